@@ -1,0 +1,167 @@
+// Package diag holds the faults of a user's input as values: a code, a place, what is wrong and what to do.
+// It renders them; it never prints, logs or exits. System faults stay ordinary errors.
+package diag
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Severity tells how much a diagnostic weighs.
+type Severity string
+
+// The severities, from the one that stops a command to the one that informs.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Note    Severity = "note"
+)
+
+// Pos is a place in a source file. Line and Column count from 1; a zero Line means that the place is not known.
+type Pos struct {
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// IsZero reports whether the position names no place at all.
+func (p Pos) IsZero() bool { return p == Pos{} }
+
+// String is the file:line:column form that editors understand.
+func (p Pos) String() string {
+	switch {
+	case p.IsZero():
+		return ""
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Diagnostic is one fault of the user's input.
+type Diagnostic struct {
+	Severity Severity `json:"severity"`
+	Code     string   `json:"code,omitempty"`   // stable, kebab-case; what to look up and to silence
+	Message  string   `json:"message"`          // what is wrong
+	Hint     string   `json:"hint,omitempty"`   // what to do
+	Pos      Pos      `json:"pos,omitzero"`     // where
+	Width    int      `json:"width,omitempty"`  // columns to underline in Source; 0 is one
+	Source   string   `json:"source,omitempty"` // the source line at Pos
+	Object   string   `json:"object,omitempty"` // the object concerned, when there is no place
+}
+
+// Errorf makes an error diagnostic.
+func Errorf(pos Pos, code, format string, args ...any) *Diagnostic {
+	return &Diagnostic{Severity: Error, Code: code, Pos: pos, Message: fmt.Sprintf(format, args...)}
+}
+
+// Warningf makes a warning diagnostic.
+func Warningf(pos Pos, code, format string, args ...any) *Diagnostic {
+	d := Errorf(pos, code, format, args...)
+	d.Severity = Warning
+	return d
+}
+
+// WithHint adds what the user can do and returns the same diagnostic.
+func (d *Diagnostic) WithHint(format string, args ...any) *Diagnostic {
+	d.Hint = fmt.Sprintf(format, args...)
+	return d
+}
+
+// WithSource attaches the line at the position, taken from the file's text.
+func (d *Diagnostic) WithSource(text []byte) *Diagnostic {
+	if d.Pos.Line < 1 {
+		return d
+	}
+	lines := strings.Split(string(text), "\n")
+	if d.Pos.Line <= len(lines) {
+		d.Source = strings.TrimRight(lines[d.Pos.Line-1], "\r")
+	}
+	return d
+}
+
+// Error renders the diagnostic in full: place, message, code, source line with the place underlined, hint.
+func (d *Diagnostic) Error() string {
+	var b strings.Builder
+	if place := d.Pos.String(); place != "" {
+		b.WriteString(place + ": ")
+	} else if d.Object != "" {
+		b.WriteString(d.Object + ": ")
+	}
+	if d.Severity != Error {
+		b.WriteString(string(d.Severity) + ": ")
+	}
+	b.WriteString(d.Message)
+	if d.Code != "" {
+		b.WriteString(" [" + d.Code + "]")
+	}
+	if d.Source != "" {
+		b.WriteString("\n" + d.snippet())
+	}
+	if d.Hint != "" {
+		b.WriteString("\n  hint: " + strings.ReplaceAll(d.Hint, "\n", "\n        "))
+	}
+	return b.String()
+}
+
+func (d *Diagnostic) snippet() string {
+	gutter := fmt.Sprintf("  %d | ", d.Pos.Line)
+	line := strings.ReplaceAll(d.Source, "\t", " ")
+	out := gutter + line
+	if d.Pos.Column > 0 {
+		pad := strings.Repeat(" ", len(gutter)-2) + "| " + strings.Repeat(" ", d.Pos.Column-1)
+		out += "\n" + pad + strings.Repeat("^", max(1, min(d.Width, len(line)-d.Pos.Column+1)))
+	}
+	return out
+}
+
+// List gathers diagnostics, so that a user sees all faults at once.
+type List []*Diagnostic
+
+// Add appends diagnostics.
+func (l *List) Add(d ...*Diagnostic) { *l = append(*l, d...) }
+
+// Err is nil when the list holds no error; warnings and notes do not fail a command.
+func (l List) Err() error {
+	var errs []error
+	for _, d := range l {
+		if d.Severity == Error {
+			errs = append(errs, d)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Nearest returns the candidate that a misspelt word most likely meant, or "" when none is near.
+func Nearest(word string, candidates []string) string {
+	best, limit := "", len(word)/3+1
+	for _, c := range candidates {
+		if n := distance(strings.ToLower(word), strings.ToLower(c)); n <= limit && (best == "" || n < limit) {
+			best, limit = c, n
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two short words.
+func distance(a, b string) int {
+	prev := make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := range len(a) {
+		diagonal := prev[0]
+		prev[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, prev[j], prev[j+1])
+			}
+			diagonal, prev[j+1] = prev[j+1], cost
+		}
+	}
+	return prev[len(b)]
+}

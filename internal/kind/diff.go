@@ -1,0 +1,150 @@
+package kind
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Action is what a change does to an object.
+type Action string
+
+// The actions. Replace is an alteration that the planner carries out by dropping and making again.
+const (
+	Add     Action = "add"
+	Alter   Action = "alter"
+	Drop    Action = "drop"
+	Replace Action = "replace"
+)
+
+// Change is one difference between two states.
+type Change struct {
+	Action Action
+	ID     object.ID
+	From   *object.Object // nil when added
+	To     *object.Object // nil when dropped
+	Attrs  []Attr         // what differs, when altered
+	Reason string         // why a replacement is needed, or which other change asks for it
+}
+
+// Attr is one attribute that differs.
+type Attr struct {
+	Name string `json:"name"`
+	From any    `json:"from"`
+	To   any    `json:"to"`
+}
+
+// Attrs hands the changed attributes of an object to its kind and keeps count of those that were dealt with.
+type Attrs struct {
+	list  []Attr
+	taken map[string]bool
+}
+
+// NewAttrs makes the set for a list of differences.
+func NewAttrs(list []Attr) *Attrs { return &Attrs{list: list, taken: map[string]bool{}} }
+
+// Take reports whether any of the named attributes changed, and marks them as dealt with.
+func (a *Attrs) Take(names ...string) bool {
+	found := false
+	for _, name := range names {
+		a.taken[name] = true
+		found = found || a.Has(name)
+	}
+	return found
+}
+
+// Has reports whether the attribute changed, without dealing with it.
+func (a *Attrs) Has(name string) bool {
+	for _, x := range a.list {
+		if x.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Left lists the changed attributes that nobody took.
+func (a *Attrs) Left() []string {
+	var out []string
+	for _, x := range a.list {
+		if !a.taken[x.Name] {
+			out = append(out, x.Name)
+		}
+	}
+	return out
+}
+
+// Diff lists what must change to bring from to to, ordered by ID.
+func (s *Set) Diff(from, to *object.State) ([]Change, error) {
+	var out []Change
+	for _, o := range from.All() {
+		if !to.Has(o.ID) {
+			out = append(out, Change{Action: Drop, ID: o.ID, From: o})
+		}
+	}
+	for _, want := range to.All() {
+		have := from.Get(want.ID)
+		if have == nil {
+			out = append(out, Change{Action: Add, ID: want.ID, To: want})
+			continue
+		}
+		k, err := s.of(want)
+		if err != nil {
+			return nil, err
+		}
+		if attrs := k.diff(have.Value, want.Value); len(attrs) > 0 {
+			out = append(out, Change{Action: Alter, ID: want.ID, From: have, To: want, Attrs: attrs})
+		}
+	}
+	return out, nil
+}
+
+// diff compares two values of the kind attribute by attribute.
+func (k Kind) diff(from, to any) []Attr {
+	if k.equal != nil && k.equal(from, to) {
+		return nil
+	}
+	a, b := reflect.ValueOf(from).Elem(), reflect.ValueOf(to).Elem()
+	if a.Type() != b.Type() {
+		panic(fmt.Sprintf("kind %s: values of types %s and %s", k.Name, a.Type(), b.Type()))
+	}
+	return diffStruct(a, b)
+}
+
+func diffStruct(a, b reflect.Value) []Attr {
+	var out []Attr
+	for i := range a.NumField() {
+		f := a.Type().Field(i)
+		if f.Tag.Get("diff") == "-" {
+			continue
+		}
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			out = append(out, diffStruct(a.Field(i), b.Field(i))...)
+			continue
+		}
+		if x, y := a.Field(i), b.Field(i); !equalValues(x, y) {
+			out = append(out, Attr{Name: attrName(f), From: x.Interface(), To: y.Interface()})
+		}
+	}
+	return out
+}
+
+func equalValues(x, y reflect.Value) bool {
+	if x.Comparable() && x.Kind() != reflect.Pointer && x.Kind() != reflect.Interface {
+		return x.Equal(y)
+	}
+	if x.Kind() == reflect.Slice && x.Len() == 0 && y.Len() == 0 {
+		return true
+	}
+	return reflect.DeepEqual(x.Interface(), y.Interface())
+}
+
+func attrName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "" {
+		return strings.ToLower(f.Name)
+	}
+	return name
+}

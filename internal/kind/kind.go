@@ -1,0 +1,132 @@
+// Package kind says what a kind of object must provide, and holds what works for all kinds alike: the differ, and
+// the way from changes to ordered steps. It knows no kind by name and no dialect.
+package kind
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Context is what a kind may look at while it plans: both states as a whole.
+type Context struct {
+	From, To *object.State
+}
+
+// Of is an object with its value in the kind's own type.
+type Of[T any] struct {
+	*object.Object
+	V *T
+}
+
+// Def is the typed definition of a kind. T is a struct; its exported fields are the attributes that are compared,
+// named by their json tags. A field tagged diff:"-" is carried but not compared.
+type Def[T any] struct {
+	Name   string
+	Weight int // breaks ties in the order of steps
+	// Rows marks kinds that hold the user's data: never dropped and made again to get at something else.
+	Rows bool
+	// Create makes the object. The planner fills in ID, Op, Makes, Needs, Takes, Pos and Weight of the steps.
+	Create func(*Context, Of[T]) ([]plan.Step, error)
+	// Alter changes from into to. It must Take every changed attribute; one left over is an error.
+	Alter func(*Context, Of[T], Of[T], *Attrs) (plan.Edit, error)
+	// Drop removes the object.
+	Drop func(*Context, Of[T]) ([]plan.Step, error)
+	// Equal, if set, decides whether two values differ only cosmetically; it may compare less than all attributes.
+	Equal func(from, to *T) bool
+}
+
+// Kind is a definition with its type erased.
+type Kind struct {
+	Name   string
+	Weight int
+	Rows   bool
+
+	typ    reflect.Type
+	create func(*Context, *object.Object) ([]plan.Step, error)
+	alter  func(*Context, *object.Object, *object.Object, *Attrs) (plan.Edit, error)
+	drop   func(*Context, *object.Object) ([]plan.Step, error)
+	equal  func(from, to any) bool
+}
+
+// Define erases the type of a definition. It panics when a function is missing: a kind that cannot be created,
+// altered or dropped is a broken invariant of the program.
+func Define[T any](d Def[T]) Kind {
+	if d.Name == "" || d.Create == nil || d.Alter == nil || d.Drop == nil {
+		panic("kind " + d.Name + ": incomplete definition")
+	}
+	k := Kind{
+		Name: d.Name, Weight: d.Weight, Rows: d.Rows, typ: reflect.TypeFor[T](),
+		create: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Create(c, of[T](o)) },
+		alter: func(c *Context, from, to *object.Object, a *Attrs) (plan.Edit, error) {
+			return d.Alter(c, of[T](from), of[T](to), a)
+		},
+		drop: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Drop(c, of[T](o)) },
+	}
+	if d.Equal != nil {
+		k.equal = func(from, to any) bool { return d.Equal(from.(*T), to.(*T)) }
+	}
+	return k
+}
+
+func of[T any](o *object.Object) Of[T] { return Of[T]{Object: o, V: o.Value.(*T)} }
+
+// Get returns the object of that ID with its value as T; ok is false when it is missing or of another type.
+func Get[T any](s *object.State, id object.ID) (Of[T], bool) {
+	o := s.Get(id)
+	if o == nil {
+		return Of[T]{}, false
+	}
+	v, ok := o.Value.(*T)
+	return Of[T]{Object: o, V: v}, ok
+}
+
+// New makes an empty value of the kind.
+func (k Kind) New() any { return reflect.New(k.typ).Interface() }
+
+// Set is the kinds of one dialect.
+type Set struct {
+	kinds map[string]Kind
+	names []string
+}
+
+// NewSet makes a set; two kinds of one name are a broken invariant of the program.
+func NewSet(kinds ...Kind) *Set {
+	s := &Set{kinds: make(map[string]Kind, len(kinds))}
+	for _, k := range kinds {
+		if _, taken := s.kinds[k.Name]; taken {
+			panic("kind " + k.Name + ": defined twice")
+		}
+		s.kinds[k.Name] = k
+		s.names = append(s.names, k.Name)
+	}
+	return s
+}
+
+// Names lists the kinds in the order of their definition.
+func (s *Set) Names() []string { return s.names }
+
+// Get returns the kind of that name.
+func (s *Set) Get(name string) (Kind, bool) {
+	k, ok := s.kinds[name]
+	return k, ok
+}
+
+// NewValue makes an empty value for snapshots; ok is false for a kind that the set does not know.
+func (s *Set) NewValue(name string) (any, bool) {
+	k, ok := s.kinds[name]
+	if !ok {
+		return nil, false
+	}
+	return k.New(), true
+}
+
+func (s *Set) of(o *object.Object) (Kind, error) {
+	k, ok := s.kinds[o.ID.Kind]
+	if !ok {
+		return Kind{}, fmt.Errorf("internal error: %s is of a kind that nobody plans", o.ID)
+	}
+	return k, nil
+}

@@ -1,0 +1,266 @@
+package kind
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Plan turns the changes between two states into ordered steps. The changes come back too, with those that need a
+// replacement marked, and with the objects that had to be taken down and put back because of another change.
+func (s *Set) Plan(from, to *object.State, changes []Change) ([]Change, []*plan.Step, error) {
+	p := &planner{
+		set: s, ctx: &Context{From: from, To: to},
+		dependents: from.Dependents(),
+		byID:       make(map[object.ID]*Change, len(changes)),
+		edits:      map[object.ID]plan.Edit{},
+	}
+	for i := range changes {
+		c := changes[i]
+		p.byID[c.ID] = &c
+		p.order = append(p.order, c.ID)
+	}
+	if err := p.decide(); err != nil {
+		return nil, nil, err
+	}
+	steps, err := p.steps()
+	if err != nil {
+		return nil, nil, err
+	}
+	ordered, err := plan.Order(steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.changes(), ordered, nil
+}
+
+type planner struct {
+	set        *Set
+	ctx        *Context
+	dependents func(object.ID) []*object.Object
+	byID       map[object.ID]*Change
+	order      []object.ID // of byID; grows while dependents are drawn in
+	edits      map[object.ID]plan.Edit
+}
+
+// decide asks each altered object how it changes, and draws in the dependents that must give way.
+func (p *planner) decide() error {
+	for i := 0; i < len(p.order); i++ {
+		c := p.byID[p.order[i]]
+		var err error
+		switch c.Action {
+		case Alter:
+			err = p.decideAlter(c)
+		case Drop, Replace:
+			err = p.disturb(c.From, func(*object.Object) bool { return true })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) decideAlter(c *Change) error {
+	k, err := p.set.of(c.To)
+	if err != nil {
+		return err
+	}
+	attrs := NewAttrs(c.Attrs)
+	edit, err := k.alter(p.ctx, c.From, c.To, attrs)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.ID, err)
+	}
+	if edit.Replaced() {
+		return p.replace(c, edit.Reason)
+	}
+	if left := attrs.Left(); len(left) > 0 {
+		return fmt.Errorf("internal error: nothing plans a change of %s on %s", strings.Join(left, ", "), c.ID)
+	}
+	p.edits[c.ID] = edit
+	if edit.Disturbs != nil {
+		return p.disturb(c.From, edit.Disturbs)
+	}
+	return nil
+}
+
+func (p *planner) replace(c *Change, reason string) error {
+	c.Action, c.Reason = Replace, reason
+	delete(p.edits, c.ID)
+	return p.disturb(c.From, func(*object.Object) bool { return true })
+}
+
+// disturb marks the dependents of an object that must be taken down and put back.
+func (p *planner) disturb(o *object.Object, which func(*object.Object) bool) error {
+	for _, dep := range p.dependents(o.ID) {
+		to := p.ctx.To.Get(dep.ID)
+		if to == nil || !which(dep) {
+			continue // a dropped dependent goes first anyway
+		}
+		k, err := p.set.of(dep)
+		if err != nil {
+			return err
+		}
+		stays := p.ctx.To.Has(o.ID)
+		if !stays && !slices.Contains(to.Needs, o.ID) {
+			continue // its own alteration lets go of the object
+		}
+		if k.Rows {
+			continue // never dropped for the sake of another object
+		}
+		reason := "depends on " + o.ID.String()
+		c, known := p.byID[dep.ID]
+		switch {
+		case !known:
+			c = &Change{Action: Replace, ID: dep.ID, From: dep, To: to, Reason: reason}
+			p.byID[dep.ID] = c
+			p.order = append(p.order, dep.ID)
+		case c.Action == Alter:
+			c.Action, c.Reason = Replace, reason
+			delete(p.edits, dep.ID)
+			p.order = append(p.order, dep.ID) // its own dependents follow
+		}
+	}
+	return nil
+}
+
+func (p *planner) steps() ([]*plan.Step, error) {
+	var out []*plan.Step
+	for _, id := range p.ids() {
+		c := p.byID[id]
+		var err error
+		switch c.Action {
+		case Add:
+			out, err = p.create(out, c)
+		case Drop:
+			out, err = p.drop(out, c)
+		case Alter:
+			out = p.alter(out, c)
+		case Replace:
+			if out, err = p.drop(out, c); err == nil {
+				out, err = p.create(out, c)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("plan %s: %w", id, err)
+		}
+	}
+	return out, nil
+}
+
+// ids lists the changed objects once each, ordered.
+func (p *planner) ids() []object.ID {
+	ids := slices.Clone(p.order)
+	slices.SortFunc(ids, object.Compare)
+	return slices.Compact(ids)
+}
+
+func (p *planner) changes() []Change {
+	var out []Change
+	for _, id := range p.ids() {
+		out = append(out, *p.byID[id])
+	}
+	return out
+}
+
+func (p *planner) create(out []*plan.Step, c *Change) ([]*plan.Step, error) {
+	k, err := p.set.of(c.To)
+	if err != nil {
+		return out, err
+	}
+	steps, err := k.create(p.ctx, c.To)
+	if err != nil {
+		return out, err
+	}
+	for i := range steps {
+		st := p.finish(&steps[i], plan.Create, c.To, k)
+		st.Makes = append(st.Makes, c.To.ID)
+		st.Needs = append(st.Needs, c.To.Needs...)
+		st.Takes = append(st.Takes, c.To.Claims...)
+		out = append(out, st)
+	}
+	chain(c.ID, steps)
+	return out, nil
+}
+
+func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
+	k, err := p.set.of(c.From)
+	if err != nil {
+		return out, err
+	}
+	steps, err := k.drop(p.ctx, c.From)
+	if err != nil {
+		return out, err
+	}
+	for i := range steps {
+		st := p.finish(&steps[i], plan.Drop, c.From, k)
+		st.Drops = append(st.Drops, c.From.ID)
+		st.Releases = append(st.Releases, c.From.Needs...)
+		st.Frees = append(st.Frees, c.From.Claims...)
+		if c.Action == Replace && !k.Rows {
+			st.Loses = "" // it comes back in the same plan
+		}
+		if p.goes(c.From.Parent) {
+			st.Into = plan.Ref{Op: plan.Drop, ID: c.From.Parent}
+			st.Loses = "" // the parent's drop says what is lost
+		}
+		out = append(out, st)
+	}
+	chain(c.ID, steps)
+	return out, nil
+}
+
+// goes reports whether the object is dropped, for good or to be replaced.
+func (p *planner) goes(id object.ID) bool {
+	c := p.byID[id]
+	return c != nil && (c.Action == Drop || c.Action == Replace)
+}
+
+func (p *planner) alter(out []*plan.Step, c *Change) []*plan.Step {
+	k, _ := p.set.of(c.To)
+	edit := p.edits[c.ID]
+	for i := range edit.Steps {
+		st := p.finish(&edit.Steps[i], plan.Alter, c.To, k)
+		st.Makes = append(st.Makes, c.To.ID)
+		st.Needs = append(st.Needs, c.To.Needs...)
+		for _, n := range c.From.Needs {
+			if !slices.Contains(c.To.Needs, n) {
+				st.Releases = append(st.Releases, n)
+			}
+		}
+		out = append(out, st)
+	}
+	chain(c.ID, edit.Steps)
+	return out
+}
+
+// chain keeps the steps of one change in their order.
+func chain(id object.ID, steps []plan.Step) {
+	for i := 1; i < len(steps); i++ {
+		after := fmt.Sprintf("%s, %s, part %d", id, steps[i].Op, i)
+		steps[i-1].Frees = append(steps[i-1].Frees, after)
+		steps[i].Takes = append(steps[i].Takes, after)
+	}
+}
+
+func (p *planner) finish(st *plan.Step, op plan.Op, o *object.Object, k Kind) *plan.Step {
+	if st.ID.IsZero() {
+		st.ID = o.ID
+	}
+	if st.Op == "" {
+		st.Op = op
+	}
+	if st.Weight == 0 {
+		st.Weight = k.Weight
+	}
+	if st.Pos.IsZero() {
+		st.Pos = o.Pos
+	}
+	if st.SQL == "" && st.Prefix != "" {
+		st.SQL = st.Prefix + st.Clause
+	}
+	return st
+}

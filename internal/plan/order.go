@@ -1,0 +1,301 @@
+package plan
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Order sorts the steps so that each runs when what it needs is there, and folds the steps that others can carry. Equal inputs in any order give the same result. A cycle is an error that
+// names its path: the grain of the objects is meant to make cycles impossible.
+func Order(steps []*Step) ([]*Step, error) {
+	steps = slices.Clone(steps)
+	slices.SortStableFunc(steps, func(a, b *Step) int { return compareSteps(a, b) })
+	g := newGraph(steps)
+	for {
+		groups := g.groups()
+		loops := g.loops(groups)
+		if len(loops) == 0 {
+			return g.emit(groups)
+		}
+		if !g.unfold(groups, loops) {
+			return nil, cycleError(g, groups, loops[0])
+		}
+	}
+}
+
+// compareSteps breaks ties: drops before the rest and the weightiest first, then by weight, table, place and ID.
+func compareSteps(a, b *Step) int {
+	if d := cmp.Compare(rank(a), rank(b)); d != 0 {
+		return d
+	}
+	weight := cmp.Compare(a.Weight, b.Weight)
+	if a.Op == Drop {
+		weight = -weight
+	}
+	return cmp.Or(
+		weight,
+		strings.Compare(a.ID.Schema, b.ID.Schema),
+		strings.Compare(a.ID.Table, b.ID.Table),
+		cmp.Compare(a.Seq, b.Seq),
+		object.Compare(a.ID, b.ID),
+	)
+}
+
+func rank(s *Step) int {
+	if s.Op == Drop {
+		return 0
+	}
+	return 1
+}
+
+// graph is the order between single steps; groups of folded steps are laid over it.
+type graph struct {
+	steps []*Step
+	after [][]int // after[i] lists the steps that must come after step i
+	host  []int   // host[i] is the step that carries step i, or -1
+}
+
+func newGraph(steps []*Step) *graph {
+	g := &graph{steps: steps, after: make([][]int, len(steps)), host: make([]int, len(steps))}
+	g.findHosts()
+	g.connect()
+	return g
+}
+
+func (g *graph) findHosts() {
+	index := make(map[Ref]int, len(g.steps))
+	for i, s := range g.steps {
+		ref := Ref{s.Op, s.ID}
+		if _, taken := index[ref]; !taken {
+			index[ref] = i
+		}
+	}
+	shared := map[string]int{} // the first step of each prefix carries the others when there is no host of its own
+	for i, s := range g.steps {
+		g.host[i] = -1
+		if s.Into == (Ref{}) {
+			continue
+		}
+		if h, ok := index[s.Into]; ok && h != i {
+			g.host[i] = h
+			continue
+		}
+		if s.Prefix == "" || s.NoTx {
+			continue
+		}
+		if h, ok := shared[s.Prefix]; ok {
+			g.host[i] = h
+		} else {
+			shared[s.Prefix] = i
+		}
+	}
+}
+
+// connect draws the edges: make before need, release before drop, drop before make of the same name.
+func (g *graph) connect() {
+	makers, droppers := map[object.ID][]int{}, map[object.ID][]int{}
+	takers := map[string][]int{}
+	for i, s := range g.steps {
+		for _, id := range s.Makes {
+			makers[id] = append(makers[id], i)
+		}
+		for _, id := range s.Drops {
+			droppers[id] = append(droppers[id], i)
+		}
+		for _, c := range s.Takes {
+			takers[c] = append(takers[c], i)
+		}
+	}
+	for i, s := range g.steps {
+		for _, id := range s.Needs {
+			g.edges(makers[id], i)
+		}
+		for _, id := range s.Releases {
+			for _, d := range droppers[id] {
+				g.edge(i, d)
+			}
+			for _, m := range makers[id] {
+				if g.steps[m].Op == Alter {
+					g.edge(i, m)
+				}
+			}
+		}
+		for _, c := range s.Frees {
+			for _, t := range takers[c] {
+				g.edge(i, t)
+			}
+		}
+	}
+	for i := range g.after {
+		slices.Sort(g.after[i])
+		g.after[i] = slices.Compact(g.after[i])
+	}
+}
+
+func (g *graph) edges(from []int, to int) {
+	for _, f := range from {
+		g.edge(f, to)
+	}
+}
+
+func (g *graph) edge(from, to int) {
+	if from != to {
+		g.after[from] = append(g.after[from], to)
+	}
+}
+
+// groups maps each step to the step at the root of its group: itself, or its host's.
+func (g *graph) groups() []int {
+	roots := make([]int, len(g.steps))
+	for i := range roots {
+		r := i
+		for g.host[r] >= 0 {
+			r = g.host[r]
+		}
+		roots[i] = r
+	}
+	return roots
+}
+
+// successors lists the groups that must come after each group.
+func (g *graph) successors(roots []int) [][]int {
+	out := make([][]int, len(g.steps))
+	for i, list := range g.after {
+		for _, j := range list {
+			if roots[i] != roots[j] {
+				out[roots[i]] = append(out[roots[i]], roots[j])
+			}
+		}
+	}
+	return out
+}
+
+// unfold takes out of their hosts the steps that hold a loop together. It reports whether there were any.
+func (g *graph) unfold(roots []int, loops [][]int) bool {
+	loopOf := map[int]int{}
+	for n, loop := range loops {
+		for _, r := range loop {
+			loopOf[r] = n + 1
+		}
+	}
+	progress := false
+	detach := func(i, j int) {
+		if g.host[i] >= 0 && roots[i] != roots[j] && loopOf[roots[i]] != 0 && loopOf[roots[i]] == loopOf[roots[j]] {
+			g.host[i] = -1
+			progress = true
+		}
+	}
+	for i, list := range g.after {
+		for _, j := range list {
+			detach(i, j)
+			detach(j, i)
+		}
+	}
+	return progress
+}
+
+// stepHeap yields the ready group whose root comes first in the tie-break order.
+type stepHeap []int
+
+func (h stepHeap) Len() int           { return len(h) }
+func (h stepHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h stepHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *stepHeap) Push(x any)        { *h = append(*h, x.(int)) }
+func (h *stepHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}
+
+// emit lists the groups in order, each as its host with what it carries folded in.
+func (g *graph) emit(roots []int) ([]*Step, error) {
+	members := make([][]*Step, len(g.steps))
+	for i, r := range roots {
+		if i != r {
+			members[r] = append(members[r], g.steps[i])
+		}
+	}
+	next := g.successors(roots)
+	waiting := make([]int, len(g.steps))
+	for _, list := range next {
+		for _, j := range list {
+			waiting[j]++
+		}
+	}
+	ready := &stepHeap{}
+	for i, r := range roots {
+		if i == r && waiting[i] == 0 {
+			*ready = append(*ready, i)
+		}
+	}
+	heap.Init(ready)
+	var out []*Step
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int)
+		folded, err := fold(g.steps[i], members[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, folded)
+		for _, j := range next[i] {
+			if waiting[j]--; waiting[j] == 0 {
+				heap.Push(ready, j)
+			}
+		}
+	}
+	return out, nil
+}
+
+func fold(host *Step, parts []*Step) (*Step, error) {
+	folded := *host
+	folded.Parts = slices.Clone(host.Parts)
+	for _, p := range parts {
+		folded.Parts = append(folded.Parts, partOf(p))
+		folded.Parts = append(folded.Parts, p.Parts...)
+	}
+	switch {
+	case host.Fold != nil:
+		if err := host.Fold(&folded, parts); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", host.Op, host.ID, err)
+		}
+	case host.Prefix != "":
+		joinClauses(&folded, parts)
+	}
+	return &folded, nil
+}
+
+// joinClauses makes one statement of a step and of those that share its prefix. Its reverse undoes them backwards, or
+// is empty when one of them cannot be undone.
+func joinClauses(host *Step, parts []*Step) {
+	for _, p := range parts {
+		if p.Prefix != host.Prefix {
+			continue
+		}
+		host.Clause += ",\n  " + p.Clause
+		if len(host.Reverse) == 0 || len(p.Reverse) == 0 {
+			host.Reverse = nil
+		} else {
+			host.Reverse = append(slices.Clone(p.Reverse), host.Reverse...)
+		}
+	}
+	host.SQL = host.Prefix + host.Clause
+}
+
+func partOf(s *Step) Part {
+	return Part{Op: s.Op, ID: s.ID, Comment: s.Comment, Pos: s.Pos, Loses: s.Loses}
+}
+
+func cycleError(g *graph, roots []int, loop []int) error {
+	var names []string
+	for _, r := range loop {
+		names = append(names, string(g.steps[r].Op)+" "+g.steps[r].ID.String())
+	}
+	slices.Sort(names)
+	return fmt.Errorf("internal error: these steps wait for each other: %s; please report it", strings.Join(names, " → "))
+}

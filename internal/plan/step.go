@@ -1,0 +1,108 @@
+// Package plan holds what is to be done: Steps, the one graph that orders them, and the Plan that apply, reviews and
+// migration files read. It knows no dialect, no kind by name, and runs nothing.
+package plan
+
+import (
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Op is what a step does to its object.
+type Op string
+
+// The operations of a step.
+const (
+	Create Op = "create"
+	Alter  Op = "alter"
+	Drop   Op = "drop"
+)
+
+// Ref points at the step that does Op to an object.
+type Ref struct {
+	Op Op
+	ID object.ID
+}
+
+// Step is one statement and all that is known of it. Kinds make steps; Order arranges and folds them.
+type Step struct {
+	ID      object.ID `json:"object"`            // the object that the statement is about
+	Op      Op        `json:"op"`                // what happens to it
+	SQL     string    `json:"sql"`               // without a closing semicolon
+	Comment string    `json:"comment,omitempty"` // what the statement does, for people
+	Reverse []string  `json:"reverse,omitempty"` // undoes the statement; empty when nothing can
+	Pos     diag.Pos  `json:"pos,omitzero"`      // the declaration that caused it
+
+	// Loses says what data or behaviour is gone for good; a step that loses something needs the user's word.
+	Loses string `json:"loses,omitempty"`
+	// NoTx marks a statement that the server refuses inside a transaction block.
+	NoTx bool `json:"no_tx,omitempty"`
+	// CommitAfter marks a statement whose effect later steps may use only after a commit.
+	CommitAfter bool `json:"commit_after,omitempty"`
+	// Parts are the other objects that the statement serves, after folding: the columns of a CREATE TABLE.
+	Parts []Part `json:"parts,omitempty"`
+
+	// What the ordering graph reads. Makes and Drops are what the step brings or takes; Needs must be there before;
+	// Releases are the needs of the object before the step, which can go once it is done.
+	Makes    []object.ID `json:"-"`
+	Needs    []object.ID `json:"-"`
+	Drops    []object.ID `json:"-"`
+	Releases []object.ID `json:"-"`
+	Takes    []string    `json:"-"` // claims of the object after the step
+	Frees    []string    `json:"-"` // claims that the step gives back
+	Weight   int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops
+	Seq      int         `json:"-"` // the place of a column in its table, to keep the order of clauses
+
+	// Into names a step that can carry this one: CREATE TABLE carries its columns, DROP TABLE the drop of its indexes.
+	Into Ref `json:"-"`
+	// Fold rewrites a carrying step once it is known which steps it carries.
+	Fold func(host *Step, parts []*Step) error `json:"-"`
+	// Prefix and Clause are the two halves of SQL for steps of equal Into that can share one statement, as in
+	// ALTER TABLE t <clause>, <clause>. Empty when the statement stands alone.
+	Prefix string `json:"-"`
+	Clause string `json:"-"`
+}
+
+// Part is an object that a folded step serves besides its own.
+type Part struct {
+	Op      Op        `json:"op"`
+	ID      object.ID `json:"object"`
+	Comment string    `json:"comment,omitempty"`
+	Pos     diag.Pos  `json:"pos,omitzero"`
+	Loses   string    `json:"loses,omitempty"`
+}
+
+// Destructive reports whether the step, or a part of it, loses data.
+func (s *Step) Destructive() bool { return len(s.Losses()) > 0 }
+
+// Losses lists what the step and its parts lose.
+func (s *Step) Losses() []string {
+	var out []string
+	if s.Loses != "" {
+		out = append(out, s.Loses)
+	}
+	for _, p := range s.Parts {
+		if p.Loses != "" {
+			out = append(out, p.Loses)
+		}
+	}
+	return out
+}
+
+// Edit is how a kind carries out a change of an existing object: in place, or by replacement. Use InPlace and
+// Replace to make one.
+type Edit struct {
+	Steps []Step
+	// Reason is set when the object cannot be altered and must be dropped and made again.
+	Reason string
+	// Disturbs tells whether a dependent must be taken down while the steps run and put back afterwards; nil: none.
+	Disturbs func(dependent *object.Object) bool
+}
+
+// InPlace is an edit that alters the object where it stands.
+func InPlace(steps ...Step) Edit { return Edit{Steps: steps} }
+
+// Replace is an edit that drops the object and makes it again, because of reason.
+func Replace(reason string) Edit { return Edit{Reason: reason} }
+
+// Replaced reports whether the object must be dropped and made again.
+func (e Edit) Replaced() bool { return e.Reason != "" }
