@@ -1,0 +1,44 @@
+# What a developer and CI do. `make help` lists it.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  = -s -w -X github.com/schemactl/schemactl/internal/cli.version=$(VERSION)
+GO_BUILD = CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)"
+# The linter has a module of its own, so that its 200 dependencies are not ours.
+LINT     = go tool -modfile=tools/go.mod golangci-lint
+TEST     = ./...
+
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: build demo test lint bench cross fmt clean help
+
+build: ## build bin/schemactl
+	$(GO_BUILD) -o bin/schemactl ./cmd/schemactl
+
+demo: build ## show schemactl at work on servers of its own
+	scripts/demo.sh
+
+test: ## run all tests on all servers (TEST=./internal/plan/... for some)
+	scripts/servers.sh run go test -race $(TEST)
+
+lint: ## check style, and who may import whom
+	$(LINT) run
+
+bench: build ## measure against the speed budgets
+	bench/run.sh
+
+cross: ## build for every platform into dist/
+	@set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/} suffix=; \
+		[ $$os != windows ] || suffix=.exe; \
+		echo "build dist/schemactl-$$os-$$arch$$suffix"; \
+		GOOS=$$os GOARCH=$$arch $(GO_BUILD) -o dist/schemactl-$$os-$$arch$$suffix ./cmd/schemactl; \
+	done
+
+fmt: ## format the Go files
+	$(LINT) fmt
+
+clean: ## remove what was built
+	rm -rf bin dist coverage coverage.out
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
