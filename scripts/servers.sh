@@ -371,16 +371,18 @@ env_server() {
 
 # ---------------------------------------------------------------- main
 
-# The folders, as absolute paths (servers run in /), ours alone, one call at a
-# time where there is flock.
-prepare() {
+# The folders as absolute, plain paths: servers run in /, and a running one is
+# known by its data directory.
+folders() {
 	mkdir -p "$servers" "$state"
 	servers=$(cd "$servers" && pwd)
 	state=$(cd "$state" && pwd)
 	[ -O "$state" ] || die "$state belongs to someone else; set SCHEMACTL_SERVERS_DATA"
 	cd /
-	have ps || die "needs ps (on Debian: apt-get install procps)"
-	choose_server_user
+}
+
+# One call at a time changes things, where there is flock.
+lock() {
 	exec 9>"$state/lock"
 	! have flock || flock 9
 }
@@ -418,8 +420,13 @@ main() {
 	esac
 	[ $# -gt 0 ] || set -- "${all[@]}"
 	for name in "$@"; do preferred_port "$name" >/dev/null; done
+	folders
+	[ "$action" = env ] || have ps || die "needs ps (on Debian: apt-get install procps)"
 	case $action in
-	install | start | stop) prepare ;;
+	install | start | stop)
+		choose_server_user
+		lock
+		;;
 	esac
 	each "$action" "$@"
 }
