@@ -46,7 +46,11 @@ install_server() {
 			install_apt "$1" postgresql-15 postgresql-15-postgis-3
 		;;
 	mysql-9.7) install_mysql "$1" ;;
-	mariadb-10.11) [ -x /usr/sbin/mariadbd ] || install_apt "$1" mariadb-server-core ;;
+	mariadb-10.11)
+		# The server without its service; the client has what initialisation needs.
+		[ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/my_print_defaults ] && return
+		install_apt "$1" mariadb-server-core mariadb-client-core
+		;;
 	esac
 }
 
