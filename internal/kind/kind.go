@@ -26,8 +26,9 @@ type Of[T any] struct {
 type Def[T any] struct {
 	Name   string
 	Weight int // breaks ties in the order of steps
-	// Rows marks kinds that hold the user's data: never dropped and made again to get at something else.
-	Rows bool
+	// Rows tells which objects hold the user's data: they are never dropped and made again to get at something else.
+	// nil: none does.
+	Rows func(*T) bool
 	// Create makes the object. The planner fills in ID, Op, Makes, Needs, Takes, Pos and Weight of the steps.
 	Create func(*Context, Of[T]) ([]plan.Step, error)
 	// Alter changes from into to. It must Take every changed attribute; one left over is an error.
@@ -42,8 +43,8 @@ type Def[T any] struct {
 type Kind struct {
 	Name   string
 	Weight int
-	Rows   bool
 
+	rows   func(any) bool
 	typ    reflect.Type
 	create func(*Context, *object.Object) ([]plan.Step, error)
 	alter  func(*Context, *object.Object, *object.Object, *Attrs) (plan.Edit, error)
@@ -58,12 +59,16 @@ func Define[T any](d Def[T]) Kind {
 		panic("kind " + d.Name + ": incomplete definition")
 	}
 	k := Kind{
-		Name: d.Name, Weight: d.Weight, Rows: d.Rows, typ: reflect.TypeFor[T](),
+		Name: d.Name, Weight: d.Weight, typ: reflect.TypeFor[T](),
 		create: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Create(c, of[T](o)) },
 		alter: func(c *Context, from, to *object.Object, a *Attrs) (plan.Edit, error) {
 			return d.Alter(c, of[T](from), of[T](to), a)
 		},
 		drop: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Drop(c, of[T](o)) },
+	}
+	k.rows = func(any) bool { return false }
+	if d.Rows != nil {
+		k.rows = func(v any) bool { return d.Rows(v.(*T)) }
 	}
 	if d.Equal != nil {
 		k.equal = func(from, to any) bool { return d.Equal(from.(*T), to.(*T)) }

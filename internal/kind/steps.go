@@ -108,7 +108,7 @@ func (p *planner) disturb(o *object.Object, which func(*object.Object) bool) err
 		if !stays && !slices.Contains(to.Needs, o.ID) {
 			continue // its own alteration lets go of the object
 		}
-		if k.Rows {
+		if k.rows(dep.Value) {
 			continue // never dropped for the sake of another object
 		}
 		reason := "depends on " + o.ID.String()
@@ -200,7 +200,7 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		st.Drops = append(st.Drops, c.From.ID)
 		st.Releases = append(st.Releases, c.From.Needs...)
 		st.Frees = append(st.Frees, c.From.Claims...)
-		if c.Action == Replace && !k.Rows {
+		if c.Action == Replace && !k.rows(c.From.Value) {
 			st.Loses = "" // it comes back in the same plan
 		}
 		if p.goes(c.From.Parent) {

@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// ref is the address of an object in the server's catalogs: the catalog, the row, and the column number for the
+// columns of a relation (PostgreSQL manual, "pg_depend").
+type ref struct {
+	class, oid, sub string
+}
+
+// OIDs of the catalogs themselves; they are the same in every installation (src/include/catalog/pg_*.h).
+const (
+	classRelation   = "1259"
+	classType       = "1247"
+	classConstraint = "2606"
+	classDefault    = "2604"
+	classNamespace  = "2615"
+	classExtension  = "3079"
+	classRewrite    = "2618"
+)
+
+// builder makes objects from rows and keeps the map from catalog addresses to objects, by which the dependencies
+// that the server recorded become needs.
+type builder struct {
+	catalog *catalog.Catalog
+	scope   Scope
+	state   *object.State
+	refs    map[ref]object.ID
+	objects map[object.ID]*object.Object
+	members map[ref]bool // members of extensions: never touched
+	aliases map[ref]bool // addresses that stand for an object without being it
+}
+
+func newBuilder(c *catalog.Catalog, scope Scope) *builder {
+	b := &builder{
+		catalog: c, scope: scope, state: object.NewState(),
+		refs: map[ref]object.ID{}, objects: map[object.ID]*object.Object{}, members: map[ref]bool{},
+		aliases: map[ref]bool{},
+	}
+	_ = c.Tables["extension_members"].Each(func(r catalog.Row) error {
+		b.members[ref{r.Str("classid"), r.Str("objid"), "0"}] = true
+		return nil
+	})
+	return b
+}
+
+// rows calls f for each row of a query.
+func (b *builder) rows(query string, f func(catalog.Row) error) error {
+	return b.catalog.Tables[query].Each(f)
+}
+
+// inScope reports whether objects of the schema are wanted.
+func (b *builder) inScope(schema string) bool {
+	return len(b.scope.Schemas) == 0 || slices.Contains(b.scope.Schemas, schema)
+}
+
+// add puts an object into the state under its catalog address, unless it belongs to an extension or is out of scope.
+func (b *builder) add(at ref, o *object.Object) error {
+	if b.members[ref{at.class, at.oid, "0"}] || o.ID.Schema != "" && !b.inScope(o.ID.Schema) {
+		return nil
+	}
+	if o.ID.Schema != "" {
+		o.Needs = append(o.Needs, schemaID(o.ID.Schema))
+	}
+	if !o.Parent.IsZero() {
+		o.Needs = append(o.Needs, o.Parent)
+	}
+	b.refs[at] = o.ID
+	b.objects[o.ID] = o
+	return b.state.Add(o)
+}
+
+// alias makes another catalog address stand for an object: the row type of a table, the rule behind a view.
+func (b *builder) alias(at ref, id object.ID) {
+	if _, known := b.objects[id]; known {
+		b.refs[at], b.aliases[at] = id, true
+	}
+}
+
+// at returns the object at a catalog address.
+func (b *builder) at(at ref) (object.ID, bool) {
+	id, ok := b.refs[at]
+	return id, ok
+}
+
+// finish turns the recorded dependencies into needs.
+func (b *builder) finish() (*object.State, error) {
+	err := b.rows("depend", func(r catalog.Row) error {
+		from, ok := b.resolve(r.Str("classid"), r.Str("objid"), r.Str("objsubid"))
+		if !ok {
+			return nil
+		}
+		to, ok := b.resolve(r.Str("refclassid"), r.Str("refobjid"), r.Str("refobjsubid"))
+		if !ok || to == from || isOwnership(from, to) {
+			return nil
+		}
+		o := b.objects[from]
+		if target := b.objects[to]; target.Parent == from {
+			return nil // a table does not need its own columns
+		}
+		o.Needs = append(o.Needs, to)
+		return nil
+	})
+	for _, o := range b.objects {
+		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return b.objects[id] == nil })
+		o.SortNeeds()
+	}
+	return b.state, err
+}
+
+// isOwnership reports whether a dependency is that of a sequence on its column, which is an object of its own.
+func isOwnership(from, to object.ID) bool { return from.Kind == "sequence" && to.Kind == "column" }
+
+// resolve finds the object at an address, or the relation when the column is not an object of its own.
+func (b *builder) resolve(class, oid, sub string) (object.ID, bool) {
+	if id, ok := b.refs[ref{class, oid, sub}]; ok {
+		return id, true
+	}
+	id, ok := b.refs[ref{class, oid, "0"}]
+	return id, ok
+}
+
+// dependencyQueries read what the server knows of dependencies between objects that users made: OIDs from 16384 on
+// (src/include/access/transam.h, FirstNormalObjectId).
+func dependencyQueries() []catalog.Query {
+	return []catalog.Query{
+		{Name: "depend", SQL: `
+SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid
+FROM pg_catalog.pg_depend
+WHERE objid >= 16384 AND refobjid >= 16384 AND deptype <> 'e'
+ORDER BY 1, 2, 3, 4, 5, 6`},
+		{Name: "extension_members", SQL: `
+SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'`},
+	}
+}
+
+// userSchemas is the condition that leaves out the server's own schemas; n is pg_namespace.
+const userSchemas = `n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'`

@@ -1,0 +1,342 @@
+package postgres
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Column is a column of a table. Its default and its comment are objects beside it. The order of columns is kept for
+// new tables only: PostgreSQL cannot move a column.
+type Column struct {
+	Type        string   `json:"type"` // as format_type spells it with an empty search_path
+	NotNull     bool     `json:"not_null,omitempty"`
+	Identity    Identity `json:"identity,omitzero"`
+	Generated   string   `json:"generated,omitempty"` // the expression of a generated column
+	Virtual     bool     `json:"virtual,omitempty"`   // generated when read; PostgreSQL 18
+	Collation   string   `json:"collation,omitempty"` // quoted; empty: the type's own
+	Storage     string   `json:"storage,omitempty"`   // empty: the type's own
+	Compression string   `json:"compression,omitempty"`
+	Statistics  string   `json:"statistics,omitempty"` // target; empty: the default
+	Position    int      `json:"position" diff:"-"`
+	IsEnum      bool     `json:"is_enum,omitempty" diff:"-"`
+}
+
+// Identity is the definition of an identity column's sequence; the zero value means that there is none.
+type Identity struct {
+	Generated                         string `json:"generated,omitempty"` // ALWAYS or BY DEFAULT
+	Start, Increment, Min, Max, Cache int64
+	Cycle                             bool
+}
+
+func columnID(table object.ID, name string) object.ID {
+	return object.ID{Kind: "column", Schema: table.Schema, Table: table.Name, Name: name}
+}
+
+func columnKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Column]{
+			Name: "column", Weight: weightColumn,
+			Rows:   func(c *Column) bool { return c.Generated == "" },
+			Create: createColumn, Alter: alterColumn, Drop: dropColumn,
+		}),
+		queries: []catalog.Query{{Name: "columns", SQL: `
+SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
+  pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null, t.typtype = 'e' AS is_enum,
+  CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
+  s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
+  CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, a.attgenerated = 'v' AS virtual,
+  CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0 THEN
+    (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) FROM pg_catalog.pg_collation co
+     JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
+  CASE WHEN a.attstorage <> t.typstorage THEN
+    CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' WHEN 'm' THEN 'MAIN' END END AS storage,
+  CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+  NULLIF(a.attstattarget, -1) AS statistics
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated <> ''
+LEFT JOIN pg_catalog.pg_depend sd ON a.attidentity <> '' AND sd.refclassid = 1259 AND sd.refobjid = a.attrelid
+  AND sd.refobjsubid = a.attnum AND sd.classid = 1259 AND sd.deptype = 'i'
+LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = sd.objid
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
+  AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
+ORDER BY a.attrelid, a.attnum`}},
+		build: buildColumns,
+	}
+}
+
+func buildColumns(b *builder) error {
+	return b.rows("columns", func(r catalog.Row) error {
+		table, ok := b.at(ref{classRelation, r.Str("relation"), "0"})
+		if !ok {
+			return nil
+		}
+		c := &Column{
+			Type: r.Str("type"), NotNull: r.Bool("not_null"), Generated: r.Str("generated"), Virtual: r.Bool("virtual"),
+			Collation: r.Str("collation"), Storage: r.Str("storage"), Compression: r.Str("compression"),
+			Statistics: r.Str("statistics"), Position: int(r.Int("num")), IsEnum: r.Bool("is_enum"),
+		}
+		if g := r.Str("identity"); g != "" {
+			c.Identity = Identity{
+				Generated: g, Start: r.Int("start"), Increment: r.Int("increment"), Min: r.Int("min"),
+				Max: r.Int("max"), Cache: r.Int("cache"), Cycle: r.Bool("cycle"),
+			}
+		}
+		return b.add(ref{classRelation, r.Str("relation"), r.Str("num")}, &object.Object{
+			ID: columnID(table, r.Str("name")), Value: c, Parent: table,
+		})
+	})
+}
+
+// model describes the column to Atlas. What Atlas does not know (storage, compression, collations with a schema,
+// full identity options, virtual columns) travels in the type, where the grammar allows it in this order.
+func (c *Column) model(name, defaultExpr string) atlas.Column {
+	out := atlas.Column{Name: name, Type: c.Type, Null: !c.NotNull, Default: defaultExpr}
+	add := func(clause string) { out.Type, out.Raw = out.Type+" "+clause, true }
+	if c.Storage != "" {
+		add("STORAGE " + c.Storage)
+	}
+	if c.Compression != "" {
+		add("COMPRESSION " + c.Compression)
+	}
+	if c.Collation != "" {
+		add("COLLATE " + c.Collation)
+	}
+	switch {
+	case c.Generated != "" && c.Virtual:
+		add("GENERATED ALWAYS AS (" + c.Generated + ") VIRTUAL")
+	case c.Generated != "":
+		out.Generated = c.Generated
+	case c.Identity.Generated != "":
+		add("GENERATED " + c.Identity.Generated + " AS IDENTITY" + c.Identity.options(c.Type))
+	}
+	return out
+}
+
+// options are the sequence options that differ from the type's own, in parentheses.
+func (i Identity) options(typ string) string {
+	words := sequenceOptions(Sequence{Type: typ, Start: i.Start, Increment: i.Increment, Min: i.Min, Max: i.Max, Cache: i.Cache, Cycle: i.Cycle})
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, " ") + ")"
+}
+
+func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	step, err := addColumnStep(col, "")
+	if err != nil {
+		return nil, err
+	}
+	step.Fold = func(host *plan.Step, parts []*plan.Step) error {
+		for _, p := range parts {
+			d, ok := kind.Get[Default](c.To, p.ID)
+			if !ok || p.ID.Name != col.ID.Name {
+				continue
+			}
+			with, err := addColumnStep(col, d.V.Expr)
+			if err != nil {
+				return err
+			}
+			host.Clause = with.Clause
+		}
+		host.SQL = host.Prefix + host.Clause
+		return nil
+	}
+	steps := []plan.Step{step}
+	if col.V.Statistics != "" {
+		steps = append(steps, alterColumnStep(col.ID, "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1"))
+	}
+	return steps, nil
+}
+
+func addColumnStep(col kind.Of[Column], defaultExpr string) (plan.Step, error) {
+	table := atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table}
+	with := table
+	with.Columns = []atlas.Column{col.V.model(col.ID.Name, defaultExpr)}
+	stmts, err := atlas.Postgres{}.Alter(table, with)
+	if err != nil {
+		return plan.Step{}, err
+	}
+	step := fromAtlas(col.ID, stmts[0])
+	step.Comment = "add column " + col.ID.Path()
+	step.Seq = col.V.Position
+	step.Into = plan.Ref{Op: plan.Create, ID: col.Parent}
+	return step, nil
+}
+
+// fromAtlas makes a step of a statement that Atlas planned for the table of the object.
+func fromAtlas(id object.ID, s atlas.Statement) plan.Step {
+	step := plan.Step{SQL: s.SQL, Comment: s.Comment, Reverse: s.Reverse}
+	if prefix, clause, ok := atlas.Clause(s.SQL, id.Schema, id.Table); ok {
+		step.Prefix, step.Clause = prefix, clause
+	}
+	return step
+}
+
+func dropColumn(_ *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	with := atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table, Columns: []atlas.Column{col.V.model(col.ID.Name, "")}}
+	stmts, err := atlas.Postgres{}.Alter(with, atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table})
+	if err != nil {
+		return nil, err
+	}
+	step := fromAtlas(col.ID, stmts[0])
+	step.Comment = "drop column " + col.ID.Path()
+	if col.V.Generated == "" {
+		step.Loses = "the values of column " + col.ID.Path()
+	}
+	return []plan.Step{step}, nil
+}
+
+func alterColumnStep(id object.ID, clause, reverse string) plan.Step {
+	head := "ALTER TABLE " + tableOf(id) + " "
+	alter := "ALTER COLUMN " + ident(id.Name) + " "
+	s := plan.Step{Prefix: head, Clause: alter + clause, SQL: head + alter + clause, Comment: "modify column " + id.Path()}
+	if reverse != "" {
+		s.Reverse = []string{head + alter + reverse}
+	}
+	return s
+}
+
+func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan.Edit, error) {
+	if edit, done := alterGenerated(c, from, to, a); done {
+		return edit, nil
+	}
+	var steps []plan.Step
+	var edit plan.Edit
+	if a.Take("type", "collation") {
+		step, err := alterType(from, to)
+		if err != nil {
+			return edit, err
+		}
+		steps = append(steps, step)
+		edit.Disturbs = disturbedByType(from, to)
+	}
+	steps = append(steps, alterIdentity(from, to, a)...)
+	if a.Take("not_null") {
+		on, off := "SET NOT NULL", "DROP NOT NULL"
+		if !to.V.NotNull {
+			on, off = off, on
+		}
+		step := alterColumnStep(to.ID, on, off)
+		if to.V.NotNull {
+			steps = append([]plan.Step{step}, steps...) // an identity demands it
+		} else {
+			steps = append(steps, step)
+		}
+	}
+	if a.Take("storage") {
+		steps = append(steps, alterColumnStep(to.ID, "SET STORAGE "+orWord(to.V.Storage, "DEFAULT"), "SET STORAGE "+orWord(from.V.Storage, "DEFAULT")))
+	}
+	if a.Take("compression") {
+		steps = append(steps, alterColumnStep(to.ID, "SET COMPRESSION "+orWord(to.V.Compression, "default"), "SET COMPRESSION "+orWord(from.V.Compression, "default")))
+	}
+	if a.Take("statistics") {
+		steps = append(steps, alterColumnStep(to.ID, "SET STATISTICS "+orWord(to.V.Statistics, "-1"), "SET STATISTICS "+orWord(from.V.Statistics, "-1")))
+	}
+	edit.Steps = steps
+	return edit, nil
+}
+
+func orWord(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+// alterGenerated handles the changes of a generation expression; done means that the edit is complete.
+func alterGenerated(_ *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan.Edit, bool) {
+	if !a.Take("generated", "virtual") {
+		return plan.Edit{}, false
+	}
+	if from.V.Generated != "" && to.V.Generated == "" && !from.V.Virtual && len(a.Left()) == 0 {
+		return plan.InPlace(alterColumnStep(to.ID, "DROP EXPRESSION", "")), true
+	}
+	a.Take(a.Left()...)
+	return plan.Replace("a generation expression cannot be changed in place"), true
+}
+
+func alterIdentity(from, to kind.Of[Column], a *kind.Attrs) []plan.Step {
+	if !a.Take("identity") {
+		return nil
+	}
+	f, t := from.V.Identity, to.V.Identity
+	add := func(i Identity, typ string) string {
+		return "ADD GENERATED " + i.Generated + " AS IDENTITY" + i.options(typ)
+	}
+	switch {
+	case t.Generated == "":
+		return []plan.Step{alterColumnStep(to.ID, "DROP IDENTITY", add(f, from.V.Type))}
+	case f.Generated == "":
+		return []plan.Step{alterColumnStep(to.ID, add(t, to.V.Type), "DROP IDENTITY")}
+	}
+	set := func(i, other Identity) string {
+		var out []string
+		if i.Generated != other.Generated {
+			out = append(out, "SET GENERATED "+i.Generated)
+		}
+		for _, w := range sequenceChanges(other.sequence(), i.sequence()) {
+			out = append(out, "SET "+w)
+		}
+		return strings.Join(out, " ")
+	}
+	return []plan.Step{alterColumnStep(to.ID, set(t, f), set(f, t))}
+}
+
+func (i Identity) sequence() Sequence {
+	return Sequence{Start: i.Start, Increment: i.Increment, Min: i.Min, Max: i.Max, Cache: i.Cache, Cycle: i.Cycle}
+}
+
+func alterType(from, to kind.Of[Column]) (plan.Step, error) {
+	using := conversion(from.V, to.V, to.ID.Name)
+	model := func(c *Column) atlas.Column {
+		out := atlas.Column{Name: to.ID.Name, Type: c.Type, Null: true}
+		if c.Collation != "" {
+			out.Type, out.Raw = out.Type+" COLLATE "+c.Collation, true
+		}
+		return out
+	}
+	table := atlas.Table{Schema: to.ID.Schema, Name: to.ID.Table}
+	stmt, err := atlas.Postgres{}.AlterType(table, model(from.V), model(to.V), using)
+	if err != nil {
+		return plan.Step{}, err
+	}
+	step := fromAtlas(to.ID, stmt)
+	step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
+	step.Loses = lossOf(from.V.Type, to.V.Type, to.ID.Path())
+	return step, nil
+}
+
+// disturbedByType tells which dependents PostgreSQL refuses to carry through a change of a column's type.
+func disturbedByType(from, to kind.Of[Column]) func(*object.Object) bool {
+	converts := conversion(from.V, to.V, to.ID.Name) != ""
+	return func(dep *object.Object) bool {
+		switch v := dep.Value.(type) {
+		case *Default:
+			return converts
+		case *Column:
+			return v.Generated != ""
+		case *Index, *Constraint, *Comment, *SequenceOwner:
+			return false
+		}
+		return true
+	}
+}
+
+// positions orders the names of a relation's columns; used where a list must follow the table.
+func seqOf(s *object.State, id object.ID) int {
+	if c, ok := kind.Get[Column](s, id); ok {
+		return c.V.Position
+	}
+	n, _ := strconv.Atoi(id.Name)
+	return n
+}

@@ -1,0 +1,154 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Enum is an enumerated type.
+type Enum struct {
+	Values []string `json:"values"`
+}
+
+func enumKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Enum]{
+			Name: "enum", Weight: weightType,
+			Create: createEnum, Alter: alterEnum, Drop: dropEnum,
+		}),
+		queries: []catalog.Query{{Name: "enums", SQL: `
+SELECT t.oid, t.typarray AS array, n.nspname AS schema, t.typname AS name,
+  (SELECT pg_catalog.string_agg(e.enumlabel, E'\x1f' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS values
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'e' AND ` + userSchemas + `
+ORDER BY 3, 4`}},
+		build: buildEnums,
+	}
+}
+
+func buildEnums(b *builder) error {
+	return b.rows("enums", func(r catalog.Row) error {
+		id := object.ID{Kind: "enum", Schema: r.Str("schema"), Name: r.Str("name")}
+		err := b.add(ref{classType, r.Str("oid"), "0"}, &object.Object{
+			ID: id, Value: &Enum{Values: r.List("values")}, Claims: []string{typeClaim(id.Schema, id.Name)},
+		})
+		b.alias(ref{classType, r.Str("array"), "0"}, id)
+		return err
+	})
+}
+
+func createEnum(_ *kind.Context, e kind.Of[Enum]) ([]plan.Step, error) {
+	name := qualified(e.ID.Schema, e.ID.Name)
+	labels := make([]string, len(e.V.Values))
+	for i, v := range e.V.Values {
+		labels[i] = literal(v)
+	}
+	return []plan.Step{{
+		SQL:     "CREATE TYPE " + name + " AS ENUM (" + strings.Join(labels, ", ") + ")",
+		Comment: "create " + e.ID.String(),
+		Reverse: []string{"DROP TYPE " + name},
+	}}, nil
+}
+
+// alterEnum adds labels in place. PostgreSQL can neither remove nor reorder one.
+func alterEnum(c *kind.Context, from, to kind.Of[Enum], a *kind.Attrs) (plan.Edit, error) {
+	a.Take("values")
+	if !isSubsequence(from.V.Values, to.V.Values) {
+		return swapEnum(c, from, to)
+	}
+	var steps []plan.Step
+	for i, v := range to.V.Values {
+		if slices.Contains(from.V.Values, v) {
+			continue
+		}
+		steps = append(steps, plan.Step{
+			SQL:     "ALTER TYPE " + qualified(to.ID.Schema, to.ID.Name) + " ADD VALUE " + literal(v) + labelPlace(from.V.Values, to.V.Values, i),
+			Comment: "add the value " + v + " to " + to.ID.String(),
+			// A new label can be used only after a commit (PostgreSQL manual, "ALTER TYPE").
+			CommitAfter: true,
+		})
+	}
+	return plan.InPlace(steps...), nil
+}
+
+func isSubsequence(part, whole []string) bool {
+	for _, v := range whole {
+		if len(part) > 0 && part[0] == v {
+			part = part[1:]
+		}
+	}
+	return len(part) == 0
+}
+
+// labelPlace says where a label goes: after its predecessor, or before the first old label; at the end, nothing.
+func labelPlace(from, to []string, i int) string {
+	last := true
+	for _, v := range to[i+1:] {
+		last = last && !slices.Contains(from, v)
+	}
+	switch {
+	case last:
+		return ""
+	case i > 0:
+		return " AFTER " + literal(to[i-1])
+	}
+	return " BEFORE " + literal(from[0])
+}
+
+// swapEnum makes the type anew under its name and moves the columns that use it over. A row that holds a removed
+// label makes the statement fail; nothing is lost.
+func swapEnum(c *kind.Context, from, to kind.Of[Enum]) (plan.Edit, error) {
+	name := qualified(to.ID.Schema, to.ID.Name)
+	old := to.ID.Name + "__old"
+	create, err := createEnum(c, to)
+	if err != nil {
+		return plan.Edit{}, err
+	}
+	steps := []plan.Step{{
+		SQL:     "ALTER TYPE " + name + " RENAME TO " + ident(old),
+		Comment: "set " + to.ID.String() + " aside: PostgreSQL can neither remove nor reorder its values",
+	}}
+	create[0].Reverse = nil
+	steps = append(steps, create...)
+	for _, o := range c.From.Kind("column") {
+		col, _ := kind.Get[Column](c.To, o.ID)
+		if col.V == nil || !slices.Contains(o.Needs, from.ID) || !slices.Contains(col.Needs, from.ID) {
+			continue
+		}
+		typ, array := name, ""
+		if strings.HasSuffix(col.V.Type, "[]") {
+			array = "[]"
+		}
+		steps = append(steps, plan.Step{
+			SQL: "ALTER TABLE " + tableOf(o.ID) + " ALTER COLUMN " + ident(o.ID.Name) + " TYPE " + typ + array +
+				" USING " + ident(o.ID.Name) + "::text" + array + "::" + typ + array,
+			Comment: "move column " + o.ID.Path() + " to the new type",
+			Makes:   []object.ID{o.ID},
+		})
+	}
+	steps = append(steps, plan.Step{
+		SQL:     "DROP TYPE " + qualified(to.ID.Schema, old),
+		Comment: "drop the old type",
+	})
+	return plan.Edit{Steps: steps, Disturbs: func(dep *object.Object) bool {
+		_, isColumn := dep.Value.(*Column)
+		_, isComment := dep.Value.(*Comment)
+		return !isColumn || isComment
+	}}, nil
+}
+
+func dropEnum(c *kind.Context, e kind.Of[Enum]) ([]plan.Step, error) {
+	create, err := createEnum(c, e)
+	if err != nil {
+		return nil, err
+	}
+	return []plan.Step{{
+		SQL: create[0].Reverse[0], Comment: "drop " + e.ID.String(), Reverse: []string{create[0].SQL},
+	}}, nil
+}

@@ -1,0 +1,192 @@
+package postgres
+
+import (
+	"strconv"
+
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Index is an index that no constraint owns. Its definition is compared as the server spells it; the structured
+// fields serve Atlas and HCL.
+type Index struct {
+	Def       string `json:"def"` // as pg_get_indexdef spells it
+	Invalid   bool   `json:"invalid,omitempty"`
+	Clustered bool   `json:"clustered,omitempty"`
+
+	Unique           bool        `json:"unique,omitempty" diff:"-"`
+	Method           string      `json:"method,omitempty" diff:"-"`
+	Parts            []IndexPart `json:"parts,omitempty" diff:"-"`
+	Include          []string    `json:"include,omitempty" diff:"-"`
+	Where            string      `json:"where,omitempty" diff:"-"`
+	NullsNotDistinct bool        `json:"nulls_not_distinct,omitempty" diff:"-"`
+	Options          []string    `json:"options,omitempty" diff:"-"`
+	Tablespace       string      `json:"tablespace,omitempty" diff:"-"`
+}
+
+// IndexPart is one key of an index.
+type IndexPart struct {
+	Column     string `json:"column,omitempty"`
+	Expr       string `json:"expr,omitempty"`
+	OpClass    string `json:"opclass,omitempty"`   // quoted; only where it is not the type's default
+	Collation  string `json:"collation,omitempty"` // quoted; only where it is not the column's
+	Desc       bool   `json:"desc,omitempty"`
+	NullsFirst bool   `json:"nulls_first,omitempty"`
+}
+
+func indexKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Index]{
+			Name: "index", Weight: weightIndex,
+			Create: createIndex, Alter: alterIndex, Drop: dropIndex,
+		}),
+		queries: []catalog.Query{{Name: "indexes", SQL: `
+SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname AS schema, ic.relname AS name,
+  pg_catalog.pg_get_indexdef(i.indexrelid) AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered,
+  i.indisunique AS unique, am.amname AS method, pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS "where",
+  pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' AS nulls_not_distinct,
+  (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(ic.reloptions) o) AS options,
+  ts.spcname AS tablespace, p.columns, p.exprs, p.opclasses, p.collations, p.flags,
+  CASE WHEN i.indnatts > i.indnkeyatts THEN
+    (SELECT pg_catalog.string_agg(a.attname, E'\x1f' ORDER BY o.k) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY o(num, k)
+     JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = o.num WHERE o.k > i.indnkeyatts) END AS include
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace
+JOIN pg_catalog.pg_am am ON am.oid = ic.relam
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
+CROSS JOIN LATERAL (
+  SELECT pg_catalog.string_agg(coalesce(a.attname::text, ''), E'\x1f' ORDER BY o.k) AS columns,
+    pg_catalog.string_agg(CASE WHEN o.num = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, o.k::int, false) ELSE '' END, E'\x1f' ORDER BY o.k) AS exprs,
+    pg_catalog.string_agg(CASE WHEN oc.opcdefault THEN '' ELSE pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname) END, E'\x1f' ORDER BY o.k) AS opclasses,
+    pg_catalog.string_agg(CASE WHEN co.oid IS NULL OR co.oid = coalesce(a.attcollation, co.oid) THEN '' ELSE pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END, E'\x1f' ORDER BY o.k) AS collations,
+    pg_catalog.string_agg(i.indoption[o.k - 1]::text, E'\x1f' ORDER BY o.k) AS flags
+  FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY o(num, k)
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = o.num AND o.num <> 0
+  JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[o.k - 1]
+  JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
+  LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[o.k - 1]
+  LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace
+  WHERE o.k <= i.indnkeyatts) p
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND NOT ic.relispartition AND ` + userSchemas + `
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+ORDER BY 3, 4`}},
+		build: buildIndexes,
+	}
+}
+
+func buildIndexes(b *builder) error {
+	return b.rows("indexes", func(r catalog.Row) error {
+		table, ok := b.at(ref{classRelation, r.Str("relation"), "0"})
+		if !ok {
+			return nil
+		}
+		x := &Index{
+			Def: r.Str("def"), Invalid: r.Bool("invalid"), Clustered: r.Bool("clustered"), Unique: r.Bool("unique"),
+			Method: r.Str("method"), Include: r.List("include"), Where: r.Str("where"),
+			NullsNotDistinct: r.Bool("nulls_not_distinct"), Options: r.List("options"), Tablespace: r.Str("tablespace"),
+			Parts: indexParts(r),
+		}
+		id := object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
+		return b.add(ref{classRelation, r.Str("oid"), "0"}, &object.Object{
+			ID: id, Value: x, Parent: table, Claims: []string{relationClaim(id.Schema, id.Name)},
+		})
+	})
+}
+
+// indexParts reads the parallel lists of the query. Bit 0 of a flag is DESC, bit 1 NULLS FIRST (pg_index.indoption).
+func indexParts(r catalog.Row) []IndexPart {
+	flags := r.List("flags")
+	at := func(column string, i int) string {
+		if list := r.List(column); i < len(list) {
+			return list[i]
+		}
+		return ""
+	}
+	parts := make([]IndexPart, len(flags))
+	for i, f := range flags {
+		n, _ := strconv.Atoi(f)
+		parts[i] = IndexPart{
+			Column: at("columns", i), Expr: at("exprs", i), OpClass: at("opclasses", i), Collation: at("collations", i),
+			Desc: n&1 != 0, NullsFirst: n&2 != 0,
+		}
+	}
+	return parts
+}
+
+// model describes the index to Atlas; ok is false when Atlas cannot spell it in full.
+func (x *Index) model(name string) (out atlas.Index, ok bool) {
+	if len(x.Options) > 0 || x.Tablespace != "" {
+		return out, false
+	}
+	out = atlas.Index{Name: name, Unique: x.Unique, Include: x.Include, Where: x.Where, NullsNotDistinct: x.NullsNotDistinct}
+	if x.Method != "btree" {
+		out.Method = x.Method
+	}
+	for _, p := range x.Parts {
+		if p.OpClass != "" || p.Collation != "" {
+			return out, false
+		}
+		out.Parts = append(out.Parts, atlas.Part{
+			Column: p.Column, Expr: p.Expr, Desc: p.Desc,
+			NullsFirst: p.NullsFirst && !p.Desc, NullsLast: !p.NullsFirst && p.Desc,
+		})
+	}
+	return out, true
+}
+
+func createIndex(_ *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	sql := x.V.Def
+	if model, ok := x.V.model(x.ID.Name); ok {
+		without := atlas.Table{Schema: x.ID.Schema, Name: x.ID.Table}
+		for _, p := range x.V.Parts {
+			if p.Column != "" {
+				addColumn(&without, p.Column)
+			}
+		}
+		with := without
+		with.Indexes = []atlas.Index{model}
+		stmts, err := atlas.Postgres{}.Alter(without, with)
+		if err != nil {
+			return nil, err
+		}
+		sql = stmts[0].SQL
+	}
+	steps := []plan.Step{{
+		SQL:     sql,
+		Comment: "create " + x.ID.String(),
+		Reverse: []string{"DROP INDEX " + qualified(x.ID.Schema, x.ID.Name)},
+	}}
+	if x.V.Clustered {
+		steps = append(steps, clusterStep(x.ID, true))
+	}
+	return steps, nil
+}
+
+func clusterStep(id object.ID, on bool) plan.Step {
+	if on {
+		return alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, "CLUSTER ON "+ident(id.Name), "SET WITHOUT CLUSTER", "mark the index to cluster by")
+	}
+	return alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, "SET WITHOUT CLUSTER", "CLUSTER ON "+ident(id.Name), "unmark the index to cluster by")
+}
+
+func alterIndex(_ *kind.Context, _, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("def", "invalid") {
+		a.Take("clustered")
+		return plan.Replace("PostgreSQL cannot change the definition of an index in place"), nil
+	}
+	a.Take("clustered")
+	return plan.InPlace(clusterStep(to.ID, to.V.Clustered)), nil
+}
+
+func dropIndex(_ *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP INDEX " + qualified(x.ID.Schema, x.ID.Name),
+		Comment: "drop " + x.ID.String(),
+		Reverse: []string{x.V.Def},
+	}}, nil
+}

@@ -1,0 +1,71 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Scope limits an inspection to some schemas; the zero Scope is the whole database.
+type Scope struct {
+	Schemas []string
+}
+
+// snapshotPrelude opens a consistent, read-only view of the catalogs. The empty search_path makes the server spell
+// every name with its schema, so that texts of two databases can be compared.
+func snapshotPrelude() []string {
+	return []string{
+		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		"SET LOCAL search_path = ''",
+	}
+}
+
+// Inspect reads the catalogs in one round trip. conn must not be inside a transaction.
+func Inspect(ctx context.Context, conn catalog.Querier) (*catalog.Catalog, error) {
+	c, err := read(ctx, conn, snapshotPrelude())
+	rows, endErr := conn.QueryContext(context.WithoutCancel(ctx), "ROLLBACK")
+	if endErr == nil {
+		endErr = rows.Close()
+	}
+	if err == nil {
+		err = endErr
+	}
+	return c, err
+}
+
+// InspectWithin reads the catalogs as the open transaction of conn sees them. It leaves search_path empty.
+func InspectWithin(ctx context.Context, conn catalog.Querier) (*catalog.Catalog, error) {
+	return read(ctx, conn, []string{"SET LOCAL search_path = ''"})
+}
+
+func read(ctx context.Context, conn catalog.Querier, prelude []string) (*catalog.Catalog, error) {
+	queries := []catalog.Query{{Name: "server", SQL: `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS num`}}
+	for _, k := range kinds() {
+		queries = append(queries, k.queries...)
+	}
+	queries = append(queries, dependencyQueries()...)
+	tables, err := catalog.Read(ctx, conn, prelude, queries)
+	if err != nil {
+		return nil, fmt.Errorf("inspect PostgreSQL: %w", err)
+	}
+	c := &catalog.Catalog{Tables: tables, Settings: map[string]string{}}
+	err = tables["server"].Each(func(r catalog.Row) error {
+		c.Version = r.Str("version")
+		c.Settings["server_version_num"] = r.Str("num")
+		return nil
+	})
+	return c, err
+}
+
+// Build makes the state of a catalog. It is pure: the same rows give the same state.
+func Build(c *catalog.Catalog, scope Scope) (*object.State, error) {
+	b := newBuilder(c, scope)
+	for _, k := range kinds() {
+		if err := k.build(b); err != nil {
+			return nil, fmt.Errorf("%s: %w", k.Name, err)
+		}
+	}
+	return b.finish()
+}

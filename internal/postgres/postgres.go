@@ -1,0 +1,62 @@
+// Package postgres is the PostgreSQL dialect: how its catalogs are read, what its kinds of objects are and how each
+// is made, changed and dropped. It knows no feature of schemactl; features ask it.
+package postgres
+
+import (
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+)
+
+// objectKind is all that the dialect knows of one kind of object.
+type objectKind struct {
+	kind.Kind
+	queries []catalog.Query      // what inspection reads for it
+	build   func(*builder) error // makes its objects from the rows
+}
+
+// kinds is the table of the dialect's kinds; inspection, diff, plan and docs walk it. Kinds whose rows refer to
+// others by OID stand after them.
+func kinds() []objectKind {
+	return []objectKind{
+		schemaKind(),
+		enumKind(),
+		sequenceKind(),
+		tableKind(),
+		columnKind(),
+		defaultKind(),
+		sequenceOwnerKind(),
+		primaryKeyKind(),
+		uniqueKind(),
+		excludeKind(),
+		checkKind(),
+		foreignKeyKind(),
+		indexKind(),
+		commentKind(),
+	}
+}
+
+// Kinds returns the kinds of PostgreSQL for the differ and the planner.
+func Kinds() *kind.Set {
+	var list []kind.Kind
+	for _, k := range kinds() {
+		list = append(list, k.Kind)
+	}
+	return kind.NewSet(list...)
+}
+
+// Weights break ties in the order of steps: kinds that others usually need come first.
+const (
+	weightSchema = 10 * (iota + 1)
+	weightType
+	weightSequence
+	weightTable
+	weightColumn
+	weightDefault
+	weightSequenceOwner
+	weightPrimaryKey
+	weightUnique
+	weightCheck
+	weightIndex
+	weightForeignKey
+	weightComment
+)

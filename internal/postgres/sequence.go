@@ -1,0 +1,229 @@
+package postgres
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Sequence is a sequence that stands by itself or behind a serial column; the one of an identity column belongs to
+// the column. The current value is data and is never compared.
+type Sequence struct {
+	Type      string `json:"type"`
+	Start     int64  `json:"start"`
+	Increment int64  `json:"increment"`
+	Min       int64  `json:"min"`
+	Max       int64  `json:"max"`
+	Cache     int64  `json:"cache"`
+	Cycle     bool   `json:"cycle,omitempty"`
+	Unlogged  bool   `json:"unlogged,omitempty"`
+}
+
+// SequenceOwner ties a sequence to the column whose drop takes it along (OWNED BY). It is an object of its own: the
+// sequence must be there before the column's default, the column before the tie.
+type SequenceOwner struct {
+	Table  string `json:"table"` // quoted
+	Column string `json:"column"`
+}
+
+func sequenceKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Sequence]{
+			Name: "sequence", Weight: weightSequence,
+			Create: createSequence, Alter: alterSequence, Drop: dropSequence,
+		}),
+		queries: []catalog.Query{{Name: "sequences", SQL: `
+SELECT c.oid, n.nspname AS schema, c.relname AS name, pg_catalog.format_type(s.seqtypid, NULL) AS type, s.seqstart AS start,
+  s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
+  c.relpersistence = 'u' AS unlogged, d.refobjid AS owner, d.refobjsubid AS owner_column
+FROM pg_catalog.pg_sequence s
+JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_depend d ON d.classid = 1259 AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 1259
+  AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+WHERE coalesce(d.deptype, 'a') <> 'i' AND c.relpersistence <> 't' AND ` + userSchemas + `
+ORDER BY 2, 3`}},
+		build: buildSequences,
+	}
+}
+
+func buildSequences(b *builder) error {
+	return b.rows("sequences", func(r catalog.Row) error {
+		id := object.ID{Kind: "sequence", Schema: r.Str("schema"), Name: r.Str("name")}
+		return b.add(ref{classRelation, r.Str("oid"), "0"}, &object.Object{
+			ID: id,
+			Value: &Sequence{
+				Type: r.Str("type"), Start: r.Int("start"), Increment: r.Int("increment"), Min: r.Int("min"),
+				Max: r.Int("max"), Cache: r.Int("cache"), Cycle: r.Bool("cycle"), Unlogged: r.Bool("unlogged"),
+			},
+			Claims: []string{relationClaim(id.Schema, id.Name)},
+		})
+	})
+}
+
+func sequenceOwnerKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[SequenceOwner]{
+			Name: "sequence_owner", Weight: weightSequenceOwner,
+			Create: createSequenceOwner, Alter: alterSequenceOwner, Drop: dropSequenceOwner,
+		}),
+		build: buildSequenceOwners,
+	}
+}
+
+func buildSequenceOwners(b *builder) error {
+	return b.rows("sequences", func(r catalog.Row) error {
+		sequence, ok := b.at(ref{classRelation, r.Str("oid"), "0"})
+		if !ok || r.Null("owner") {
+			return nil
+		}
+		column, ok := b.at(ref{classRelation, r.Str("owner"), r.Str("owner_column")})
+		if !ok {
+			return nil
+		}
+		return b.add(ref{classRelation, r.Str("oid"), "owner"}, &object.Object{
+			ID:     object.ID{Kind: "sequence_owner", Schema: sequence.Schema, Name: sequence.Name},
+			Value:  &SequenceOwner{Table: tableOf(column), Column: column.Name},
+			Parent: sequence,
+			Needs:  []object.ID{column},
+		})
+	})
+}
+
+// limits are the bounds of a sequence of that type (PostgreSQL manual, "CREATE SEQUENCE").
+func limits(typ string, ascending bool) (low, high int64) {
+	low, high = math.MinInt64, math.MaxInt64
+	switch typ {
+	case "smallint":
+		low, high = math.MinInt16, math.MaxInt16
+	case "integer":
+		low, high = math.MinInt32, math.MaxInt32
+	}
+	if ascending {
+		return 1, high
+	}
+	return low, -1
+}
+
+// sequenceOptions spells the options that differ from the defaults of the sequence's type.
+func sequenceOptions(s Sequence) []string {
+	var out []string
+	low, high := limits(s.Type, s.Increment > 0)
+	start := low
+	if s.Increment < 0 {
+		start = high
+	}
+	if s.Min != low {
+		out = append(out, fmt.Sprintf("MINVALUE %d", s.Min))
+		if s.Increment > 0 {
+			start = s.Min
+		}
+	}
+	if s.Max != high {
+		out = append(out, fmt.Sprintf("MAXVALUE %d", s.Max))
+		if s.Increment < 0 {
+			start = s.Max
+		}
+	}
+	if s.Increment != 1 {
+		out = append([]string{fmt.Sprintf("INCREMENT BY %d", s.Increment)}, out...)
+	}
+	if s.Start != start {
+		out = append(out, fmt.Sprintf("START WITH %d", s.Start))
+	}
+	if s.Cache != 1 {
+		out = append(out, fmt.Sprintf("CACHE %d", s.Cache))
+	}
+	if s.Cycle {
+		out = append(out, "CYCLE")
+	}
+	return out
+}
+
+// sequenceChanges spells the options that differ between two definitions.
+func sequenceChanges(from, to Sequence) []string {
+	var out []string
+	if from.Type != to.Type {
+		out = append(out, "AS "+to.Type)
+	}
+	number := func(word string, a, b int64) {
+		if a != b {
+			out = append(out, fmt.Sprintf("%s %d", word, b))
+		}
+	}
+	number("INCREMENT BY", from.Increment, to.Increment)
+	number("MINVALUE", from.Min, to.Min)
+	number("MAXVALUE", from.Max, to.Max)
+	number("START WITH", from.Start, to.Start)
+	number("CACHE", from.Cache, to.Cache)
+	if from.Cycle != to.Cycle {
+		out = append(out, toggle(to.Cycle, "CYCLE", "NO CYCLE"))
+	}
+	return out
+}
+
+func createSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
+	name := qualified(s.ID.Schema, s.ID.Name)
+	words := []string{"CREATE" + toggle(s.V.Unlogged, " UNLOGGED", ""), "SEQUENCE", name}
+	if s.V.Type != "bigint" {
+		words = append(words, "AS", s.V.Type)
+	}
+	words = append(words, sequenceOptions(*s.V)...)
+	return []plan.Step{{
+		SQL: strings.Join(words, " "), Comment: "create " + s.ID.String(), Reverse: []string{"DROP SEQUENCE " + name},
+	}}, nil
+}
+
+func alterSequence(_ *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (plan.Edit, error) {
+	name := qualified(to.ID.Schema, to.ID.Name)
+	var steps []plan.Step
+	if a.Take("unlogged") {
+		steps = append(steps, plan.Step{
+			SQL:     "ALTER SEQUENCE " + name + " SET " + toggle(to.V.Unlogged, "UNLOGGED", "LOGGED"),
+			Reverse: []string{"ALTER SEQUENCE " + name + " SET " + toggle(from.V.Unlogged, "UNLOGGED", "LOGGED")},
+			Comment: "modify " + to.ID.String(),
+		})
+	}
+	if a.Take("type", "start", "increment", "min", "max", "cache", "cycle") {
+		steps = append(steps, plan.Step{
+			SQL:     "ALTER SEQUENCE " + name + " " + strings.Join(sequenceChanges(*from.V, *to.V), " "),
+			Reverse: []string{"ALTER SEQUENCE " + name + " " + strings.Join(sequenceChanges(*to.V, *from.V), " ")},
+			Comment: "modify " + to.ID.String(),
+		})
+	}
+	return plan.InPlace(steps...), nil
+}
+
+func dropSequence(c *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
+	step := plan.Step{
+		SQL:     "DROP SEQUENCE " + qualified(s.ID.Schema, s.ID.Name),
+		Comment: "drop " + s.ID.String(),
+		Loses:   "the current value of " + s.ID.String(),
+	}
+	return []plan.Step{step}, nil
+}
+
+func ownerStep(id object.ID, from, to string, comment string) plan.Step {
+	head := "ALTER SEQUENCE " + qualified(id.Schema, id.Name) + " OWNED BY "
+	return plan.Step{SQL: head + to, Reverse: []string{head + from}, Comment: comment + " of sequence " + id.Path()}
+}
+
+func (o SequenceOwner) String() string { return o.Table + "." + ident(o.Column) }
+
+func createSequenceOwner(_ *kind.Context, o kind.Of[SequenceOwner]) ([]plan.Step, error) {
+	return []plan.Step{ownerStep(o.ID, "NONE", o.V.String(), "set the owner")}, nil
+}
+
+func alterSequenceOwner(_ *kind.Context, from, to kind.Of[SequenceOwner], a *kind.Attrs) (plan.Edit, error) {
+	a.Take("table", "column")
+	return plan.InPlace(ownerStep(to.ID, from.V.String(), to.V.String(), "change the owner")), nil
+}
+
+func dropSequenceOwner(_ *kind.Context, o kind.Of[SequenceOwner]) ([]plan.Step, error) {
+	return []plan.Step{ownerStep(o.ID, o.V.String(), "NONE", "remove the owner")}, nil
+}

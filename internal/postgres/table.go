@@ -1,0 +1,320 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Table is a table or a partition; its columns, constraints and indexes are objects beside it.
+type Table struct {
+	Unlogged        bool     `json:"unlogged,omitempty"`
+	PartitionBy     string   `json:"partition_by,omitempty"`  // the key as pg_get_partkeydef spells it
+	PartitionOf     string   `json:"partition_of,omitempty"`  // the parent, quoted; empty: not a partition
+	Bound           string   `json:"bound,omitempty"`         // FOR VALUES … of a partition
+	Inherits        []string `json:"inherits,omitempty"`      // parents, quoted, in order
+	OfType          string   `json:"of_type,omitempty"`       // the type of a typed table
+	Options         []string `json:"options,omitempty"`       // storage parameters, name=value, ordered
+	AccessMethod    string   `json:"access_method,omitempty"` // empty: the default, heap
+	Tablespace      string   `json:"tablespace,omitempty"`    // empty: the database's
+	RowSecurity     bool     `json:"row_security,omitempty"`
+	ForceSecurity   bool     `json:"force_security,omitempty"`   // row security holds for the owner too
+	ReplicaIdentity string   `json:"replica_identity,omitempty"` // FULL, NOTHING or USING INDEX name; empty: DEFAULT
+}
+
+func tableKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Table]{
+			Name: "table", Weight: weightTable, Rows: func(*Table) bool { return true },
+			Create: createTable, Alter: alterTable, Drop: dropTable,
+		}),
+		queries: []catalog.Query{{Name: "tables", SQL: `
+SELECT c.oid, n.nspname AS schema, c.relname AS name, c.reltype, c.relpersistence = 'u' AS unlogged,
+  CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_by,
+  c.relispartition AS is_partition, pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound,
+  CASE WHEN c.relhassubclass OR c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) THEN
+    (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pn.nspname) || '.' || pg_catalog.quote_ident(pc.relname), E'\x1f' ORDER BY i.inhseqno)
+     FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class pc ON pc.oid = i.inhparent
+     JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace WHERE i.inhrelid = c.oid) END AS parents,
+  CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END AS of_type,
+  (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(c.reloptions) o) AS options,
+  CASE WHEN am.amname <> 'heap' THEN am.amname END AS access_method, ts.spcname AS tablespace,
+  c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_security,
+  CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN
+    (SELECT 'USING INDEX ' || pg_catalog.quote_ident(ic.relname) FROM pg_catalog.pg_index ri
+     JOIN pg_catalog.pg_class ic ON ic.oid = ri.indexrelid WHERE ri.indrelid = c.oid AND ri.indisreplident) END AS replica_identity
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
+WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND ` + userSchemas + `
+ORDER BY 2, 3`}},
+		build: buildTables,
+	}
+}
+
+func buildTables(b *builder) error {
+	return b.rows("tables", func(r catalog.Row) error {
+		t := &Table{
+			Unlogged: r.Bool("unlogged"), PartitionBy: r.Str("partition_by"), Bound: r.Str("bound"),
+			OfType: r.Str("of_type"), Options: r.List("options"), AccessMethod: r.Str("access_method"),
+			Tablespace: r.Str("tablespace"), RowSecurity: r.Bool("row_security"),
+			ForceSecurity: r.Bool("force_security"), ReplicaIdentity: r.Str("replica_identity"),
+		}
+		if parents := r.List("parents"); r.Bool("is_partition") && len(parents) == 1 {
+			t.PartitionOf = parents[0]
+		} else {
+			t.Inherits = parents
+		}
+		o := &object.Object{
+			ID: object.ID{Kind: "table", Schema: r.Str("schema"), Name: r.Str("name")}, Value: t,
+			Claims: []string{relationClaim(r.Str("schema"), r.Str("name")), typeClaim(r.Str("schema"), r.Str("name"))},
+		}
+		if err := b.add(ref{classRelation, r.Str("oid"), "0"}, o); err != nil {
+			return err
+		}
+		b.alias(ref{classType, r.Str("reltype"), "0"}, o.ID)
+		return nil
+	})
+}
+
+// relationClaim is the namespace that tables, views, indexes and sequences share.
+func relationClaim(schema, name string) string { return "relation " + qualified(schema, name) }
+
+// typeClaim is the namespace of types, in which every table takes its own name too.
+func typeClaim(schema, name string) string { return "type " + qualified(schema, name) }
+
+func createTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
+	steps := []plan.Step{{
+		Comment: "create table " + t.ID.Path(),
+		Reverse: []string{"DROP TABLE " + qualified(t.ID.Schema, t.ID.Name)},
+		Fold: func(host *plan.Step, parts []*plan.Step) error {
+			sql, err := createTableSQL(c.To, t, parts)
+			host.SQL = sql
+			return err
+		},
+	}}
+	for _, clause := range tableSettings(&Table{}, t.V) {
+		steps = append(steps, alterTableStep(t.ID, clause, "", "set up table "+t.ID.Path()))
+	}
+	return steps, nil
+}
+
+// createTableSQL writes the table with the columns, defaults and constraints that are folded into it.
+func createTableSQL(to *object.State, t kind.Of[Table], parts []*plan.Step) (string, error) {
+	var sql string
+	if t.V.PartitionOf != "" {
+		sql = "CREATE TABLE " + qualified(t.ID.Schema, t.ID.Name) + " PARTITION OF " + t.V.PartitionOf
+		if body := partitionBody(to, parts); body != "" {
+			sql += " (\n  " + body + "\n)"
+		}
+		sql += " " + t.V.Bound
+	} else {
+		model, extra := tableModel(to, t.ID, parts)
+		s, err := atlas.Postgres{}.CreateTable(model)
+		if err != nil {
+			return "", err
+		}
+		sql = s.SQL
+		if len(extra) > 0 {
+			body := strings.TrimSuffix(strings.TrimSuffix(sql, ")"), "\n")
+			separator := ",\n  "
+			if strings.HasSuffix(strings.TrimSpace(body), "(") {
+				separator = "\n  "
+			}
+			sql = body + separator + strings.Join(extra, ",\n  ") + "\n)"
+		}
+	}
+	if t.V.OfType != "" {
+		sql = strings.Replace(sql, "(", "OF "+t.V.OfType+" (", 1)
+	}
+	if t.V.Unlogged {
+		sql = "CREATE UNLOGGED TABLE" + strings.TrimPrefix(sql, "CREATE TABLE")
+	}
+	return sql + tableSuffix(t.V), nil
+}
+
+// tableSuffix is what follows the column list (PostgreSQL manual, "CREATE TABLE").
+func tableSuffix(t *Table) string {
+	var b strings.Builder
+	if len(t.Inherits) > 0 {
+		b.WriteString(" INHERITS (" + strings.Join(t.Inherits, ", ") + ")")
+	}
+	if t.PartitionBy != "" {
+		b.WriteString(" PARTITION BY " + t.PartitionBy)
+	}
+	if t.AccessMethod != "" {
+		b.WriteString(" USING " + ident(t.AccessMethod))
+	}
+	if len(t.Options) > 0 {
+		b.WriteString(" WITH (" + strings.Join(optionList(t.Options), ", ") + ")")
+	}
+	if t.Tablespace != "" {
+		b.WriteString(" TABLESPACE " + ident(t.Tablespace))
+	}
+	return b.String()
+}
+
+// optionList quotes the values of storage parameters, which the catalog holds bare.
+func optionList(options []string) []string {
+	out := make([]string, len(options))
+	for i, o := range options {
+		name, value, _ := strings.Cut(o, "=")
+		out[i] = name + "=" + literal(value)
+	}
+	return out
+}
+
+// tableSettings lists the ALTER TABLE clauses for what CREATE TABLE cannot say.
+func tableSettings(from, to *Table) []string {
+	var out []string
+	if from.RowSecurity != to.RowSecurity {
+		out = append(out, toggle(to.RowSecurity, "ENABLE", "DISABLE")+" ROW LEVEL SECURITY")
+	}
+	if from.ForceSecurity != to.ForceSecurity {
+		out = append(out, toggle(to.ForceSecurity, "FORCE", "NO FORCE")+" ROW LEVEL SECURITY")
+	}
+	if from.ReplicaIdentity != to.ReplicaIdentity && !strings.HasPrefix(to.ReplicaIdentity, "USING INDEX") {
+		identity := to.ReplicaIdentity
+		if identity == "" {
+			identity = "DEFAULT"
+		}
+		out = append(out, "REPLICA IDENTITY "+identity)
+	}
+	return out
+}
+
+func toggle(on bool, yes, no string) string {
+	if on {
+		return yes
+	}
+	return no
+}
+
+func alterTableStep(table object.ID, clause, reverse, comment string) plan.Step {
+	head := "ALTER TABLE " + qualified(table.Schema, table.Name) + " "
+	s := plan.Step{SQL: head + clause, Comment: comment}
+	if reverse != "" {
+		s.Reverse = []string{head + reverse}
+	}
+	return s
+}
+
+func alterTable(_ *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("partition_by", "of_type") {
+		a.Take(a.Left()...)
+		return plan.Replace("PostgreSQL cannot change how a table is partitioned or typed"), nil
+	}
+	var steps []plan.Step
+	change := func(clause, reverse string) {
+		steps = append(steps, alterTableStep(to.ID, clause, reverse, "modify table "+to.ID.Path()))
+	}
+	if a.Take("unlogged") {
+		change("SET "+toggle(to.V.Unlogged, "UNLOGGED", "LOGGED"), "SET "+toggle(from.V.Unlogged, "UNLOGGED", "LOGGED"))
+	}
+	if a.Take("access_method") {
+		change("SET ACCESS METHOD "+orDefault(to.V.AccessMethod, "heap"), "SET ACCESS METHOD "+orDefault(from.V.AccessMethod, "heap"))
+	}
+	if a.Take("tablespace") {
+		change("SET TABLESPACE "+orDefault(to.V.Tablespace, "pg_default"), "SET TABLESPACE "+orDefault(from.V.Tablespace, "pg_default"))
+	}
+	if a.Take("options") {
+		forward, back := optionClauses(from.V.Options, to.V.Options), optionClauses(to.V.Options, from.V.Options)
+		for _, clause := range forward {
+			change(clause, strings.Join(back, ", "))
+		}
+	}
+	if a.Take("row_security", "force_security", "replica_identity") {
+		for _, clause := range tableSettings(from.V, to.V) {
+			change(clause, "")
+		}
+		if strings.HasPrefix(to.V.ReplicaIdentity, "USING INDEX") && from.V.ReplicaIdentity != to.V.ReplicaIdentity {
+			change("REPLICA IDENTITY "+to.V.ReplicaIdentity, "")
+		}
+	}
+	if a.Take("inherits") {
+		steps = append(steps, inheritSteps(from, to)...)
+	}
+	if a.Take("partition_of", "bound") {
+		steps = append(steps, attachSteps(from, to)...)
+	}
+	return plan.InPlace(steps...), nil
+}
+
+func orDefault(name, fallback string) string {
+	if name == "" {
+		name = fallback
+	}
+	return ident(name)
+}
+
+// optionClauses are the SET and RESET clauses that lead from one list of storage parameters to another.
+func optionClauses(from, to []string) []string {
+	var set, reset, out []string
+	for _, o := range to {
+		if !slices.Contains(from, o) {
+			set = append(set, o)
+		}
+	}
+	for _, o := range from {
+		name, _, _ := strings.Cut(o, "=")
+		if !slices.ContainsFunc(to, func(x string) bool { return strings.HasPrefix(x, name+"=") }) {
+			reset = append(reset, name)
+		}
+	}
+	if len(set) > 0 {
+		out = append(out, "SET ("+strings.Join(optionList(set), ", ")+")")
+	}
+	if len(reset) > 0 {
+		out = append(out, "RESET ("+strings.Join(reset, ", ")+")")
+	}
+	return out
+}
+
+func inheritSteps(from, to kind.Of[Table]) []plan.Step {
+	var out []plan.Step
+	for _, p := range from.V.Inherits {
+		if !slices.Contains(to.V.Inherits, p) {
+			out = append(out, alterTableStep(to.ID, "NO INHERIT "+p, "INHERIT "+p, "modify table "+to.ID.Path()))
+		}
+	}
+	for _, p := range to.V.Inherits {
+		if !slices.Contains(from.V.Inherits, p) {
+			out = append(out, alterTableStep(to.ID, "INHERIT "+p, "NO INHERIT "+p, "modify table "+to.ID.Path()))
+		}
+	}
+	return out
+}
+
+// attachSteps move a table out of one partitioned table and into another, or to another bound.
+func attachSteps(from, to kind.Of[Table]) []plan.Step {
+	name := qualified(to.ID.Schema, to.ID.Name)
+	attach := func(t *Table) string {
+		return fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", t.PartitionOf, name, t.Bound)
+	}
+	detach := func(t *Table) string {
+		return fmt.Sprintf("ALTER TABLE %s DETACH PARTITION %s", t.PartitionOf, name)
+	}
+	var out []plan.Step
+	if from.V.PartitionOf != "" {
+		out = append(out, plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()})
+	}
+	if to.V.PartitionOf != "" {
+		out = append(out, plan.Step{SQL: attach(to.V), Reverse: []string{detach(to.V)}, Comment: "attach partition " + to.ID.Path()})
+	}
+	return out
+}
+
+func dropTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP TABLE " + qualified(t.ID.Schema, t.ID.Name),
+		Comment: "drop table " + t.ID.Path(),
+		Loses:   "every row of table " + t.ID.Path(),
+	}}, nil
+}
