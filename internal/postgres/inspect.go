@@ -5,13 +5,12 @@ import (
 	"fmt"
 
 	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
 // Scope limits an inspection to some schemas; the zero Scope is the whole database.
-type Scope struct {
-	Schemas []string
-}
+type Scope = dialect.Scope
 
 // snapshotPrelude opens a consistent, read-only view of the catalogs. The empty search_path makes the server spell
 // every name with its schema, so that texts of two databases can be compared.

@@ -1,0 +1,75 @@
+// Package dialect is what features may ask of a database's dialect, so that none of them ever asks which one it is.
+package dialect
+
+import (
+	"context"
+	"time"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Dialect is one family of servers: PostgreSQL, or MySQL with MariaDB.
+type Dialect interface {
+	// Name is "postgres" or "mysql".
+	Name() string
+	// Kinds are the kinds of objects that the dialect manages.
+	Kinds() *kind.Set
+	// Connect opens one session; its errors are for the user and hold no password.
+	Connect(ctx context.Context, url *dburl.URL) (Session, error)
+	// Build makes the state of a catalog; it is pure.
+	Build(c *catalog.Catalog, scope Scope) (*object.State, error)
+	// Split cuts SQL text into statements with their places.
+	Split(text []byte, file string) ([]Statement, error)
+	// Segments groups ordered steps into what runs together: a transaction each, or one statement outside any.
+	Segments(steps []*plan.Step) []plan.Segment
+}
+
+// Scope limits what a state holds; the zero Scope is the whole database or server.
+type Scope struct {
+	Schemas []string `json:"schemas,omitempty"`
+}
+
+// Server tells which server a session talks to.
+type Server struct {
+	Dialect string `json:"dialect"`
+	Flavor  string `json:"flavor"`  // "postgres", "mysql", "mariadb"
+	Version string `json:"version"` // as the server reports it
+	Major   int    `json:"major"`
+	Minor   int    `json:"minor"`
+	// Identity is equal for two sessions exactly when they talk to the same database of the same server.
+	Identity string `json:"identity"`
+}
+
+// Statement is a piece of SQL and where it was written.
+type Statement struct {
+	SQL string
+	Pos diag.Pos
+	// Object names what the statement makes, where that is known.
+	Object object.ID
+}
+
+// Session is one connection to a database. Its methods must not be called concurrently.
+type Session interface {
+	Server() Server
+	// Inspect reads the catalogs in one consistent snapshot.
+	Inspect(ctx context.Context, scope Scope) (*catalog.Catalog, error)
+	// Load brings the statements into the database, which must be empty, reads its catalogs, and leaves it empty.
+	Load(ctx context.Context, statements []Statement, scope Scope) (*catalog.Catalog, error)
+	// Lock takes the named lock of schemactl on the database, so that two runs cannot interleave. It waits no longer
+	// than timeout; the lock ends with the session at the latest.
+	Lock(ctx context.Context, name string, timeout time.Duration) (unlock func(context.Context) error, err error)
+	// Transactional reports whether DDL can be rolled back.
+	Transactional() bool
+	// Begin, Commit and Rollback frame a segment.
+	Begin(ctx context.Context) error
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error
+	// Exec runs one statement. Server faults come back as *diag.Diagnostic with the server's code.
+	Exec(ctx context.Context, sql string) error
+	Close() error
+}

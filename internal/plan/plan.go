@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Format is written into saved plans; a reader refuses what it does not know.
+const Format = "schemactl-plan-1"
+
+// Segment is what runs together: one transaction, or one statement outside any.
+type Segment struct {
+	Transactional bool    `json:"transactional"`
+	Steps         []*Step `json:"steps"`
+}
+
+// Change is a difference as a plan tells it: what the user reads above the SQL.
+type Change struct {
+	Action string    `json:"action"` // add, drop, alter, replace
+	ID     object.ID `json:"object"`
+	Attrs  []Attr    `json:"attributes,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+	Pos    diag.Pos  `json:"pos,omitzero"`
+}
+
+// Attr is one attribute that differs.
+type Attr struct {
+	Name string `json:"name"`
+	From any    `json:"from"`
+	To   any    `json:"to"`
+}
+
+// Plan is everything between two states: what differs, and what to run in which order.
+type Plan struct {
+	Format   string         `json:"format"`
+	Dialect  string         `json:"dialect"`
+	Server   string         `json:"server"`  // identity of the server and database that the plan was made for
+	Current  string         `json:"current"` // fingerprint of the current state
+	Desired  string         `json:"desired"` // fingerprint of the desired state
+	Changes  []Change       `json:"changes"`
+	Segments []Segment      `json:"segments"`
+	Ledger   []object.Entry `json:"ledger,omitempty"`
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool { return len(p.Segments) == 0 }
+
+// Steps lists the steps of all segments in order.
+func (p *Plan) Steps() []*Step {
+	var out []*Step
+	for _, s := range p.Segments {
+		out = append(out, s.Steps...)
+	}
+	return out
+}
+
+// Losses lists what the plan loses for good.
+func (p *Plan) Losses() []string {
+	var out []string
+	for _, s := range p.Steps() {
+		out = append(out, s.Losses()...)
+	}
+	return out
+}
+
+// Write saves the plan as JSON.
+func (p *Plan) Write(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(p)
+}
+
+// Read reads a saved plan.
+func Read(r io.Reader) (*Plan, error) {
+	var p Plan
+	if err := json.NewDecoder(r).Decode(&p); err != nil {
+		return nil, fmt.Errorf("not a saved plan: %w", err)
+	}
+	if p.Format != Format {
+		return nil, fmt.Errorf("not a saved plan that this version reads: format %q, want %q", p.Format, Format)
+	}
+	return &p, nil
+}
+
+// Segmented groups the ordered steps: steps that a transaction can hold run in one, broken where a step must commit
+// before the next, or cannot run in a transaction at all.
+func Segmented(steps []*Step) []Segment {
+	var out []Segment
+	open := false
+	for _, s := range steps {
+		if s.NoTx {
+			out, open = append(out, Segment{Steps: []*Step{s}}), false
+			continue
+		}
+		if !open {
+			out, open = append(out, Segment{Transactional: true}), true
+		}
+		last := &out[len(out)-1]
+		last.Steps = append(last.Steps, s)
+		if s.CommitAfter {
+			open = false
+		}
+	}
+	return out
+}

@@ -1,0 +1,45 @@
+package postgres
+
+import (
+	"github.com/schemactl/schemactl/internal/atlas"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Dialect is PostgreSQL for the features of schemactl.
+type Dialect struct{}
+
+var _ dialect.Dialect = Dialect{}
+
+// Name is the dialect's name in URLs, snapshots and plans.
+func (Dialect) Name() string { return "postgres" }
+
+// Kinds are the kinds of objects of PostgreSQL.
+func (Dialect) Kinds() *kind.Set { return Kinds() }
+
+// Build makes the state of a catalog.
+func (Dialect) Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
+	return Build(c, scope)
+}
+
+// Segments groups steps into transactions.
+func (Dialect) Segments(steps []*plan.Step) []plan.Segment { return plan.Segmented(steps) }
+
+// Split cuts SQL text into statements with their places.
+func (Dialect) Split(text []byte, file string) ([]dialect.Statement, error) {
+	pieces, err := atlas.SplitPostgres(string(text))
+	if err != nil {
+		return nil, diag.Errorf(diag.Pos{File: file}, "sql-syntax", "cannot be cut into statements: %v", err)
+	}
+	out := make([]dialect.Statement, 0, len(pieces))
+	for _, p := range pieces {
+		line, column := atlas.Place(text, p.Offset)
+		out = append(out, dialect.Statement{SQL: p.Text, Pos: diag.Pos{File: file, Line: line, Column: column}})
+	}
+	return out, nil
+}

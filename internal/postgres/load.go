@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// Load runs the statements in one transaction, reads the catalogs inside it and rolls it back: nothing stays behind,
+// even after a crash. Statements that name an object which does not exist yet are tried again after the others, so
+// that files need no order.
+func (s *session) Load(ctx context.Context, statements []dialect.Statement, _ dialect.Scope) (*catalog.Catalog, error) {
+	if err := s.Begin(ctx); err != nil {
+		return nil, err
+	}
+	c, err := s.loadWithin(ctx, statements)
+	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
+		err = rollbackErr
+	}
+	return c, err
+}
+
+func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement) (*catalog.Catalog, error) {
+	pending := statements
+	for len(pending) > 0 {
+		left, firstErr, err := s.loadRound(ctx, pending)
+		if err != nil {
+			return nil, err
+		}
+		if len(left) > 0 && len(left) == len(pending) && !splitFurther(&left) {
+			return nil, firstErr
+		}
+		pending = left
+	}
+	return InspectWithin(ctx, s.conn)
+}
+
+// splitFurther cuts whole files into their statements, which may succeed one by one. It reports whether it cut any.
+func splitFurther(pending *[]dialect.Statement) bool {
+	var out []dialect.Statement
+	for _, st := range *pending {
+		pieces, err := Dialect{}.Split([]byte(st.SQL), st.Pos.File)
+		if err != nil || len(pieces) < 2 {
+			out = append(out, st)
+			continue
+		}
+		for i := range pieces {
+			pieces[i].Object = st.Object
+			if st.Pos.Line > 0 {
+				pieces[i].Pos.Line += st.Pos.Line - 1
+			}
+		}
+		out = append(out, pieces...)
+	}
+	cut := len(out) > len(*pending)
+	*pending = out
+	return cut
+}
+
+// loadRound tries each statement once and returns those that wait for others, with the first reason.
+func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
+	for _, st := range pending {
+		execErr := s.tryWithin(ctx, st.SQL)
+		if execErr == nil {
+			continue
+		}
+		execErr = locate(execErr, st)
+		if !waitsForOther(execErr) {
+			return nil, nil, execErr
+		}
+		if firstErr == nil {
+			firstErr = execErr
+		}
+		left = append(left, st)
+	}
+	return left, firstErr, nil
+}
+
+// tryWithin runs a statement under a savepoint.
+func (s *session) tryWithin(ctx context.Context, text string) error {
+	if err := s.Exec(ctx, "SAVEPOINT schemactl_load"); err != nil {
+		return err
+	}
+	if err := s.Exec(ctx, text); err != nil {
+		if back := s.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT schemactl_load"); back != nil {
+			return errors.Join(err, back)
+		}
+		return err
+	}
+	return s.Exec(ctx, "RELEASE SAVEPOINT schemactl_load")
+}
+
+// waitsForOther reports whether the server missed an object that another statement may make: undefined table, column,
+// object, function, schema or database object (PostgreSQL manual, "PostgreSQL Error Codes").
+func waitsForOther(err error) bool {
+	var f *serverFault
+	return errors.As(err, &f) && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17"}, f.code)
+}
+
+// locate turns the place inside a statement into a place in its file.
+func locate(err error, st dialect.Statement) error {
+	var f *serverFault
+	if !errors.As(err, &f) {
+		return err
+	}
+	pos := st.Pos
+	if inner := f.Pos; inner.Line > 0 && st.Pos.Line > 0 {
+		pos.Line += inner.Line - 1
+		if inner.Line > 1 {
+			pos.Column = inner.Column
+		} else {
+			pos.Column = max(1, pos.Column) + inner.Column - 1
+		}
+	} else if inner.Line > 0 {
+		pos = diag.Pos{File: st.Pos.File, Line: inner.Line, Column: inner.Column}
+	}
+	f.Pos = pos
+	if f.Object == "" && !st.Object.IsZero() {
+		f.Object = st.Object.String()
+	}
+	return f
+}

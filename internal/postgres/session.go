@@ -1,0 +1,189 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"github.com/lib/pq"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// oldest is the first major version that schemactl supports; older ones are out of PostgreSQL's own support.
+const oldest = 14
+
+// session is one connection to one database.
+type session struct {
+	db     *sql.DB
+	conn   *sql.Conn
+	server dialect.Server
+}
+
+var _ dialect.Session = (*session)(nil)
+
+// Connect opens a session. Its errors say what to do and hold no password.
+func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, error) {
+	dsn, err := u.DSN(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := pq.NewConnector(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", u.Redacted(), err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		_ = db.Close()
+		return nil, connectFault(u, err)
+	}
+	s := &session{db: db, conn: conn}
+	if err := s.identify(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// identify reads what tells the server and database apart from all others. The system identifier is readable by every
+// role since version 9.6 (pg_control_system); where a managed service refuses it, address and start time stand in.
+func (s *session) identify(ctx context.Context) error {
+	var version, database, address string
+	var num int
+	row := s.conn.QueryRowContext(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int,
+		current_database(), coalesce(inet_server_addr()::text, 'local') || ':' || coalesce(current_setting('port'), '')`)
+	if err := row.Scan(&version, &num, &database, &address); err != nil {
+		return fmt.Errorf("read the server's version: %w", err)
+	}
+	s.server = dialect.Server{
+		Dialect: "postgres", Flavor: "postgres", Version: version, Major: num / 10000, Minor: num % 10000,
+		Identity: address + "/" + database,
+	}
+	var system string
+	if err := s.conn.QueryRowContext(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&system); err == nil {
+		s.server.Identity = system + "/" + database
+	}
+	if s.server.Major < oldest {
+		return diag.Errorf(diag.Pos{}, "unsupported-version", "PostgreSQL %s is not supported", version).
+			WithHint("schemactl supports PostgreSQL %d and newer", oldest)
+	}
+	return nil
+}
+
+func (s *session) Server() dialect.Server { return s.server }
+
+func (s *session) Transactional() bool { return true }
+
+func (s *session) Inspect(ctx context.Context, _ dialect.Scope) (*catalog.Catalog, error) {
+	return Inspect(ctx, s.conn)
+}
+
+// Lock takes an advisory lock of the session. It asks again instead of waiting inside one statement: a waiting
+// statement would hold a snapshot, for which CREATE INDEX CONCURRENTLY elsewhere waits in turn.
+func (s *session) Lock(ctx context.Context, name string, timeout time.Duration) (func(context.Context) error, error) {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name))
+	key := strconv.FormatInt(int64(h.Sum64()), 10)
+	deadline := time.Now().Add(timeout)
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		var got bool
+		if err := s.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+key+")").Scan(&got); err != nil {
+			return nil, fault(err, "")
+		}
+		if got {
+			return func(ctx context.Context) error {
+				_, err := s.conn.ExecContext(ctx, "SELECT pg_advisory_unlock("+key+")")
+				return err
+			}, nil
+		}
+		if time.Now().Add(wait).After(deadline) {
+			return nil, diag.Errorf(diag.Pos{}, "locked", "another schemactl holds the lock %q on this database", name).
+				WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (s *session) Begin(ctx context.Context) error { return s.Exec(ctx, "BEGIN") }
+
+func (s *session) Commit(ctx context.Context) error { return s.Exec(ctx, "COMMIT") }
+
+func (s *session) Rollback(ctx context.Context) error { return s.Exec(ctx, "ROLLBACK") }
+
+func (s *session) Exec(ctx context.Context, text string) error {
+	_, err := s.conn.ExecContext(ctx, text)
+	return fault(err, text)
+}
+
+func (s *session) Close() error { return errors.Join(s.conn.Close(), s.db.Close()) }
+
+// fault makes a diagnostic of a server's error, with the place inside the statement where the server named one.
+func fault(err error, text string) error {
+	var pe *pq.Error
+	if !errors.As(err, &pe) {
+		return err
+	}
+	d := diag.Errorf(diag.Pos{}, "SQLSTATE "+string(pe.Code), "%s", pe.Message)
+	if pe.Detail != "" {
+		d.Message += ": " + pe.Detail
+	}
+	d.Hint = pe.Hint
+	if at, convErr := strconv.Atoi(pe.Position); convErr == nil && at > 0 {
+		d.Pos = place(text, at)
+	}
+	return &serverFault{Diagnostic: d, code: string(pe.Code)}
+}
+
+// serverFault is a diagnostic that remembers the server's code for the predicates of this package.
+type serverFault struct {
+	*diag.Diagnostic
+	code string
+}
+
+// Unwrap gives access to the diagnostic.
+func (f *serverFault) Unwrap() error { return f.Diagnostic }
+
+// place is the line and column of a character position, both from 1, within a statement.
+func place(text string, position int) diag.Pos {
+	p := diag.Pos{Line: 1, Column: 1}
+	for i, r := range []rune(text) {
+		if i >= position-1 {
+			break
+		}
+		p.Column++
+		if r == '\n' {
+			p.Line, p.Column = p.Line+1, 1
+		}
+	}
+	return p
+}
+
+func connectFault(u *dburl.URL, err error) error {
+	d := diag.Errorf(diag.Pos{}, "connect", "cannot connect to %s: %v", u.Redacted(), err)
+	var pe *pq.Error
+	switch {
+	case errors.As(err, &pe) && (pe.Code == "28P01" || pe.Code == "28000"):
+		return d.WithHint("check the user and password in the URL, PGPASSWORD or ~/.pgpass")
+	case errors.As(err, &pe) && pe.Code == "3D000":
+		return d.WithHint("create the database first: schemactl manages what is inside it, not the database itself")
+	case errors.Is(err, pq.ErrSSLNotSupported):
+		return d.WithHint("the server offers no TLS: add ?sslmode=disable to the URL if you trust the network")
+	case errors.Is(err, driver.ErrBadConn), pe == nil:
+		return d.WithHint("check that the server runs and that host and port are right")
+	}
+	return d
+}

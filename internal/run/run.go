@@ -1,0 +1,112 @@
+// Package run carries out plans: it holds the lock, frames transactions, and says exactly where it stopped.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// LockName is the lock that every apply takes.
+const LockName = "schemactl_apply"
+
+// Progress hears of each step before it runs and after.
+type Progress func(done, total int, step *plan.Step, elapsed time.Duration)
+
+// Failure tells where a run stopped.
+type Failure struct {
+	Step      *plan.Step
+	Err       error
+	Applied   []*plan.Step // committed: they stay
+	Undone    []*plan.Step // ran in the transaction that was rolled back
+	Remaining []*plan.Step // did not run
+}
+
+// Error names the statement and what became of the rest.
+func (f *Failure) Error() string {
+	return fmt.Sprintf("%s: %v\n  statement: %s", f.Step.Comment, f.Err, f.Step.SQL)
+}
+
+// Unwrap is the server's fault.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Apply runs the plan. On failure it returns a *Failure; nothing of a failed transaction stays.
+func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, progress Progress) error {
+	r := &runner{session: s, progress: progress, steps: p.Steps()}
+	for _, seg := range p.Segments {
+		if err := r.segment(ctx, seg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type runner struct {
+	session  dialect.Session
+	progress Progress
+	steps    []*plan.Step
+	done     int // steps run so far
+	kept     int // steps committed so far
+}
+
+func (r *runner) segment(ctx context.Context, seg plan.Segment) error {
+	framed := seg.Transactional && r.session.Transactional()
+	if framed {
+		if err := r.session.Begin(ctx); err != nil {
+			return r.fail(err, framed)
+		}
+	}
+	for _, step := range seg.Steps {
+		if err := r.step(ctx, step); err != nil {
+			if framed {
+				clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+				defer cancel()
+				if back := r.session.Rollback(clean); back != nil {
+					err = errors.Join(err, fmt.Errorf("roll back: %w", back))
+				}
+			}
+			return r.fail(err, framed)
+		}
+		r.done++
+		if !framed {
+			r.kept = r.done
+		}
+	}
+	if framed {
+		if err := r.session.Commit(ctx); err != nil {
+			return r.fail(fmt.Errorf("commit: %w", err), framed)
+		}
+		r.kept = r.done
+	}
+	return nil
+}
+
+func (r *runner) step(ctx context.Context, step *plan.Step) error {
+	start := time.Now()
+	if r.progress != nil {
+		r.progress(r.done, len(r.steps), step, 0)
+	}
+	err := r.session.Exec(ctx, step.SQL)
+	if r.progress != nil && err == nil {
+		r.progress(r.done+1, len(r.steps), step, time.Since(start))
+	}
+	return err
+}
+
+func (r *runner) fail(err error, framed bool) error {
+	at := min(r.done, len(r.steps)-1)
+	f := &Failure{Step: r.steps[at], Err: err, Applied: r.steps[:r.kept], Remaining: r.steps[min(at+1, len(r.steps)):]}
+	if framed {
+		f.Undone = r.steps[r.kept:at]
+	}
+	var d *diag.Diagnostic
+	if errors.As(err, &d) && d.Pos.File == "" {
+		d.Pos = f.Step.Pos
+	}
+	return f
+}
