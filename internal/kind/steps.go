@@ -206,6 +206,7 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		if p.goes(c.From.Parent) {
 			st.Into = plan.Ref{Op: plan.Drop, ID: c.From.Parent}
 			st.Loses = "" // the parent's drop says what is lost
+			st.Prefix, st.Clause = "", ""
 		}
 		out = append(out, st)
 	}
