@@ -1,6 +1,7 @@
 package localserver
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -39,11 +40,15 @@ func (e *NotFoundError) Error() string {
 	return msg + " (there is " + strings.Join(have, ", ") + ")"
 }
 
-// Find returns the first installed server of the wanted release, or a *NotFoundError. It looks at
+// Find returns the first installed server of the wanted release (the newest of all when its Major is 0), or a
+// *NotFoundError. It looks at
 // SCHEMACTL_POSTGRES_BIN, SCHEMACTL_MYSQL_BIN or SCHEMACTL_MARIADB_BIN, at the folder of servers that
 // schemactl's own scripts fill (SCHEMACTL_SERVERS), where distributions and package managers put versioned
 // servers, and along PATH.
 func Find(ctx context.Context, want Release) (Install, error) {
+	if err := Supported(); err != nil {
+		return Install{}, err
+	}
 	seen := map[string]bool{}
 	var found []Install
 	for _, dir := range candidates(want) {
@@ -54,14 +59,19 @@ func Find(ctx context.Context, want Release) (Install, error) {
 			}
 			continue // a broken program in one place must not hide a good one in the next
 		}
-		if want.Matches(in.Release) {
+		if want.Major != 0 && want.Matches(in.Release) {
 			return in, nil
 		}
 		if in.Release.Flavor == want.Flavor {
 			found = append(found, in)
 		}
 	}
-	return Install{}, &NotFoundError{Want: want, Found: found}
+	if want.Major != 0 || len(found) == 0 {
+		return Install{}, &NotFoundError{Want: want, Found: found}
+	}
+	return slices.MaxFunc(found, func(a, b Install) int {
+		return cmp.Or(a.Release.Major-b.Release.Major, a.Release.Minor-b.Release.Minor)
+	}), nil
 }
 
 // programs are the names of the server program, and of what initialises its data if that is another one.
@@ -90,7 +100,7 @@ func probe(ctx context.Context, flavor Flavor, dir string, seen map[string]bool)
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, path, "--version")
-		cmd.Env = serverEnv()
+		cmd.Env = serverEnv(os.TempDir())
 		out, err := cmd.Output()
 		if err != nil {
 			return Install{}, fmt.Errorf("ask %s for its version: %w", path, err)
@@ -199,9 +209,9 @@ func serverDirs() []string {
 
 // serverEnv is the environment of a server: what programs need to run, and none of the user's settings and
 // secrets. A fixed time zone also saves initdb from searching for the machine's.
-func serverEnv() []string {
-	env := []string{"LC_ALL=C", "TZ=UTC"}
-	for _, name := range []string{"PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"} {
+func serverEnv(tmp string) []string {
+	env := []string{"LC_ALL=C", "TZ=UTC", "TMPDIR=" + tmp}
+	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}

@@ -40,9 +40,8 @@ func mysqlInitArgs(settings map[string]string) []string {
 	args := []string{
 		"--no-defaults", "--initialize-insecure", // no password: only the socket reaches it
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF", "--loose-innodb-redo-log-capacity=16M",
-		"--loose-auto-generate-certs=OFF", "--loose-sha256-password-auto-generate-rsa-keys=OFF",
-		"--loose-caching-sha2-password-auto-generate-rsa-keys=OFF",
 	}
+	args = append(args, withoutKeys()...)
 	return append(args, mysqlSettings(settings, true)...)
 }
 
@@ -93,6 +92,7 @@ func throwawayArgs(flavor Flavor, dataDir, socketDir string, settings map[string
 	}
 	args := append(mysqlBaseArgs(dataDir, socketDir),
 		"--skip-networking", "--innodb-doublewrite=OFF", "--performance-schema=OFF")
+	args = append(args, withoutKeys()...)
 	return append(args, mysqlSettings(settings, false)...)
 }
 
@@ -104,8 +104,14 @@ func mysqlBaseArgs(dataDir, socketDir string) []string {
 		"--pid-file=" + filepath.Join(socketDir, "server.pid"), "--event-scheduler=OFF",
 		"--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
 		"--innodb-buffer-pool-load-at-startup=OFF", "--innodb-buffer-pool-dump-at-shutdown=OFF",
-		"--loose-mysqlx=OFF", "--loose-auto-generate-certs=OFF",
-		"--loose-sha256-password-auto-generate-rsa-keys=OFF",
+		"--loose-mysqlx=OFF",
+	}
+}
+
+// withoutKeys saves the making of keys, which only connections from elsewhere need.
+func withoutKeys() []string {
+	return []string{
+		"--loose-auto-generate-certs=OFF", "--loose-sha256-password-auto-generate-rsa-keys=OFF",
 		"--loose-caching-sha2-password-auto-generate-rsa-keys=OFF",
 	}
 }

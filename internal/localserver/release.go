@@ -45,7 +45,12 @@ type Release struct {
 const Any = -1
 
 // String is the release for people, such as "PostgreSQL 18" or "MySQL 9.7".
-func (r Release) String() string { return r.Flavor.Name() + " " + r.version() }
+func (r Release) String() string {
+	if r.Major == 0 {
+		return r.Flavor.Name()
+	}
+	return r.Flavor.Name() + " " + r.version()
+}
 
 // ID is the release as part of a file name or URL, such as "postgres-18".
 func (r Release) ID() string { return string(r.Flavor) + "-" + r.version() }

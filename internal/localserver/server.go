@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -90,11 +91,12 @@ func Start(ctx context.Context, in Install, opts Options) (*Server, error) {
 }
 
 func (s *Server) start(ctx context.Context, in Install, opts Options, id *identity) error {
-	data, run := filepath.Join(s.work.dir, dataDir), filepath.Join(s.work.dir, runDir)
+	data := filepath.Join(s.work.dir, dataDir)
 	if err := initData(ctx, in, opts, s.work, data, id); err != nil {
 		return err
 	}
-	if err := errors.Join(os.Mkdir(run, 0o700), id.chown(run)); err != nil {
+	run, err := s.work.mkdir(runDir, id)
+	if err != nil {
 		return err
 	}
 	log, err := os.OpenFile(filepath.Join(s.work.dir, logFile), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
@@ -103,7 +105,7 @@ func (s *Server) start(ctx context.Context, in Install, opts Options, id *identi
 	}
 	defer log.Close()
 	cmd := exec.Command(in.Server, throwawayArgs(in.Release.Flavor, data, run, opts.Settings)...)
-	cmd.Dir, cmd.Env = "/", serverEnv()
+	cmd.Dir, cmd.Env = "/", serverEnv(run)
 	cmd.Stdout, cmd.Stderr = log, log
 	detach(cmd, id, endsWithUs)
 	if err := s.launch(cmd); err != nil {
@@ -112,7 +114,7 @@ func (s *Server) start(ctx context.Context, in Install, opts Options, id *identi
 	if err := s.work.writePID(cmd.Process.Pid); err != nil {
 		return err
 	}
-	if err := waitReady(ctx, in.Release.Flavor, run, s.done); err != nil {
+	if err := waitReady(ctx, s.socket(), s.done); err != nil {
 		text, _ := os.ReadFile(log.Name())
 		return fmt.Errorf("start %s (%s): %w\n%s", in.Release, in.Server, err, lastLines(text, 10))
 	}
@@ -178,7 +180,7 @@ func socketURL(flavor Flavor, socketDir, database string) string {
 		u.RawQuery = url.Values{"host": {socketDir}, "sslmode": {"disable"}}.Encode()
 		return u.String()
 	}
-	u := url.URL{Scheme: "mysql+unix", User: url.User(superuser(flavor)), Path: socketPath(flavor, socketDir)}
+	u := url.URL{Scheme: "mysql+unix", User: url.UserPassword(superuser(flavor), ""), Path: socketPath(flavor, socketDir)}
 	if flavor == MariaDB {
 		u.Scheme = "maria+unix"
 	}
@@ -188,23 +190,33 @@ func socketURL(flavor Flavor, socketDir, database string) string {
 	return u.String()
 }
 
-// connector connects to a server's socket as its superuser.
-func connector(flavor Flavor, socketDir string) (driver.Connector, error) {
-	if flavor == Postgres {
-		return pq.NewConnector(fmt.Sprintf("host=%s port=%d user=%s dbname=postgres sslmode=disable",
-			socketDir, postgresPort, superuser(flavor)))
+func (s *Server) socket() socket {
+	return socket{s.Release.Flavor, filepath.Join(s.work.dir, runDir), postgresPort}
+}
+
+// socket is where a server is reached as its superuser.
+type socket struct {
+	flavor Flavor
+	dir    string
+	port   int // PostgreSQL: part of the socket's name
+}
+
+func (s socket) connector() (driver.Connector, error) {
+	if s.flavor == Postgres {
+		return pq.NewConnector(fmt.Sprintf("host='%s' port=%d user=%s dbname=postgres sslmode=disable",
+			strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s.dir), s.port, superuser(s.flavor)))
 	}
 	cfg := mysql.NewConfig()
-	cfg.User, cfg.Net, cfg.Addr = superuser(flavor), "unix", socketPath(flavor, socketDir)
+	cfg.User, cfg.Net, cfg.Addr = superuser(s.flavor), "unix", socketPath(s.flavor, s.dir)
 	cfg.Logger = &mysql.NopLogger{} // that it is not ready yet is no news
 	return mysql.NewConnector(cfg)
 }
 
 // waitReady waits until the server takes connections, or has ended instead.
-func waitReady(ctx context.Context, flavor Flavor, socketDir string, ended <-chan struct{}) error {
+func waitReady(ctx context.Context, at socket, ended <-chan struct{}) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, errors.New("it takes too long"))
 	defer cancel()
-	conn, err := connector(flavor, socketDir)
+	conn, err := at.connector()
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,9 @@ func find(t testing.TB, flavor Flavor, version string) Install {
 	return in
 }
 
-func query(t testing.TB, flavor Flavor, s *Server, statements ...string) {
+func query(t testing.TB, s *Server, statements ...string) {
 	t.Helper()
-	conn, err := connector(flavor, s.work.dir+"/"+runDir)
+	conn, err := s.socket().connector()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestStart(t *testing.T) {
 					t.Fatal(err)
 				}
 				opened := time.Since(from)
-				query(t, tt.flavor, s, "CREATE DATABASE d")
+				query(t, s, "CREATE DATABASE d")
 				from = time.Now()
 				if err := s.Close(); err != nil {
 					t.Fatal(err)
@@ -63,4 +63,3 @@ func TestStart(t *testing.T) {
 		})
 	}
 }
-

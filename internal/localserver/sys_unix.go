@@ -80,12 +80,23 @@ func quit(p *os.Process, flavor Flavor) error {
 	return killTree(p)
 }
 
+// shutDown ends a server whose data is kept: it writes what it must and does not wait for its clients.
+func shutDown(p *os.Process, flavor Flavor) error {
+	if flavor == Postgres {
+		return p.Signal(syscall.SIGINT)
+	}
+	return p.Signal(syscall.SIGTERM)
+}
+
 func killTree(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
+
+// Alive reports whether there is a process of that number.
+func Alive(pid int) bool { return pid > 0 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
 // isRunning reports whether the process is alive and is the one whose command line mentions dir: the system
 // may since have given the number to another.
 func isRunning(pid int, dir string) bool {
-	if pid <= 0 || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+	if !Alive(pid) {
 		return false
 	}
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))

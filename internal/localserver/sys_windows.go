@@ -24,6 +24,18 @@ func detach(*exec.Cmd, *identity, lifetime) {}
 
 func quit(*os.Process, Flavor) error { return Supported() }
 
+func shutDown(*os.Process, Flavor) error { return Supported() }
+
+// Alive reports whether there is a process of that number.
+func Alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	_ = p.Release()
+	return true
+}
+
 func killTree(p *os.Process) error { return p.Kill() }
 
 func isRunning(int, string) bool { return false }

@@ -73,12 +73,13 @@ func templatePath(in Install, cacheDir string, args []string) (path string, gate
 // makeTemplate initialises data in the workspace, where the server's user can write, and moves a copy of it
 // into the cache when it is whole.
 func makeTemplate(ctx context.Context, in Install, args []string, w *workspace, template string, id *identity) error {
-	fresh := filepath.Join(w.dir, "fresh")
-	if err := os.Mkdir(fresh, 0o700); err != nil {
+	fresh, err := w.mkdir("fresh", id)
+	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(fresh)
-	if err := id.chown(fresh); err != nil {
+	tmp, err := w.mkdir("fresh-tmp", id)
+	if err != nil {
 		return err
 	}
 	program, err := in.initialiser()
@@ -86,7 +87,7 @@ func makeTemplate(ctx context.Context, in Install, args []string, w *workspace, 
 		return err
 	}
 	cmd := exec.CommandContext(ctx, program, append(args, dataFlag(in.Release.Flavor, fresh)...)...)
-	cmd.Dir, cmd.Env = "/", serverEnv()
+	cmd.Dir, cmd.Env = "/", serverEnv(tmp)
 	cmd.Cancel = func() error { return killTree(cmd.Process) }
 	cmd.WaitDelay = 5 * time.Second
 	detach(cmd, id, endsWithUs)

@@ -56,6 +56,12 @@ func newWorkspace(id *identity) (*workspace, error) {
 	return w, nil
 }
 
+// mkdir makes a folder of the server's user.
+func (w *workspace) mkdir(name string, id *identity) (string, error) {
+	path := filepath.Join(w.dir, name)
+	return path, errors.Join(os.Mkdir(path, 0o700), id.chown(path))
+}
+
 // remove deletes the folder and lets the lock go.
 func (w *workspace) remove() error {
 	return errors.Join(os.RemoveAll(w.dir), w.release())
