@@ -15,7 +15,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"postgres://u:pass@h:5432/d?sslmode=disable&search_path=app", "mysql://u:pass@h/d?ssl-mode=required", "mysql+unix:///s?database=d",
 		"host=h password='a b' options='-c search_path=x'", "u:p/@tcp(h:1)/d?a=b", "postgres://[::1]:1,b/d", "postgres://%2Ftmp/d?host=/x",
-		"mysql://u@unix(/s)/d", "postgres://u:p@h/?options=-c%20a%3Db", "maria://:1", "postgres://@/", "mysql://h/?collation=utf8mb4_bin",
+		"mysql://u@unix(/s)/d", "postgres://u:p@h/?options=-c%20a%3Db", "maria://:1", "postgres://@/", "mysql://h/?collation=utf8mb4_bin", "/@tcp(?)/", "a/b@tcp(c)/", "mysql://@unix(/",
 	} {
 		f.Add(s)
 	}

@@ -70,7 +70,7 @@ var (
 	wordRE     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
 	portRE     = regexp.MustCompile(`^[0-9]{1,5}$`)
 	goNetRE    = regexp.MustCompile(`^(tcp|unix)\(([^()]*)\)`)
-	rawMySQLRE = regexp.MustCompile(`^[^ ]*@(tcp|unix)\([^()]*\)/`)
+	rawMySQLRE = regexp.MustCompile(`^[^ ]*@(tcp|unix)\([^()?]*\)/`)
 )
 
 // Parse reads a database URL, taking what it lacks from the process's environment when it is used.
@@ -162,7 +162,7 @@ type parser struct {
 	encoded bool
 }
 
-// split parts the query from the rest. Only a question mark after the last @ starts one: an odd password may hold it.
+// split parts the query from the rest. A question mark before the @ belongs to an odd password.
 func (p *parser) split(rest string) (main, query string) {
 	from := 0
 	if !p.encoded {
@@ -178,10 +178,7 @@ func (p *parser) split(rest string) (main, query string) {
 
 // authority reads user:password@host:port and returns the path after it.
 func (p *parser) authority(main string) (path string, err error) {
-	authority, path := main, ""
-	if i := strings.IndexByte(main, '/'); i >= 0 {
-		authority, path = main[:i], main[i:]
-	}
+	authority, _, _ := strings.Cut(main, "/")
 	at := strings.LastIndexByte(authority, '@')
 	if !p.encoded { // a go-sql-driver string: the address in parentheses ends it
 		at = goAddress(main)
@@ -199,6 +196,9 @@ func (p *parser) authority(main string) (path string, err error) {
 			return rest[len(m[0]):], nil
 		}
 		return rest[len(m[0]):], p.hosts(m[2])
+	}
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		path = rest[i:]
 	}
 	if at < 0 && strings.Contains(path, "@") {
 		return "", fault("the user or password in the %s URL holds a slash that ends it", p.u.scheme).
