@@ -289,7 +289,7 @@ func openLocal(ctx context.Context, req Request) (*Database, error) {
 	if req.Release.Flavor == localserver.Postgres || req.WholeServer {
 		return nil, errNotApplicable
 	}
-	s, err := devserver.Find(req.CacheDir, req.Release, req.Settings)
+	s, err := devserver.Find(req.CacheDir, req.Release)
 	if err != nil {
 		return nil, errNotApplicable
 	}
@@ -297,12 +297,35 @@ func openLocal(ctx context.Context, req Request) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
+	if same, err := hasSettings(ctx, u, req.Settings); err != nil || !same {
+		return nil, errors.Join(errNotApplicable, err)
+	}
 	d, err := openScratchOn(ctx, u)
 	if err != nil {
 		return nil, err
 	}
 	d.Origin, d.Release = Local, s.Release
 	return d, nil
+}
+
+// hasSettings reports whether a MySQL server runs with the settings.
+func hasSettings(ctx context.Context, u *dburl.URL, settings map[string]string) (bool, error) {
+	db, err := connect(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	for name, want := range settings {
+		var ignored, value string
+		err := db.QueryRowContext(ctx, "SHOW GLOBAL VARIABLES WHERE variable_name = ?", name).Scan(&ignored, &value)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && !strings.EqualFold(value, want) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // connect opens a connection pool of one and sees that it works.

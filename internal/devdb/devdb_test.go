@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/devserver"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/localserver"
 )
@@ -255,6 +256,42 @@ func TestNoWay(t *testing.T) {
 	}
 }
 
+func TestLocal(t *testing.T) {
+	r := release(t, localserver.MySQL, "9.7")
+	cache, err := os.MkdirTemp("", "cache")
+	if err == nil {
+		err = os.Chmod(cache, 0o711)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := devserver.Start(t.Context(), cache, r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Clean(context.Background()) })
+	req := Request{Release: r, CacheDir: cache, Settings: map[string]string{"lower_case_table_names": "0"}}
+	d := open(t, req)
+	execute(t, d.URL, "CREATE TABLE a (id int)")
+	if d.Origin != Local || d.Exclusive {
+		t.Errorf("got %+v", d)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	server, err := dburl.Parse(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exists(t, server, d.URL.Database) {
+		t.Error("it is still there after Close")
+	}
+	req.Settings["lower_case_table_names"] = "1"
+	if d := open(t, req); d.Origin != Embedded {
+		t.Errorf("a server with other settings was taken: %+v", d)
+	}
+}
+
 func TestNeighbour(t *testing.T) {
 	var said []string
 	d := open(t, Request{
@@ -344,6 +381,30 @@ func isFault(t *testing.T, err error, parts ...string) {
 	for _, part := range parts {
 		if !strings.Contains(d.Error(), part) {
 			t.Errorf("%q is not in\n%v", part, d)
+		}
+	}
+}
+
+// BenchmarkOpen measures what a plan waits for: a warm template, Open and Close.
+func BenchmarkOpen(b *testing.B) {
+	for variable, r := range matrix(b) {
+		cache := b.TempDir()
+		for name, req := range map[string]Request{
+			"embedded": {Release: r, CacheDir: cache},
+			"scratch":  {Release: r, CacheDir: cache, Choice: "scratch://", Target: target(b, variable)},
+		} {
+			b.Run(r.ID()+"/"+name, func(b *testing.B) {
+				open(b, req)
+				for b.Loop() {
+					d, err := Open(b.Context(), req)
+					if err != nil {
+						b.Fatal(err)
+					}
+					if err := d.Close(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	}
 }

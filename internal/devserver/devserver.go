@@ -59,7 +59,7 @@ func Start(ctx context.Context, cacheDir string, want localserver.Release, setti
 	if err != nil {
 		return State{}, err
 	}
-	root, err := localserver.PersistentRoot(cacheDir)
+	root, err := localserver.MakePersistentRoot(cacheDir)
 	if err != nil {
 		return State{}, err
 	}
@@ -104,7 +104,7 @@ func List(cacheDir string) ([]State, error) {
 		return nil, err
 	}
 	entries, err := os.ReadDir(root)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var list []State
@@ -124,14 +124,14 @@ func List(cacheDir string) ([]State, error) {
 	return list, nil
 }
 
-// Find returns the running server of exactly a release that was started with the settings, or ErrNone.
-func Find(cacheDir string, want localserver.Release, settings map[string]string) (State, error) {
+// Find returns the running server of exactly a release, or ErrNone.
+func Find(cacheDir string, want localserver.Release) (State, error) {
 	list, err := List(cacheDir)
 	if err != nil {
 		return State{}, err
 	}
 	for _, s := range list {
-		if s.Running && want.Matches(s.Release) && maps.Equal(settings, s.Settings) {
+		if s.Running && want.Matches(s.Release) {
 			return s, nil
 		}
 	}

@@ -56,13 +56,13 @@ func TestLife(t *testing.T) {
 			if err != nil || again.PID != s.PID || again.URL() != s.URL() {
 				t.Errorf("a second start: %+v, %v", again, err)
 			}
-			if _, err := Find(cache, want, nil); err != nil {
+			if _, err := Find(cache, want); err != nil {
 				t.Error(err)
 			}
 			if err := s.Stop(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Find(cache, want, nil); !errors.Is(err, ErrNone) {
+			if _, err := Find(cache, want); !errors.Is(err, ErrNone) {
 				t.Errorf("found after stop: %v", err)
 			}
 			list, err := List(cache)

@@ -23,22 +23,35 @@ type Persistent struct {
 	Password string // of the superuser
 }
 
-// PersistentRoot is the folder where persistent servers belong: in the user's cache, or, for root, whose home
-// is closed to the user that the server runs as, beside the system's caches.
+// PersistentRoot is the folder where persistent servers belong, whether it is there or not: in the user's
+// cache, or, for root, whose home is closed to the user that the server runs as, beside the system's caches.
 func PersistentRoot(cacheDir string) (string, error) {
 	id, err := serverIdentity(Postgres)
 	if err != nil {
 		return "", err
 	}
-	root := filepath.Join(cacheDir, "dev")
-	if err := os.MkdirAll(cacheDir, 0o700); err != nil {
+	if !passable(cacheDir, id) {
+		return "/var/cache/schemactl-dev", nil
+	}
+	return filepath.Join(cacheDir, "dev"), nil
+}
+
+// MakePersistentRoot makes that folder, if need be.
+func MakePersistentRoot(cacheDir string) (string, error) {
+	root, err := PersistentRoot(cacheDir)
+	if err != nil {
 		return "", err
 	}
-	if !passable(cacheDir, id) {
-		if err := os.MkdirAll("/var/cache", 0o755); err != nil {
-			return "", err
-		}
-		root = "/var/cache/schemactl-dev"
+	id, err := serverIdentity(Postgres)
+	if err != nil {
+		return "", err
+	}
+	mode := fs.FileMode(0o700)
+	if id != nil {
+		mode = 0o711
+	}
+	if err := os.MkdirAll(filepath.Dir(root), mode); err != nil {
+		return "", err
 	}
 	if err := makePrivate(root, id); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err

@@ -170,14 +170,15 @@ func makePrivate(path string, id *identity) error {
 	return os.Chmod(path, 0o711) // Mkdir heeds the umask
 }
 
-// passable reports whether the server's user gets through every folder on the way to path.
+// passable reports whether the server's user gets through every folder on the way to path. What is not there
+// yet is made so that he does.
 func passable(path string, id *identity) bool {
 	if id == nil {
 		return true
 	}
 	for {
 		info, err := os.Stat(path)
-		if err != nil || info.Mode().Perm()&0o001 == 0 {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().Perm()&0o001 == 0 {
 			return false
 		}
 		parent := filepath.Dir(path)
