@@ -3,6 +3,7 @@ package kind
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/object"
@@ -79,6 +80,7 @@ func (a *Attrs) Left() []string {
 // Diff lists what must change to bring from to to, ordered by ID.
 func (s *Set) Diff(from, to *object.State) ([]Change, error) {
 	var out []Change
+	ctx := &Context{From: from, To: to}
 	for _, o := range from.All() {
 		if !to.Has(o.ID) {
 			out = append(out, Change{Action: Drop, ID: o.ID, From: o})
@@ -94,11 +96,20 @@ func (s *Set) Diff(from, to *object.State) ([]Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		if attrs := k.diff(have.Value, want.Value); len(attrs) > 0 {
+		if attrs := k.differences(ctx, have, want); len(attrs) > 0 {
 			out = append(out, Change{Action: Alter, ID: want.ID, From: have, To: want, Attrs: attrs})
 		}
 	}
 	return out, nil
+}
+
+// differences lists the attributes of an object that differ and matter.
+func (k Kind) differences(ctx *Context, from, to *object.Object) []Attr {
+	attrs := k.diff(from.Value, to.Value)
+	if k.moot == nil {
+		return attrs
+	}
+	return slices.DeleteFunc(attrs, func(a Attr) bool { return k.moot(ctx, from, to, a.Name) })
 }
 
 // diff compares two values of the kind attribute by attribute.

@@ -37,6 +37,9 @@ type Def[T any] struct {
 	Drop func(*Context, Of[T]) ([]plan.Step, error)
 	// Equal, if set, decides whether two values differ only cosmetically; it may compare less than all attributes.
 	Equal func(from, to *T) bool
+	// Moot, if set, tells that a difference in the attribute is none when both states are looked at as a whole: a column
+	// that follows another one only because a third was put between or taken away.
+	Moot func(c *Context, from, to Of[T], attr string) bool
 }
 
 // Kind is a definition with its type erased.
@@ -50,6 +53,7 @@ type Kind struct {
 	alter  func(*Context, *object.Object, *object.Object, *Attrs) (plan.Edit, error)
 	drop   func(*Context, *object.Object) ([]plan.Step, error)
 	equal  func(from, to any) bool
+	moot   func(*Context, *object.Object, *object.Object, string) bool
 }
 
 // Define erases the type of a definition. It panics when a function is missing: a kind that cannot be created,
@@ -72,6 +76,11 @@ func Define[T any](d Def[T]) Kind {
 	}
 	if d.Equal != nil {
 		k.equal = func(from, to any) bool { return d.Equal(from.(*T), to.(*T)) }
+	}
+	if d.Moot != nil {
+		k.moot = func(c *Context, from, to *object.Object, attr string) bool {
+			return d.Moot(c, of[T](from), of[T](to), attr)
+		}
 	}
 	return k
 }
