@@ -306,11 +306,11 @@ func TestNoFormShowsSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "u", u, "v", *u)
+	var logged strings.Builder
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "u", u, "v", *u)
 	for _, s := range []string{
 		fmt.Sprint(u), fmt.Sprint(*u), fmt.Sprintf("%v %+v %#v %s %q %d %x", u, u, u, u, u, u, u), fmt.Sprintf("%+v %#v %d", *u, *u, *u),
-		fmt.Sprintf("%+v", struct{ U URL }{*u}), fmt.Sprintf("%#v", []*URL{u}), u.String(), u.GoString(), string(text), log.String(),
+		fmt.Sprintf("%+v", struct{ U URL }{*u}), fmt.Sprintf("%#v", []*URL{u}), u.String(), u.GoString(), string(text), logged.String(),
 	} {
 		if strings.Contains(s, "s3cret") || strings.Contains(s, fmt.Sprintf("%x", "s3cret")) {
 			t.Errorf("shows the secret: %s", s)

@@ -79,10 +79,9 @@ func (e Env) includeMycnf(from, line string, groups []string, out map[string]str
 		if e.ReadDir == nil {
 			return nil
 		}
-		entries, err := e.ReadDir(target)
-		if err != nil {
+		entries, unreadable := e.ReadDir(target)
+		if unreadable != nil {
 			e.warn(target + " is passed over: the directory cannot be read")
-			return nil
 		}
 		for _, entry := range entries {
 			if name := entry.Name(); strings.HasSuffix(name, ".cnf") || e.GOOS == "windows" && strings.HasSuffix(name, ".ini") {

@@ -54,7 +54,7 @@ func (l *loader) dataSource(b *hclsyntax.Block) (cty.Value, bool) {
 	kind, name := b.Labels[0], b.Labels[1]
 	s := sourceShapes()[kind]
 	if s.refused != "" {
-		l.fault(b.LabelRanges[0], "unsupported", "the data source %s is not supported", kind).WithHint("%s", s.refused)
+		l.fault(b.LabelRanges[0], "unsupported", "the data source %s is not supported", kind).hint("%s", s.refused)
 		return cty.NilVal, false
 	}
 	before := len(l.faults)
@@ -83,7 +83,7 @@ func (l *loader) required(b *hclsyntax.Block, d *Block, name string) (string, bo
 	text, ok := l.text(d, name)
 	if ok && text == "" {
 		l.fault(b.TypeRange, "missing-attribute", "data %q %q needs %s", b.Labels[0], b.Labels[1], name).
-			WithHint(`add %s = "…"`, name)
+			hint(`add %s = "…"`, name)
 		return "", false
 	}
 	return text, ok
@@ -97,14 +97,14 @@ func (l *loader) sqlSource(b *hclsyntax.Block, d *Block) cty.Value {
 	}
 	if l.opts.Query == nil {
 		l.fault(b.LabelRanges[0], "unsupported", "this command does not query databases for the project file").
-			WithHint("choose an environment that does not need data.sql.%s", b.Labels[1])
+			hint("choose an environment that does not need data.sql.%s", b.Labels[1])
 		return cty.NilVal
 	}
 	var args []any
 	if a, ok := d.Attrs["args"]; ok && !a.Value.IsNull() {
 		list, ok := plain(a.Value).([]any)
 		if !ok {
-			l.faultAt(a, "attribute-value", "args is not a list").WithHint("write args = [ … ]")
+			l.faultAt(a, "attribute-value", "args is not a list").hint("write args = [ … ]")
 			return cty.NilVal
 		}
 		args = list
@@ -117,7 +117,7 @@ func (l *loader) sqlSource(b *hclsyntax.Block, d *Block) cty.Value {
 	rows, err := l.opts.Query(l.ctx, address, query, args)
 	if err != nil {
 		l.fault(b.LabelRanges[0], "data-source", "data %q %q: %v", b.Labels[0], b.Labels[1], err).
-			WithHint("the query runs when the project file is read; check its url and query")
+			hint("the query runs when the project file is read; check its url and query")
 		return cty.NilVal
 	}
 	values, one := cty.ListValEmpty(cty.String), cty.NullVal(cty.String)
@@ -136,13 +136,13 @@ func (l *loader) externalSource(b *hclsyntax.Block, d *Block) cty.Value {
 	dir, _ := l.text(d, "working_dir")
 	if len(argv) == 0 {
 		l.fault(b.TypeRange, "missing-attribute", "data %q %q needs program", b.Labels[0], b.Labels[1]).
-			WithHint(`add program = ["name", "argument"]`)
+			hint(`add program = ["name", "argument"]`)
 		return cty.NilVal
 	}
 	out, err := l.opts.Run(l.ctx, dir, argv)
 	if err != nil {
 		l.fault(b.LabelRanges[0], "data-source", "the program %s failed: %v", path.Base(argv[0]), err).
-			WithHint("run it by hand to see why; its output is not shown here")
+			hint("run it by hand to see why; its output is not shown here")
 		return cty.NilVal
 	}
 	text := strings.TrimRight(string(out), "\r\n")
@@ -164,11 +164,11 @@ func (l *loader) runtimeVar(b *hclsyntax.Block, d *Block) cty.Value {
 	at := d.Attrs["url"]
 	u, err := url.Parse(raw)
 	if err != nil {
-		l.faultAt(at, "data-source", "the URL is not understood").WithHint("write constant://?val=… or file:///path")
+		l.faultAt(at, "data-source", "the URL is not understood").hint("write constant://?val=… or file:///path")
 		return cty.NilVal
 	}
 	if decoder := u.Query().Get("decoder"); decoder != "" && decoder != "string" && decoder != "bytes" {
-		l.faultAt(at, "unsupported", "the decoder %s is not supported", decoder).WithHint("use decoder=string and jsondecode")
+		l.faultAt(at, "unsupported", "the decoder %s is not supported", decoder).hint("use decoder=string and jsondecode")
 		return cty.NilVal
 	}
 	var text string
@@ -178,13 +178,13 @@ func (l *loader) runtimeVar(b *hclsyntax.Block, d *Block) cty.Value {
 	case "file":
 		data, err := os.ReadFile(l.resolve(u.Host + u.Path))
 		if err != nil {
-			l.faultAt(at, "data-source", "the file of the URL cannot be read").WithHint("check its path and permissions")
+			l.faultAt(at, "data-source", "the file of the URL cannot be read").hint("check its path and permissions")
 			return cty.NilVal
 		}
 		text = string(data)
 	default:
 		l.faultAt(at, "unsupported", "runtimevar does not support %s://", u.Scheme).
-			WithHint(`use constant:// or file://, or data "external" with the provider's own program`)
+			hint(`use constant:// or file://, or data "external" with the provider's own program`)
 		return cty.NilVal
 	}
 	l.secrets.add(text)
@@ -210,7 +210,7 @@ func (l *loader) address(kind, name string) cty.Value {
 func (l *loader) hclSchema(b *hclsyntax.Block, d *Block, name string) cty.Value {
 	paths := append(l.list(d, "path"), l.list(d, "paths")...)
 	if len(paths) == 0 {
-		l.fault(b.TypeRange, "missing-attribute", "data %q %q needs path or paths", b.Labels[0], name).WithHint(`add path = "schema.hcl"`)
+		l.fault(b.TypeRange, "missing-attribute", "data %q %q needs path or paths", b.Labels[0], name).hint(`add path = "schema.hcl"`)
 		return cty.NilVal
 	}
 	vars, ok := l.vars(d)
@@ -232,7 +232,7 @@ func (l *loader) vars(d *Block) (map[string]cty.Value, bool) {
 		return nil, true
 	}
 	if t := a.Value.Type(); !t.IsMapType() && !t.IsObjectType() {
-		l.faultAt(a, "attribute-value", "vars is not a map").WithHint("write vars = { name = value }")
+		l.faultAt(a, "attribute-value", "vars is not a map").hint("write vars = { name = value }")
 		return nil, false
 	}
 	return a.Value.AsValueMap(), true
@@ -282,7 +282,7 @@ func (l *loader) templateDir(b *hclsyntax.Block, d *Block, name string) cty.Valu
 			err = pathError.Err
 		}
 		l.faultAt(d.Attrs["path"], "data-source", "the templates cannot be rendered: %v", err).
-			WithHint("every name that a template uses must be in vars")
+			hint("every name that a template uses must be in vars")
 		return cty.NilVal
 	}
 	address := l.address("template_dir", name)
@@ -302,10 +302,10 @@ func (l *loader) docker(b *hclsyntax.Block, s *shape) (cty.Value, bool) {
 	case "postgres", "mysql", "maria", "mariadb":
 	default:
 		l.fault(b.LabelRanges[0], "unsupported", "a docker block for %s is not supported", driver).
-			WithHint("the drivers are postgres, mysql, maria and mariadb")
+			hint("the drivers are postgres, mysql, maria and mariadb")
 	}
 	if image == "" && len(l.faults) == before {
-		l.fault(b.TypeRange, "missing-attribute", "docker %q %q needs image", driver, b.Labels[1]).WithHint(`add image = "%s:…"`, driver)
+		l.fault(b.TypeRange, "missing-attribute", "docker %q %q needs image", driver, b.Labels[1]).hint(`add image = "%s:…"`, driver)
 	}
 	if len(l.faults) > before {
 		return cty.NilVal, false
@@ -339,7 +339,7 @@ func (l *loader) dev(b *hclsyntax.Block, s *shape) (cty.Value, bool) {
 	d := l.value(b, s, nil)
 	address, ok := l.text(d, "url")
 	if ok && address == "" && len(l.faults) == before {
-		l.fault(b.TypeRange, "missing-attribute", "dev %q %q needs url", b.Labels[0], b.Labels[1]).WithHint(`add url = "…"`)
+		l.fault(b.TypeRange, "missing-attribute", "dev %q %q needs url", b.Labels[0], b.Labels[1]).hint(`add url = "…"`)
 	}
 	return cty.ObjectVal(map[string]cty.Value{"url": cty.StringVal(address)}), len(l.faults) == before
 }

@@ -16,10 +16,10 @@ func (l *loader) labels(b *hclsyntax.Block, s *shape) bool {
 	switch n := len(b.Labels); {
 	case s.ignored != "" || s.refused != "":
 	case n < s.minLabels:
-		l.fault(b.TypeRange, "block-labels", "%s needs %s", b.Type, count(s.minLabels)).WithHint("write %s %s{ … }", b.Type, strings.Repeat(`"…" `, s.minLabels))
+		l.fault(b.TypeRange, "block-labels", "%s needs %s", b.Type, count(s.minLabels)).hint("write %s %s{ … }", b.Type, strings.Repeat(`"…" `, s.minLabels))
 		return false
 	case n > s.maxLabels:
-		l.fault(b.LabelRanges[s.maxLabels], "block-labels", "%s takes %s", b.Type, count(s.maxLabels)).WithHint("remove this one")
+		l.fault(b.LabelRanges[s.maxLabels], "block-labels", "%s takes %s", b.Type, count(s.maxLabels)).hint("remove this one")
 		return false
 	}
 	return true
@@ -40,9 +40,9 @@ func count(labels int) string {
 func (l *loader) set(b *hclsyntax.Block, s *shape, selected bool) bool {
 	switch {
 	case s.ignored != "":
-		l.warn(b.TypeRange, "ignored", "%s has no effect", b.Type).WithHint("%s", s.ignored)
+		l.warn(b.TypeRange, "ignored", "%s has no effect", b.Type).hint("%s", s.ignored)
 	case s.refused != "" && selected:
-		l.fault(b.TypeRange, "unsupported", "%s is not supported", b.Type).WithHint("%s", s.refused)
+		l.fault(b.TypeRange, "unsupported", "%s is not supported", b.Type).hint("%s", s.refused)
 	case s.refused == "":
 		return false
 	}
@@ -56,9 +56,9 @@ func (l *loader) check(b *hclsyntax.Block, s *shape, selected bool) {
 		as, known := s.attrs[name]
 		switch {
 		case known && as.refused != "" && selected:
-			l.fault(a.NameRange, "unsupported", "%s in %s is not supported", name, b.Type).WithHint("%s", as.refused)
+			l.fault(a.NameRange, "unsupported", "%s in %s is not supported", name, b.Type).hint("%s", as.refused)
 		case known && as.ignored != "":
-			l.warn(a.NameRange, "ignored", "%s has no effect", name).WithHint("%s", as.ignored)
+			l.warn(a.NameRange, "ignored", "%s has no effect", name).hint("%s", as.ignored)
 		case !known && !s.open:
 			l.unknown(a.NameRange, "attribute", name, b.Type, s.known())
 		}

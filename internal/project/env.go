@@ -22,7 +22,7 @@ func (l *loader) env(p *Project, b *hclsyntax.Block, s *shape, global map[string
 	dynamic := b.Body.Attributes["name"]
 	if dynamic == nil {
 		if label == "" {
-			l.fault(b.TypeRange, "env-name", "the environment has no name").WithHint(`write env "local" { … }, or name = atlas.env`)
+			l.fault(b.TypeRange, "env-name", "the environment has no name").hint(`write env "local" { … }, or name = atlas.env`)
 			return
 		}
 		p.Names = append(p.Names, label)
@@ -41,7 +41,7 @@ func (l *loader) env(p *Project, b *hclsyntax.Block, s *shape, global map[string
 				continue
 			}
 			if v.IsNull() || v.Type() != cty.String {
-				l.fault(dynamic.Expr.Range(), "env-name", "the name of the environment is not a string").WithHint("write name = atlas.env")
+				l.fault(dynamic.Expr.Range(), "env-name", "the name of the environment is not a string").hint("write name = atlas.env")
 				continue
 			}
 			if name = v.AsString(); name != l.opts.Env {
@@ -75,7 +75,7 @@ func (l *loader) instances(b *hclsyntax.Block) []map[string]cty.Value {
 		return nil
 	}
 	if v.IsNull() || !v.CanIterateElements() {
-		l.fault(a.Expr.Range(), "for-each", "for_each is not a map, a set or a list").WithHint("write for_each = toset([\"a\", \"b\"])")
+		l.fault(a.Expr.Range(), "for-each", "for_each is not a map, a set or a list").hint("write for_each = toset([\"a\", \"b\"])")
 		return nil
 	}
 	var out []map[string]cty.Value
@@ -134,11 +134,7 @@ func (l *loader) misspelt(b *Block, s *shape) {
 		}
 		near := diag.Nearest(name, slices.Sorted(maps.Keys(s.attrs)))
 		if difference := len(near) - len(name); near != "" && difference >= -1 && difference <= 1 {
-			a := b.Attrs[name]
-			d := diag.Warningf(a.Pos, "own-attribute", "%s is taken for an attribute of your own", name).
-				WithSource(l.src).WithHint("did you mean %s?", near)
-			d.Width = a.Width
-			l.warned.Add(d)
+			l.warnAt(b.Attrs[name], "own-attribute", "%s is taken for an attribute of your own", name).hint("did you mean %s?", near)
 		}
 	}
 }
@@ -151,7 +147,7 @@ func (l *loader) checkURL(a Attr, raw string) {
 	}
 	var d *diag.Diagnostic
 	if !errors.As(err, &d) {
-		l.faultAt(a, "database-url", "the URL is not understood: %v", err).WithHint("check it")
+		l.faultAt(a, "database-url", "the URL is not understood: %v", err).hint("check it")
 		return
 	}
 	l.faultAt(a, d.Code, "%s", d.Message).Hint = d.Hint

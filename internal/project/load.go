@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -64,7 +65,7 @@ func (l *loader) load() *Project {
 		}
 		if s := top.blocks[b.Type]; len(b.Labels) > 0 && b.Type == "diff" {
 			l.fault(b.LabelRanges[0], "unsupported", "a diff policy for one driver is not supported").
-				WithHint("write diff { … } in the environments of that driver")
+				hint("write diff { … } in the environments of that driver")
 		} else if l.once(blocks, b) {
 			global[b.Type] = l.decode(b, s, nil)
 		}
@@ -118,10 +119,10 @@ func (l *loader) declare(top *shape) {
 		switch b.Type {
 		case "variable":
 			l.check(b, s, true)
-			l.add(b.TypeRange, func(n *node) (cty.Value, bool) { return l.variable(b) }, "var", b.Labels[0])
+			l.add(b.TypeRange, func() (cty.Value, bool) { return l.variable(b) }, "var", b.Labels[0])
 		case "locals":
 			for name, a := range b.Body.Attributes {
-				l.add(a.NameRange, func(*node) (cty.Value, bool) { return l.eval(a.Expr, nil) }, "local", name)
+				l.add(a.NameRange, func() (cty.Value, bool) { return l.eval(a.Expr, nil) }, "local", name)
 			}
 		case "lint", "diff", "test":
 			l.check(b, s, true)
@@ -129,13 +130,13 @@ func (l *loader) declare(top *shape) {
 			l.check(b, s, false)
 		case "data":
 			l.checkSource(b)
-			l.add(b.TypeRange, func(*node) (cty.Value, bool) { return l.dataSource(b) }, "data", b.Labels[0], b.Labels[1])
+			l.add(b.TypeRange, func() (cty.Value, bool) { return l.dataSource(b) }, "data", b.Labels[0], b.Labels[1])
 		case "docker":
 			l.check(b, s, true)
-			l.add(b.TypeRange, func(*node) (cty.Value, bool) { return l.docker(b, s) }, "docker", b.Labels[0], b.Labels[1])
+			l.add(b.TypeRange, func() (cty.Value, bool) { return l.docker(b, s) }, "docker", b.Labels[0], b.Labels[1])
 		case "dev":
 			l.check(b, s, true)
-			l.add(b.TypeRange, func(*node) (cty.Value, bool) { return l.dev(b, s) }, "dev", b.Labels[0], b.Labels[1])
+			l.add(b.TypeRange, func() (cty.Value, bool) { return l.dev(b, s) }, "dev", b.Labels[0], b.Labels[1])
 		}
 	}
 }
@@ -148,7 +149,7 @@ func (l *loader) once(siblings []*hclsyntax.Block, b *hclsyntax.Block) bool {
 		}
 		if other.Type == b.Type {
 			l.fault(b.TypeRange, "duplicate-block", "a second %s block", b.Type).
-				WithHint("the first is at line %d; put both into one", other.TypeRange.Start.Line)
+				hint("the first is at line %d; put both into one", other.TypeRange.Start.Line)
 			return false
 		}
 	}
@@ -186,18 +187,32 @@ func width(r hcl.Range) int {
 	return r.End.Column - r.Start.Column
 }
 
-func (l *loader) fault(r hcl.Range, code, format string, args ...any) *diag.Diagnostic {
-	d := diag.Errorf(l.pos(r), code, format, args...).WithSource(l.src)
-	d.Width = width(r)
-	l.faults.Add(d)
-	return d
+// finding is a diagnostic that is reported already and may still be given a hint. It is no error to be checked.
+type finding diag.Diagnostic
+
+func (f *finding) hint(format string, args ...any) { f.Hint = fmt.Sprintf(format, args...) }
+
+func (l *loader) fault(r hcl.Range, code, format string, args ...any) *finding {
+	return l.faultAt(Attr{Pos: l.pos(r), Width: width(r)}, code, format, args...)
 }
 
-func (l *loader) warn(r hcl.Range, code, format string, args ...any) *diag.Diagnostic {
-	d := diag.Warningf(l.pos(r), code, format, args...).WithSource(l.src)
-	d.Width = width(r)
+// faultAt reports the value of an evaluated attribute.
+func (l *loader) faultAt(a Attr, code, format string, args ...any) *finding {
+	d := diag.Errorf(a.Pos, code, format, args...).WithSource(l.src)
+	d.Width = a.Width
+	l.faults.Add(d)
+	return (*finding)(d)
+}
+
+func (l *loader) warn(r hcl.Range, code, format string, args ...any) *finding {
+	return l.warnAt(Attr{Pos: l.pos(r), Width: width(r)}, code, format, args...)
+}
+
+func (l *loader) warnAt(a Attr, code, format string, args ...any) *finding {
+	d := diag.Warningf(a.Pos, code, format, args...).WithSource(l.src)
+	d.Width = a.Width
 	l.warned.Add(d)
-	return d
+	return (*finding)(d)
 }
 
 func (l *loader) unknown(r hcl.Range, what, name, where string, candidates []string) {
@@ -230,7 +245,7 @@ func (l *loader) hclFaults(faults hcl.Diagnostics, expr hcl.Expression) {
 	}
 }
 
-func (l *loader) explainReference(d *diag.Diagnostic, expr hcl.Expression, at hcl.Range) {
+func (l *loader) explainReference(d *finding, expr hcl.Expression, at hcl.Range) {
 	for _, t := range expr.Variables() {
 		if len(t) < 2 || at.Start.Byte < t.SourceRange().Start.Byte || at.Start.Byte >= t.SourceRange().End.Byte {
 			continue

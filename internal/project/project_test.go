@@ -322,7 +322,7 @@ env "other" { x = data.sql.missing.value }`,
 	var printed strings.Builder
 	o.Stderr = &printed
 	o.Query = func(_ context.Context, url, query string, args []any) ([]string, error) {
-		asked = append(args, url, query)
+		asked = append(append(asked, args...), url, query)
 		return []string{"t1", "t2"}, nil
 	}
 	o.Run = func(_ context.Context, _ string, argv []string) ([]byte, error) {

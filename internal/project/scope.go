@@ -21,7 +21,7 @@ import (
 type node struct {
 	path   []string
 	at     hcl.Range
-	eval   func(*node) (cty.Value, bool)
+	eval   func() (cty.Value, bool)
 	state  nodeState
 	value  cty.Value
 	failed bool
@@ -35,10 +35,10 @@ const (
 	done
 )
 
-func (l *loader) add(at hcl.Range, eval func(*node) (cty.Value, bool), path ...string) {
+func (l *loader) add(at hcl.Range, eval func() (cty.Value, bool), path ...string) {
 	key := strings.Join(path, ".")
 	if other := l.nodes[key]; other != nil {
-		l.fault(at, "duplicate-block", "%s is declared twice", key).WithHint("the first is at line %d", other.at.Start.Line)
+		l.fault(at, "duplicate-block", "%s is declared twice", key).hint("the first is at line %d", other.at.Start.Line)
 		return
 	}
 	l.nodes[key] = &node{path: path, at: at, eval: eval}
@@ -128,7 +128,7 @@ func (l *loader) eval(expr hcl.Expression, extra map[string]cty.Value) (cty.Valu
 		return cty.NilVal, false
 	}
 	if !v.IsWhollyKnown() {
-		l.fault(expr.Range(), "hcl", "the value cannot be known").WithHint("write it without a reference")
+		l.fault(expr.Range(), "hcl", "the value cannot be known").hint("write it without a reference")
 	}
 	return v, len(l.faults) == before
 }
@@ -170,11 +170,11 @@ func (l *loader) need(n *node, from hcl.Range) bool {
 	switch n.state {
 	case running:
 		l.fault(from, "cycle", "%s refers to itself", strings.Join(n.path, ".")).
-			WithHint("it is declared at line %d; break the circle", n.at.Start.Line)
+			hint("it is declared at line %d; break the circle", n.at.Start.Line)
 		return false
 	case waiting:
 		n.state = running
-		v, ok := n.eval(n)
+		v, ok := n.eval()
 		n.value, n.failed, n.state = v, !ok, done
 	}
 	return !n.failed

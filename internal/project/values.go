@@ -6,16 +6,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
-
-	"github.com/schemactl/schemactl/internal/diag"
 )
-
-func (l *loader) faultAt(a Attr, code, format string, args ...any) *diag.Diagnostic {
-	d := diag.Errorf(a.Pos, code, format, args...).WithSource(l.src)
-	d.Width = a.Width
-	l.faults.Add(d)
-	return d
-}
 
 // text is an attribute that must be a string; "" and true when it is null or not there.
 func (l *loader) text(b *Block, name string) (string, bool) {
@@ -25,7 +16,7 @@ func (l *loader) text(b *Block, name string) (string, bool) {
 	}
 	if a.Value.Type() != cty.String {
 		l.faultAt(a, "attribute-value", "%s is a %s, not a string", name, a.Value.Type().FriendlyName()).
-			WithHint(`write it in quotes, as in %s = "…"`, name)
+			hint(`write it in quotes, as in %s = "…"`, name)
 		return "", false
 	}
 	return a.Value.AsString(), true
@@ -40,7 +31,7 @@ func (l *loader) list(b *Block, name string) []string {
 	out, ok := texts(a.Value)
 	if !ok {
 		l.faultAt(a, "attribute-value", "%s is a %s, not a list of strings", name, a.Value.Type().FriendlyName()).
-			WithHint(`write it as %s = ["…", "…"]`, name)
+			hint(`write it as %s = ["…", "…"]`, name)
 	}
 	return out
 }
@@ -85,7 +76,7 @@ func (l *loader) flag(b *Block, name string) bool {
 	v, err := convert.Convert(a.Value, cty.Bool)
 	if err != nil {
 		l.faultAt(a, "attribute-value", "%s is a %s, not true or false", name, a.Value.Type().FriendlyName()).
-			WithHint("write %s = true or %s = false", name, name)
+			hint("write %s = true or %s = false", name, name)
 		return false
 	}
 	return v.True()
@@ -99,7 +90,7 @@ func (l *loader) duration(b *Block, name string) time.Duration {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
 		l.faultAt(b.Attrs[name], "attribute-value", "%s is not a duration", name).
-			WithHint(`durations are written "10s", "500ms" or "2m"`)
+			hint(`durations are written "10s", "500ms" or "2m"`)
 	}
 	return d
 }

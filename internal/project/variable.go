@@ -38,7 +38,7 @@ func (l *loader) variable(b *hclsyntax.Block) (cty.Value, bool) {
 		at = a.Expr.Range()
 	} else {
 		l.fault(at, "missing-variable", "variable %q has no value", name).
-			WithHint("give it with --var %s=…, or add a default", name)
+			hint("give it with --var %s=…, or add a default", name)
 		return cty.NilVal, false
 	}
 	if typ.IsListType() && value.Type().Equals(typ.ElementType()) {
@@ -48,7 +48,7 @@ func (l *loader) variable(b *hclsyntax.Block) (cty.Value, bool) {
 	converted, err := convert.Convert(value, typ)
 	if err != nil {
 		l.fault(at, "variable-type", "variable %q: %v", name, err).
-			WithHint("its type is %s", typ.FriendlyName())
+			hint("its type is %s", typ.FriendlyName())
 		return cty.NilVal, false
 	}
 	return converted, l.validate(b, name, converted)
@@ -78,7 +78,7 @@ func (l *loader) variableType(b *hclsyntax.Block) (cty.Type, bool) {
 	a := b.Body.Attributes["type"]
 	if a == nil {
 		l.fault(b.TypeRange, "variable-type", "variable %q has no type", b.Labels[0]).
-			WithHint("add type = string, or number, bool, list(string), set(string), map(string), object({…}), tuple([…])")
+			hint("add type = string, or number, bool, list(string), set(string), map(string), object({…}), tuple([…])")
 		return cty.NilType, false
 	}
 	v, ok := l.eval(a.Expr, nil)
@@ -109,7 +109,7 @@ func (l *loader) validate(b *hclsyntax.Block, name string, value cty.Value) bool
 	for _, v := range b.Body.Blocks {
 		condition, message := v.Body.Attributes["condition"], v.Body.Attributes["error_message"]
 		if condition == nil || message == nil {
-			l.fault(v.TypeRange, "validation", "a validation needs condition and error_message").WithHint("add what is missing")
+			l.fault(v.TypeRange, "validation", "a validation needs condition and error_message").hint("add what is missing")
 			ok = false
 			continue
 		}
@@ -119,7 +119,7 @@ func (l *loader) validate(b *hclsyntax.Block, name string, value cty.Value) bool
 			continue
 		}
 		if held.Type() != cty.Bool || held.IsNull() {
-			l.fault(condition.Expr.Range(), "validation", "the condition is not true or false").WithHint("compare something in it")
+			l.fault(condition.Expr.Range(), "validation", "the condition is not true or false").hint("compare something in it")
 			ok = false
 			continue
 		}
