@@ -20,7 +20,7 @@ func (p Postgres) CreateTable(t Table) (Statement, error) {
 	if err != nil {
 		return Statement{}, err
 	}
-	stmts, err := p.plan(&schema.AddTable{T: table})
+	stmts, err := p.plan(&schema.AddTable{T: table}, func(o *migrate.PlanOptions) { o.Indent = "  " })
 	if err != nil {
 		return Statement{}, err
 	}
@@ -70,8 +70,8 @@ func (p Postgres) AlterType(t Table, from, to Column, using string) (Statement, 
 	return stmts[0], nil
 }
 
-func (Postgres) plan(c schema.Change) ([]Statement, error) {
-	planned, err := postgres.DefaultPlan.PlanChanges(context.Background(), "", []schema.Change{c})
+func (Postgres) plan(c schema.Change, options ...migrate.PlanOption) ([]Statement, error) {
+	planned, err := postgres.DefaultPlan.PlanChanges(context.Background(), "", []schema.Change{c}, options...)
 	if err != nil {
 		return nil, fmt.Errorf("atlas: %w", err)
 	}

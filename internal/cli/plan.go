@@ -2,118 +2,140 @@ package cli
 
 import (
 	"context"
-	"time"
+	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
-	"github.com/schemactl/schemactl/internal/dburl"
-	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/engine"
+	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
-	"github.com/schemactl/schemactl/internal/postgres"
 	"github.com/schemactl/schemactl/internal/render"
-	"github.com/schemactl/schemactl/internal/run"
 	"github.com/schemactl/schemactl/internal/source"
 )
 
-type target struct {
-	url, dev string
-	to       []string
+type planOptions struct {
+	target
+	format, out string
+	detailed    bool
 }
 
-func (t *target) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&t.url, "url", "u", "", "`URL` of the database")
-	cmd.Flags().StringArrayVar(&t.to, "to", nil, "`source` of the desired state")
-	cmd.Flags().StringVar(&t.dev, "dev-url", "", "`URL` of the dev database")
-}
-
-func (t *target) plan(ctx context.Context) (*plan.Plan, dialect.Session, error) {
-	u, err := dburl.Parse(t.url)
-	if err != nil {
-		return nil, nil, err
-	}
-	var d dialect.Dialect = postgres.Dialect{}
-	s, err := d.Connect(ctx, u)
-	if err != nil {
-		return nil, nil, err
-	}
-	c, err := s.Inspect(ctx, dialect.Scope{})
-	if err != nil {
-		return nil, s, err
-	}
-	current, err := d.Build(c, dialect.Scope{})
-	if err != nil {
-		return nil, s, err
-	}
-	l := source.Loader{Dialect: d, Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
-		du, err := dburl.Parse(t.dev)
-		if err != nil {
-			return nil, nil, err
-		}
-		ds, err := d.Connect(ctx, du)
-		if err != nil {
-			return nil, nil, err
-		}
-		return ds, ds.Close, nil
-	}}
-	desired, err := l.Load(ctx, t.to)
-	if err != nil {
-		return nil, s, err
-	}
-	p, err := engine.Diff(d, current, desired)
-	return p, s, err
-}
-
-func newPlanCmd() *cobra.Command {
-	var t target
-	var detailed bool
+func newPlanCmd(a *app) *cobra.Command {
+	o := &planOptions{target: target{app: a}}
 	cmd := &cobra.Command{
-		Use: "plan", Short: "Show what apply would change", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, s, err := t.plan(cmd.Context())
-			if s != nil {
-				defer func() { _ = s.Close() }()
-			}
-			if err != nil {
-				return err
-			}
-			if err := render.SQL(cmd.OutOrStdout(), p); err != nil {
-				return err
-			}
-			if detailed && !p.Empty() {
-				return errChanges
-			}
+		Use:   "plan",
+		Short: "Show what apply would change",
+		Long: `plan compares the database with the desired state and shows the SQL that leads there, in the order in which apply
+runs it, grouped by object: + adds, ~ changes, - drops, ± drops and makes again. It changes nothing.
+
+The desired state is read by an empty dev database of the target's version, so that both sides are spelled by a
+server; without --dev-url schemactl finds or makes one.`,
+		Example: `  schemactl plan --url "postgres://app@localhost/app?sslmode=disable" --to file://schema.hcl
+  schemactl plan --env prod --format json
+  schemactl plan --env prod --out plan.json       # then: schemactl apply plan.json
+  schemactl plan --env ci --detailed-exitcode     # exits with 2 when there are changes`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
+	}
+	o.desiredFlags(cmd)
+	cmd.Flags().StringVar(&o.format, "format", "text", "`format` of the output: text, json or sql")
+	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this `file`, for apply")
+	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, 0 when there are none")
+	completeWords(cmd, "format", "text", "json", "sql")
+	return cmd
+}
+
+func runPlan(ctx context.Context, o *planOptions) (err error) {
+	if err := oneOf("--format", o.format, "text", "json", "sql"); err != nil {
+		return err
+	}
+	job, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, job.Close)
+	r, err := job.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.save(r.Plan); err != nil {
+		return err
+	}
+	if err := o.show(r.Plan, o.format); err != nil {
+		return err
+	}
+	if err := o.checkStrict(r.Plan); err != nil {
+		return err
+	}
+	if o.detailed && !r.Plan.Empty() {
+		return errChanges
+	}
+	return nil
+}
+
+func (t *target) show(p *plan.Plan, format string) error {
+	switch format {
+	case "json":
+		return render.JSON(t.app.io.Out, p)
+	case "sql":
+		return render.SQL(t.app.io.Out, p)
+	}
+	return render.Text(t.app.io.Out, p, t.app.io.Colour)
+}
+
+// save writes the plan for apply, with the hash of the files that it was made of.
+func (o *planOptions) save(p *plan.Plan) (err error) {
+	if o.out == "" {
+		return nil
+	}
+	if p.Digest, err = source.Digest(p.Sources); err != nil {
+		return err
+	}
+	p.Sources = engine.RedactSources(p.Sources)
+	f, err := os.OpenFile(o.out, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	defer closeAll(&err, f.Close)
+	return p.Write(f)
+}
+
+// checkStrict fails when the plan leaves objects alone that nobody manages.
+func (t *target) checkStrict(p *plan.Plan) error {
+	if !t.strict {
+		return nil
+	}
+	var unmanaged []object.Entry
+	for _, e := range p.Ledger {
+		if e.Status == object.Unmanaged {
+			unmanaged = append(unmanaged, e)
+		}
+	}
+	if len(unmanaged) == 0 {
+		return nil
+	}
+	d := diag.Errorf(diag.Pos{}, "unmanaged", "the database holds %d objects that schemactl does not manage", len(unmanaged))
+	for _, l := range render.LedgerLines(unmanaged) {
+		d.Message += "\n  " + l
+	}
+	return d.WithHint("exclude them by name, or leave --strict out")
+}
+
+// oneOf refuses a flag's value that is none of the words.
+func oneOf(flag, value string, words ...string) error {
+	for _, w := range words {
+		if w == value {
 			return nil
-		},
+		}
 	}
-	t.flags(cmd)
-	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 2 when there are changes")
-	return cmd
+	d := diag.Errorf(diag.Pos{}, "bad-flag", "%s takes one of %v, not %q", flag, words, value)
+	if near := diag.Nearest(value, words); near != "" {
+		return d.WithHint("did you mean %s?", near)
+	}
+	return d
 }
 
-func newApplyCmd() *cobra.Command {
-	var t target
-	var approve, destructive bool
-	cmd := &cobra.Command{
-		Use: "apply", Short: "Bring the database to the desired state", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, s, err := t.plan(cmd.Context())
-			if s != nil {
-				defer func() { _ = s.Close() }()
-			}
-			if err != nil {
-				return err
-			}
-			unlock, err := s.Lock(cmd.Context(), run.LockName, 10*time.Second)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = unlock(context.WithoutCancel(cmd.Context())) }()
-			return run.Apply(cmd.Context(), s, p, nil)
-		},
-	}
-	t.flags(cmd)
-	cmd.Flags().BoolVar(&approve, "auto-approve", false, "do not ask")
-	cmd.Flags().BoolVar(&destructive, "allow-destructive", false, "allow steps that lose data")
-	return cmd
+func completeWords(cmd *cobra.Command, flag string, words ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -31,7 +31,11 @@ type Dialect interface {
 
 // Scope limits what a state holds; the zero Scope is the whole database or server.
 type Scope struct {
+	// Schemas lists the schemas (MySQL: databases) that are wanted; empty: all.
 	Schemas []string `json:"schemas,omitempty"`
+	// Bound means that the connection itself is bound to the one schema listed (?search_path=x, a MySQL URL with a
+	// database): statements without a schema mean it, and the schema itself is not managed.
+	Bound bool `json:"bound,omitempty"`
 }
 
 // Server tells which server a session talks to.
@@ -41,6 +45,8 @@ type Server struct {
 	Version string `json:"version"` // as the server reports it
 	Major   int    `json:"major"`
 	Minor   int    `json:"minor"`
+	// Settings change what a desired state means on this server, such as sql_mode.
+	Settings map[string]string `json:"settings,omitempty"`
 	// Identity is equal for two sessions exactly when they talk to the same database of the same server.
 	Identity string `json:"identity"`
 }

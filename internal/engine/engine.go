@@ -3,41 +3,161 @@
 package engine
 
 import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
-	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
-	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/selection"
+	"github.com/schemactl/schemactl/internal/source"
 )
 
-// Diff plans the way from the current to the desired state. It is pure.
-func Diff(d dialect.Dialect, current, desired *object.State) (*plan.Plan, error) {
-	set := d.Kinds()
-	changes, err := set.Diff(current, desired)
-	if err != nil {
-		return nil, err
-	}
-	changes, steps, err := set.Plan(current, desired, changes)
-	if err != nil {
-		return nil, err
-	}
-	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Segments: d.Segments(steps), Ledger: current.Ledger}
-	for _, c := range changes {
-		p.Changes = append(p.Changes, told(c))
-	}
-	if p.Current, err = current.Fingerprint(); err != nil {
-		return nil, err
-	}
-	p.Desired, err = desired.Fingerprint()
-	return p, err
+// DevRequest asks for a dev database.
+type DevRequest struct {
+	Choice string         // what the user chose; "" is automatic
+	Server dialect.Server // what it must be like
+	Target *dburl.URL     // where a scratch database can be made; nil without a live target
 }
 
-func told(c kind.Change) plan.Change {
-	out := plan.Change{Action: string(c.Action), ID: c.ID, Reason: c.Reason}
-	for _, a := range c.Attrs {
-		out.Attrs = append(out.Attrs, plan.Attr(a))
+// OpenDev opens an empty dev database and returns where it is and how to give it back.
+type OpenDev func(ctx context.Context, r DevRequest) (url *dburl.URL, done func() error, err error)
+
+// Engine holds what all commands share.
+type Engine struct {
+	Dialect func(name string) (dialect.Dialect, error)
+	OpenDev OpenDev
+	Cache   *source.Cache // nil: nothing is cached
+	Stdin   io.Reader
+	Notify  func(string) // short announcements for people
+	Env     dburl.Env
+}
+
+// Request says which database and which desired state are meant.
+type Request struct {
+	URL             string
+	To              []string
+	Dev             string
+	Schemas         []string
+	Include         []string
+	Exclude         []string
+	Skip            []SkipRule
+	Vars            source.Vars
+	PasswordCommand []string
+	ChangedSince    string // a git revision: only what differs from it is planned
+}
+
+// Job is a request at work: a session with the target, and the states as they are read.
+type Job struct {
+	Dialect dialect.Dialect
+	Session dialect.Session
+	Scope   dialect.Scope
+
+	engine  *Engine
+	request Request
+	url     *dburl.URL
+	matcher *selection.Matcher
+}
+
+// Open connects to the target of a request. The caller closes the job.
+func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
+	if r.URL == "" {
+		return nil, diag.Errorf(diag.Pos{}, "no-url", "no database is named").
+			WithHint("give --url postgres://user@host/db, or --env with a url in atlas.hcl")
 	}
-	if c.To != nil {
-		out.Pos = c.To.Pos
+	u, err := e.parse(r.URL, r.PasswordCommand)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	j := &Job{engine: e, request: r, url: u}
+	if j.Dialect, err = e.Dialect(u.Dialect); err != nil {
+		return nil, err
+	}
+	j.Scope = dialect.Scope{Schemas: r.Schemas}
+	bound := ""
+	if u.Scope() == dburl.SchemaScope {
+		if len(r.Schemas) > 0 {
+			return nil, diag.Errorf(diag.Pos{}, "two-scopes", "--schema cannot be combined with a URL that is bound to the schema %q", u.Schema()).
+				WithHint("leave out one of them")
+		}
+		bound = u.Schema()
+		j.Scope = dialect.Scope{Schemas: []string{bound}, Bound: true}
+	}
+	j.matcher, err = selection.Compile(selection.Options{Schema: bound, Schemas: r.Schemas, Include: r.Include, Exclude: r.Exclude})
+	if err != nil {
+		return nil, err
+	}
+	j.Session, err = j.Dialect.Connect(ctx, u)
+	return j, err
+}
+
+func (e *Engine) parse(raw string, passwordCommand []string) (*dburl.URL, error) {
+	u, err := e.Env.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if len(passwordCommand) > 0 {
+		u = u.WithPasswordCommand(passwordCommand...)
+	}
+	return u, nil
+}
+
+// Close ends the session.
+func (j *Job) Close() error {
+	if j == nil || j.Session == nil {
+		return nil
+	}
+	return j.Session.Close()
+}
+
+// Current reads the live state.
+func (j *Job) Current(ctx context.Context) (*object.State, error) {
+	c, err := j.Session.Inspect(ctx, j.Scope)
+	if err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	s, err := j.Dialect.Build(c, j.Scope)
+	if err != nil {
+		return nil, err
+	}
+	return j.selected(s), nil
+}
+
+// Desired reads the desired state.
+func (j *Job) Desired(ctx context.Context) (*object.State, error) {
+	return j.load(ctx, j.request.To)
+}
+
+func (j *Job) load(ctx context.Context, sources []string) (*object.State, error) {
+	if len(sources) == 0 {
+		return nil, diag.Errorf(diag.Pos{}, "no-source", "no desired state is named").
+			WithHint("give --to file://schema.hcl, or --env with src in atlas.hcl")
+	}
+	l := &source.Loader{
+		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
+		Cache: j.engine.Cache, Env: j.engine.Env,
+		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
+			return j.engine.dev(ctx, j.Dialect, DevRequest{Choice: j.request.Dev, Server: j.Session.Server(), Target: j.url})
+		},
+	}
+	s, err := l.Load(ctx, sources)
+	if err != nil {
+		return nil, err
+	}
+	return j.selected(s), nil
+}
+
+// dev opens a dev database and a session with it.
+func (e *Engine) dev(ctx context.Context, d dialect.Dialect, r DevRequest) (dialect.Session, func() error, error) {
+	u, done, err := e.OpenDev(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := d.Connect(ctx, u)
+	if err != nil {
+		return nil, nil, joinDone(err, done)
+	}
+	return s, func() error { return joinDone(s.Close(), done) }, nil
 }

@@ -35,6 +35,12 @@ type Def[T any] struct {
 	Alter func(*Context, Of[T], Of[T], *Attrs) (plan.Edit, error)
 	// Drop removes the object.
 	Drop func(*Context, Of[T]) ([]plan.Step, error)
+	// Aside, if set, makes it possible to replace the object while others that hold data use it: rename moves the old
+	// one out of the way, remove drops it from there once its users have moved over.
+	Aside func(*Context, Of[T]) (rename, remove plan.Step)
+	// Carry, if set, tells how an object that holds data moves over to a new version of one that it needs, while the
+	// old one still stands aside. It returns no steps when the object's own alteration does so anyway.
+	Carry func(c *Context, from, to Of[T], anew object.ID) (plan.Edit, error)
 	// Equal, if set, decides whether two values differ only cosmetically; it may compare less than all attributes.
 	Equal func(from, to *T) bool
 	// Moot, if set, tells that a difference in the attribute is none when both states are looked at as a whole: a column
@@ -52,6 +58,8 @@ type Kind struct {
 	create func(*Context, *object.Object) ([]plan.Step, error)
 	alter  func(*Context, *object.Object, *object.Object, *Attrs) (plan.Edit, error)
 	drop   func(*Context, *object.Object) ([]plan.Step, error)
+	aside  func(*Context, *object.Object) (rename, remove plan.Step)
+	carry  func(c *Context, from, to *object.Object, anew object.ID) (plan.Edit, error)
 	equal  func(from, to any) bool
 	moot   func(*Context, *object.Object, *object.Object, string) bool
 }
@@ -73,6 +81,14 @@ func Define[T any](d Def[T]) Kind {
 	k.rows = func(any) bool { return false }
 	if d.Rows != nil {
 		k.rows = func(v any) bool { return d.Rows(v.(*T)) }
+	}
+	if d.Aside != nil {
+		k.aside = func(c *Context, o *object.Object) (plan.Step, plan.Step) { return d.Aside(c, of[T](o)) }
+	}
+	if d.Carry != nil {
+		k.carry = func(c *Context, from, to *object.Object, anew object.ID) (plan.Edit, error) {
+			return d.Carry(c, of[T](from), of[T](to), anew)
+		}
 	}
 	if d.Equal != nil {
 		k.equal = func(from, to any) bool { return d.Equal(from.(*T), to.(*T)) }

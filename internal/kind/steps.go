@@ -17,6 +17,8 @@ func (s *Set) Plan(from, to *object.State, changes []Change) ([]Change, []*plan.
 		dependents: from.Dependents(),
 		byID:       make(map[object.ID]*Change, len(changes)),
 		edits:      map[object.ID]plan.Edit{},
+		carries:    map[object.ID][]plan.Step{},
+		asides:     map[object.ID]bool{},
 	}
 	for i := range changes {
 		c := changes[i]
@@ -44,6 +46,8 @@ type planner struct {
 	byID       map[object.ID]*Change
 	order      []object.ID // of byID; grows while dependents are drawn in
 	edits      map[object.ID]plan.Edit
+	carries    map[object.ID][]plan.Step // steps that move objects with data over to replaced ones
+	asides     map[object.ID]bool        // replaced objects whose old version stands aside meanwhile
 }
 
 // decide asks each altered object how it changes, and draws in the dependents that must give way.
@@ -55,7 +59,7 @@ func (p *planner) decide() error {
 		case Alter:
 			err = p.decideAlter(c)
 		case Drop, Replace:
-			err = p.disturb(c.From, func(*object.Object) bool { return true })
+			err = p.takeDown(c)
 		}
 		if err != nil {
 			return err
@@ -68,6 +72,9 @@ func (p *planner) decideAlter(c *Change) error {
 	k, err := p.set.of(c.To)
 	if err != nil {
 		return err
+	}
+	if len(c.Attrs) == 0 {
+		return nil // it only follows another object
 	}
 	attrs := NewAttrs(c.Attrs)
 	edit, err := k.alter(p.ctx, c.From, c.To, attrs)
@@ -90,7 +97,62 @@ func (p *planner) decideAlter(c *Change) error {
 func (p *planner) replace(c *Change, reason string) error {
 	c.Action, c.Reason = Replace, reason
 	delete(p.edits, c.ID)
+	return p.takeDown(c)
+}
+
+// takeDown draws in the dependents of an object that is dropped, for good or to be made again.
+func (p *planner) takeDown(c *Change) error {
+	if err := p.standAside(c); err != nil {
+		return err
+	}
 	return p.disturb(c.From, func(*object.Object) bool { return true })
+}
+
+// standAside decides whether the old version of a replaced object must stay until its users have moved over, and
+// plans the move.
+func (p *planner) standAside(c *Change) error {
+	if c.Action != Replace {
+		return nil
+	}
+	if k, err := p.set.of(c.From); err != nil || k.aside == nil {
+		return err
+	}
+	for _, dep := range p.dependents(c.ID) {
+		k, err := p.set.of(dep)
+		if err != nil {
+			return err
+		}
+		to := p.ctx.To.Get(dep.ID)
+		if to == nil || k.carry == nil || !k.rows(dep.Value) || !slices.Contains(to.Needs, c.ID) {
+			continue
+		}
+		p.asides[c.ID] = true
+		if err := p.carry(k, dep, to, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *planner) carry(k Kind, from, to *object.Object, anew object.ID) error {
+	if p.goes(from.ID) {
+		return nil
+	}
+	edit, err := k.carry(p.ctx, from, to, anew)
+	if err != nil {
+		return fmt.Errorf("%s: %w", from.ID, err)
+	}
+	if _, known := p.byID[from.ID]; !known {
+		p.byID[from.ID] = &Change{Action: Alter, ID: from.ID, From: from, To: to, Reason: "follows " + anew.String()}
+		p.order = append(p.order, from.ID)
+	}
+	if len(p.carries[from.ID]) == 0 {
+		p.carries[from.ID] = edit.Steps
+	}
+	if edit.Disturbs != nil {
+		return p.disturb(from, edit.Disturbs)
+	}
+	return nil
 }
 
 // disturb marks the dependents of an object that must be taken down and put back.
@@ -104,15 +166,14 @@ func (p *planner) disturb(o *object.Object, which func(*object.Object) bool) err
 		if err != nil {
 			return err
 		}
-		stays := p.ctx.To.Has(o.ID)
-		if !stays && !slices.Contains(to.Needs, o.ID) {
+		c, known := p.byID[dep.ID]
+		if known && dep.Parent != o.ID && !slices.Contains(to.Needs, o.ID) {
 			continue // its own alteration lets go of the object
 		}
-		if k.rows(dep.Value) {
+		if k.rows(dep.Value) && dep.Parent != o.ID {
 			continue // never dropped for the sake of another object
 		}
 		reason := "depends on " + o.ID.String()
-		c, known := p.byID[dep.ID]
 		switch {
 		case !known:
 			c = &Change{Action: Replace, ID: dep.ID, From: dep, To: to, Reason: reason}
@@ -121,6 +182,7 @@ func (p *planner) disturb(o *object.Object, which func(*object.Object) bool) err
 		case c.Action == Alter:
 			c.Action, c.Reason = Replace, reason
 			delete(p.edits, dep.ID)
+			delete(p.carries, dep.ID)
 			p.order = append(p.order, dep.ID) // its own dependents follow
 		}
 	}
@@ -140,7 +202,9 @@ func (p *planner) steps() ([]*plan.Step, error) {
 		case Alter:
 			out = p.alter(out, c)
 		case Replace:
-			if out, err = p.drop(out, c); err == nil {
+			if p.asides[id] {
+				out, err = p.swap(out, c)
+			} else if out, err = p.drop(out, c); err == nil {
 				out, err = p.create(out, c)
 			}
 		}
@@ -179,6 +243,7 @@ func (p *planner) create(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		st := p.finish(&steps[i], plan.Create, c.To, k)
 		st.Makes = append(st.Makes, c.To.ID)
 		st.Needs = append(st.Needs, c.To.Needs...)
+		st.Prefers = append(st.Prefers, c.To.Mentions...)
 		st.Takes = append(st.Takes, c.To.Claims...)
 		out = append(out, st)
 	}
@@ -222,20 +287,57 @@ func (p *planner) goes(id object.ID) bool {
 
 func (p *planner) alter(out []*plan.Step, c *Change) []*plan.Step {
 	k, _ := p.set.of(c.To)
-	edit := p.edits[c.ID]
-	for i := range edit.Steps {
-		st := p.finish(&edit.Steps[i], plan.Alter, c.To, k)
+	steps := append(slices.Clone(p.carries[c.ID]), p.edits[c.ID].Steps...)
+	for i := range steps {
+		st := p.finish(&steps[i], plan.Alter, c.To, k)
 		st.Makes = append(st.Makes, c.To.ID)
 		st.Needs = append(st.Needs, c.To.Needs...)
+		st.Prefers = append(st.Prefers, c.To.Mentions...)
 		for _, n := range c.From.Needs {
-			if !slices.Contains(c.To.Needs, n) {
+			switch {
+			case p.asides[n]:
+				st.Frees = append(st.Frees, asideClaim(n))
+			case !slices.Contains(c.To.Needs, n):
 				st.Releases = append(st.Releases, n)
 			}
 		}
 		out = append(out, st)
 	}
-	chain(c.ID, edit.Steps)
+	chain(c.ID, steps)
 	return out
+}
+
+// asideClaim holds back the drop of an object that stands aside until the last user has moved over.
+func asideClaim(id object.ID) string { return id.String() + ", aside" }
+
+// swap replaces an object whose users hold data: the old one steps aside, the new one is made, the users move over in
+// steps of their own, and the old one goes.
+func (p *planner) swap(out []*plan.Step, c *Change) ([]*plan.Step, error) {
+	k, err := p.set.of(c.From)
+	if err != nil {
+		return out, err
+	}
+	rename, remove := k.aside(p.ctx, c.From)
+	first := p.finish(&rename, plan.Alter, c.To, k)
+	first.Drops = append(first.Drops, c.ID)
+	first.Frees = append(first.Frees, c.From.Claims...)
+	made := len(out) + 1
+	if out, err = p.create(append(out, first), c); err != nil {
+		return out, err
+	}
+	last := p.finish(&remove, plan.Drop, c.To, k)
+	last.Takes = append(last.Takes, asideClaim(c.ID))
+	for _, n := range c.From.Needs {
+		if p.asides[n] {
+			last.Frees = append(last.Frees, asideClaim(n))
+		} else {
+			last.Releases = append(last.Releases, n)
+		}
+	}
+	for _, st := range out[made:] {
+		st.Frees = append(st.Frees, asideClaim(c.ID))
+	}
+	return append(out, last), nil
 }
 
 // chain keeps the steps of one change in their order.
@@ -251,6 +353,9 @@ func (p *planner) finish(st *plan.Step, op plan.Op, o *object.Object, k Kind) *p
 	if st.ID.IsZero() {
 		st.ID = o.ID
 	}
+	if st.Owner.IsZero() {
+		st.Owner = Owner(o, p.ctx.From, p.ctx.To)
+	}
 	if st.Op == "" {
 		st.Op = op
 	}
@@ -264,4 +369,21 @@ func (p *planner) finish(st *plan.Step, op plan.Op, o *object.Object, k Kind) *p
 		st.SQL = st.Prefix + st.Clause
 	}
 	return st
+}
+
+// Owner is the object under which people look for another: the outermost parent, looked up in the states.
+func Owner(o *object.Object, states ...*object.State) object.ID {
+	for !o.Parent.IsZero() {
+		parent := (*object.Object)(nil)
+		for _, s := range states {
+			if parent = s.Get(o.Parent); parent != nil {
+				break
+			}
+		}
+		if parent == nil {
+			return o.Parent
+		}
+		o = parent
+	}
+	return o.ID
 }

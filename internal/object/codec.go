@@ -1,8 +1,6 @@
 package object
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -90,16 +88,4 @@ func Decode(data []byte, newValue func(kind string) (any, bool)) (Header, *State
 		}
 	}
 	return h, s, nil
-}
-
-// Fingerprint is a hash of the objects and their values; it does not depend on their order, positions or the ledger.
-func (s *State) Fingerprint() (string, error) {
-	h := sha256.New()
-	enc := json.NewEncoder(h)
-	for _, o := range s.All() {
-		if err := enc.Encode([]any{o.ID, o.Value}); err != nil {
-			return "", fmt.Errorf("fingerprint %s: %w", o.ID, err)
-		}
-	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), nil
 }

@@ -59,6 +59,9 @@ type Object struct {
 	Parent ID
 	// Needs lists what must exist before this object can: its parent, its schema, the columns of an index.
 	Needs []ID
+	// Mentions lists objects that a text inside the object names without the server knowing of it, such as the tables
+	// in the body of a function. They are better there before the object is, but need not be.
+	Mentions []ID
 	// Claims are the names that the object takes in the server's namespaces, such as "relation public.users":
 	// two objects with a common claim cannot exist at the same time.
 	Claims []string
@@ -66,9 +69,12 @@ type Object struct {
 	Pos diag.Pos
 }
 
-// SortNeeds makes Needs unique and ordered, without the object itself and zero IDs.
+// SortNeeds makes Needs and Mentions unique and ordered, without the object itself and zero IDs.
 func (o *Object) SortNeeds() {
-	slices.SortFunc(o.Needs, Compare)
-	o.Needs = slices.Compact(o.Needs)
-	o.Needs = slices.DeleteFunc(o.Needs, func(id ID) bool { return id.IsZero() || id == o.ID })
+	o.Needs, o.Mentions = o.sorted(o.Needs), o.sorted(o.Mentions)
+}
+
+func (o *Object) sorted(ids []ID) []ID {
+	slices.SortFunc(ids, Compare)
+	return slices.DeleteFunc(slices.Compact(ids), func(id ID) bool { return id.IsZero() || id == o.ID })
 }

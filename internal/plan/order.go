@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"container/heap"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,7 @@ import (
 // names its path: the grain of the objects is meant to make cycles impossible.
 func Order(steps []*Step) ([]*Step, error) {
 	steps = slices.Clone(steps)
-	slices.SortStableFunc(steps, func(a, b *Step) int { return compareSteps(a, b) })
+	slices.SortStableFunc(steps, compareSteps)
 	g := newGraph(steps)
 	for {
 		groups := g.groups()
@@ -39,6 +38,7 @@ func compareSteps(a, b *Step) int {
 	}
 	return cmp.Or(
 		weight,
+		object.Compare(a.Owner, b.Owner),
 		strings.Compare(a.ID.Schema, b.ID.Schema),
 		strings.Compare(a.ID.Table, b.ID.Table),
 		cmp.Compare(a.Seq, b.Seq),
@@ -199,18 +199,29 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 	return progress
 }
 
-// stepHeap yields the ready group whose root comes first in the tie-break order.
-type stepHeap []int
-
-func (h stepHeap) Len() int           { return len(h) }
-func (h stepHeap) Less(i, j int) bool { return h[i] < h[j] }
-func (h stepHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *stepHeap) Push(x any)        { *h = append(*h, x.(int)) }
-func (h *stepHeap) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return x
+// wishes lists, for each group, the groups that would rather come after it.
+func (g *graph) wishes(roots []int) [][]int {
+	makers := map[object.ID][]int{}
+	for i, s := range g.steps {
+		for _, id := range s.Makes {
+			makers[id] = append(makers[id], roots[i])
+		}
+	}
+	out := make([][]int, len(g.steps))
+	for i, s := range g.steps {
+		for _, id := range s.Prefers {
+			for _, m := range makers[id] {
+				if m != roots[i] {
+					out[m] = append(out[m], roots[i])
+				}
+			}
+		}
+	}
+	for i := range out {
+		slices.Sort(out[i])
+		out[i] = slices.Compact(out[i])
+	}
+	return out
 }
 
 // emit lists the groups in order, each as its host with what it carries folded in.
@@ -228,28 +239,29 @@ func (g *graph) emit(roots []int) ([]*Step, error) {
 			waiting[j]++
 		}
 	}
-	ready := &stepHeap{}
+	queue := newQueue(g.steps, g.wishes(roots))
 	for i, r := range roots {
 		if i == r && waiting[i] == 0 {
-			*ready = append(*ready, i)
+			queue.push(i)
 		}
 	}
-	heap.Init(ready)
 	var out []*Step
-	for ready.Len() > 0 {
-		i := heap.Pop(ready).(int)
+	for last := (object.ID{}); ; {
+		i, ok := queue.pop(last)
+		if !ok {
+			return out, nil
+		}
 		folded, err := fold(g.steps[i], members[i])
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, folded)
+		out, last = append(out, folded), folded.Owner
 		for _, j := range next[i] {
 			if waiting[j]--; waiting[j] == 0 {
-				heap.Push(ready, j)
+				queue.push(j)
 			}
 		}
 	}
-	return out, nil
 }
 
 func fold(host *Step, parts []*Step) (*Step, error) {

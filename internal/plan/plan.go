@@ -22,6 +22,7 @@ type Segment struct {
 type Change struct {
 	Action string    `json:"action"` // add, drop, alter, replace
 	ID     object.ID `json:"object"`
+	Owner  object.ID `json:"owner"` // what people look for it under
 	Attrs  []Attr    `json:"attributes,omitempty"`
 	Reason string    `json:"reason,omitempty"`
 	Pos    diag.Pos  `json:"pos,omitzero"`
@@ -38,9 +39,13 @@ type Attr struct {
 type Plan struct {
 	Format   string         `json:"format"`
 	Dialect  string         `json:"dialect"`
-	Server   string         `json:"server"`  // identity of the server and database that the plan was made for
-	Current  string         `json:"current"` // fingerprint of the current state
-	Desired  string         `json:"desired"` // fingerprint of the desired state
+	Server   string         `json:"server"` // identity of the server and database that the plan was made for
+	Target   string         `json:"target"` // the server for people, as in "PostgreSQL 18.4"
+	Sources  []string       `json:"sources,omitempty"`
+	Digest   string         `json:"digest,omitempty"`  // hash of the source files
+	Partial  bool           `json:"partial,omitempty"` // some differences are left out by the user's rules
+	Current  string         `json:"current"`           // fingerprint of the current state
+	Desired  string         `json:"desired"`           // fingerprint of the desired state
 	Changes  []Change       `json:"changes"`
 	Segments []Segment      `json:"segments"`
 	Ledger   []object.Entry `json:"ledger,omitempty"`

@@ -26,6 +26,7 @@ type Ref struct {
 // Step is one statement and all that is known of it. Kinds make steps; Order arranges and folds them.
 type Step struct {
 	ID      object.ID `json:"object"`            // the object that the statement is about
+	Owner   object.ID `json:"owner"`             // what people look for it under: the table of a column, else itself
 	Op      Op        `json:"op"`                // what happens to it
 	SQL     string    `json:"sql"`               // without a closing semicolon
 	Comment string    `json:"comment,omitempty"` // what the statement does, for people
@@ -47,6 +48,7 @@ type Step struct {
 	Needs    []object.ID `json:"-"`
 	Drops    []object.ID `json:"-"`
 	Releases []object.ID `json:"-"`
+	Prefers  []object.ID `json:"-"` // better made before the step, where nothing speaks against it
 	Takes    []string    `json:"-"` // claims of the object after the step
 	Frees    []string    `json:"-"` // claims that the step gives back
 	Weight   int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops

@@ -22,6 +22,32 @@ const (
 	classNamespace  = "2615"
 	classExtension  = "3079"
 	classRewrite    = "2618"
+	classProc       = "1255"
+	classTrigger    = "2620"
+	classPolicy     = "3256"
+	classEvent      = "3466"
+	classCollation  = "3456"
+	classStatistics = "3381"
+	classLanguage   = "2612"
+	classWrapper    = "2328"
+	classServer     = "1417"
+	classMapping    = "1418"
+	classDefaultACL = "826"
+	classCast       = "2605"
+	classOperator   = "2617"
+	classOpClass    = "2616"
+	classOpFamily   = "2753"
+	classPub        = "6104"
+	classPubTable   = "6106"
+	classPubSchema  = "6237"
+	classSub        = "6100"
+	classTSParser   = "3601"
+	classTSDict     = "3600"
+	classTSTemplate = "3764"
+	classTSConfig   = "3602"
+	classConversion = "2607"
+	classTransform  = "3576"
+	classMethod     = "2601"
 )
 
 // builder makes objects from rows and keeps the map from catalog addresses to objects, by which the dependencies
@@ -32,18 +58,25 @@ type builder struct {
 	state   *object.State
 	refs    map[ref]object.ID
 	objects map[object.ID]*object.Object
-	members map[ref]bool // members of extensions: never touched
+	members map[ref]ref  // members of extensions, which are never touched, and the extension
 	aliases map[ref]bool // addresses that stand for an object without being it
+	parts   map[ref]part // addresses of what has no object of its own
+}
+
+// part is something that carries comments and privileges without being an object: the column of a view.
+type part struct {
+	id    object.ID
+	owner object.ID // the object that it comes and goes with
 }
 
 func newBuilder(c *catalog.Catalog, scope Scope) *builder {
 	b := &builder{
 		catalog: c, scope: scope, state: object.NewState(),
-		refs: map[ref]object.ID{}, objects: map[object.ID]*object.Object{}, members: map[ref]bool{},
-		aliases: map[ref]bool{},
+		refs: map[ref]object.ID{}, objects: map[object.ID]*object.Object{}, members: map[ref]ref{},
+		aliases: map[ref]bool{}, parts: map[ref]part{},
 	}
 	_ = c.Tables["extension_members"].Each(func(r catalog.Row) error {
-		b.members[ref{r.Str("classid"), r.Str("objid"), "0"}] = true
+		b.members[ref{r.Str("classid"), r.Str("objid"), "0"}] = ref{classExtension, r.Str("extension"), "0"}
 		return nil
 	})
 	return b
@@ -61,7 +94,7 @@ func (b *builder) inScope(schema string) bool {
 
 // add puts an object into the state under its catalog address, unless it belongs to an extension or is out of scope.
 func (b *builder) add(at ref, o *object.Object) error {
-	if b.members[ref{at.class, at.oid, "0"}] || o.ID.Schema != "" && !b.inScope(o.ID.Schema) {
+	if b.isMember(at) || o.ID.Schema != "" && !b.inScope(o.ID.Schema) {
 		return nil
 	}
 	if o.ID.Schema != "" {
@@ -73,6 +106,28 @@ func (b *builder) add(at ref, o *object.Object) error {
 	b.refs[at] = o.ID
 	b.objects[o.ID] = o
 	return b.state.Add(o)
+}
+
+// isMember reports whether the object at an address belongs to an extension.
+func (b *builder) isMember(at ref) bool {
+	_, member := b.members[ref{at.class, at.oid, "0"}]
+	return member
+}
+
+// part names what stands at an address without being an object of its own. It reports whether its owner is managed.
+func (b *builder) part(at ref, id, owner object.ID) {
+	if _, known := b.objects[owner]; known {
+		b.parts[at] = part{id, owner}
+	}
+}
+
+// target finds what comments and privileges at an address belong to: an object, or a part with its owner.
+func (b *builder) target(at ref) (part, bool) {
+	if id, ok := b.refs[at]; ok && !b.aliases[at] {
+		return part{id, id}, true
+	}
+	p, ok := b.parts[at]
+	return p, ok
 }
 
 // alias makes another catalog address stand for an object: the row type of a table, the rule behind a view.
@@ -106,6 +161,7 @@ func (b *builder) finish() (*object.State, error) {
 		o.Needs = append(o.Needs, to)
 		return nil
 	})
+	b.findMentions()
 	for _, o := range b.objects {
 		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return b.objects[id] == nil })
 		o.SortNeeds()
@@ -116,12 +172,16 @@ func (b *builder) finish() (*object.State, error) {
 // isOwnership reports whether a dependency is that of a sequence on its column, which is an object of its own.
 func isOwnership(from, to object.ID) bool { return from.Kind == "sequence" && to.Kind == "column" }
 
-// resolve finds the object at an address, or the relation when the column is not an object of its own.
+// resolve finds the object at an address: itself, the relation when the column is not an object of its own, or the
+// extension that it is a member of.
 func (b *builder) resolve(class, oid, sub string) (object.ID, bool) {
 	if id, ok := b.refs[ref{class, oid, sub}]; ok {
 		return id, true
 	}
-	id, ok := b.refs[ref{class, oid, "0"}]
+	if id, ok := b.refs[ref{class, oid, "0"}]; ok {
+		return id, true
+	}
+	id, ok := b.refs[b.members[ref{class, oid, "0"}]]
 	return id, ok
 }
 
@@ -135,7 +195,7 @@ FROM pg_catalog.pg_depend
 WHERE objid >= 16384 AND refobjid >= 16384 AND deptype <> 'e'
 ORDER BY 1, 2, 3, 4, 5, 6`},
 		{Name: "extension_members", SQL: `
-SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'`},
+SELECT classid, objid, refobjid AS extension FROM pg_catalog.pg_depend WHERE deptype = 'e' AND refclassid = 3079`},
 	}
 }
 

@@ -37,51 +37,66 @@ func commentID(target object.ID) object.ID {
 func buildComments(b *builder) error {
 	return b.rows("comments", func(r catalog.Row) error {
 		at := ref{r.Str("class"), r.Str("oid"), r.Str("sub")}
-		target, ok := b.refs[at]
-		if !ok || b.aliases[at] {
+		target, ok := b.target(at)
+		if !ok {
 			return nil
 		}
 		return b.add(ref{"comment " + at.class, at.oid, at.sub}, &object.Object{
-			ID: commentID(target), Value: &Comment{Text: r.Str("text"), Target: target}, Parent: target,
+			ID: commentID(target.id), Value: &Comment{Text: r.Str("text"), Target: target.id}, Parent: target.owner,
 		})
 	})
 }
 
-// commentTarget names an object as COMMENT ON does.
-func commentTarget(id object.ID) string {
-	switch id.Kind {
-	case "schema":
-		return "SCHEMA " + ident(id.Name)
-	case "column":
-		return "COLUMN " + tableOf(id) + "." + ident(id.Name)
-	case "primary_key", "unique", "check", "foreign_key", "exclude":
-		return "CONSTRAINT " + ident(id.Name) + " ON " + tableOf(id)
-	case "enum":
-		return "TYPE " + qualified(id.Schema, id.Name)
+// addressed is implemented by the values of kinds whose objects SQL does not address by kind and name alone.
+type addressed interface {
+	address(id object.ID) string
+}
+
+// addressOf names an object as COMMENT ON does. A column that is no object of its own has only its ID.
+func addressOf(s *object.State, id object.ID) string {
+	if o := s.Get(id); o != nil {
+		if a, ok := o.Value.(addressed); ok {
+			return a.address(id)
+		}
+	}
+	if id.Kind == "column" {
+		return columnAddress(id)
 	}
 	return strings.ToUpper(strings.ReplaceAll(id.Kind, "_", " ")) + " " + qualified(id.Schema, id.Name)
 }
 
-func commentStep(target object.ID, from, to string) plan.Step {
+func columnAddress(id object.ID) string { return "COLUMN " + tableOf(id) + "." + ident(id.Name) }
+
+// address names a constraint by its table.
+func (*Constraint) address(id object.ID) string {
+	return "CONSTRAINT " + ident(id.Name) + " ON " + tableOf(id)
+}
+
+// address names an enum as the type that it is.
+func (*Enum) address(id object.ID) string { return typeAddress(id) }
+
+func typeAddress(id object.ID) string { return "TYPE " + qualified(id.Schema, id.Name) }
+
+func commentStep(s *object.State, target object.ID, from, to string) plan.Step {
 	spell := func(s string) string {
 		if s == "" {
 			return "NULL"
 		}
 		return literal(s)
 	}
-	head := "COMMENT ON " + commentTarget(target) + " IS "
+	head := "COMMENT ON " + addressOf(s, target) + " IS "
 	return plan.Step{SQL: head + spell(to), Reverse: []string{head + spell(from)}, Comment: "comment on " + target.String()}
 }
 
-func createComment(_ *kind.Context, c kind.Of[Comment]) ([]plan.Step, error) {
-	return []plan.Step{commentStep(c.V.Target, "", c.V.Text)}, nil
+func createComment(x *kind.Context, c kind.Of[Comment]) ([]plan.Step, error) {
+	return []plan.Step{commentStep(x.To, c.V.Target, "", c.V.Text)}, nil
 }
 
-func alterComment(_ *kind.Context, from, to kind.Of[Comment], a *kind.Attrs) (plan.Edit, error) {
+func alterComment(x *kind.Context, from, to kind.Of[Comment], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("text")
-	return plan.InPlace(commentStep(to.V.Target, from.V.Text, to.V.Text)), nil
+	return plan.InPlace(commentStep(x.To, to.V.Target, from.V.Text, to.V.Text)), nil
 }
 
-func dropComment(_ *kind.Context, c kind.Of[Comment]) ([]plan.Step, error) {
-	return []plan.Step{commentStep(c.V.Target, c.V.Text, "")}, nil
+func dropComment(x *kind.Context, c kind.Of[Comment]) ([]plan.Step, error) {
+	return []plan.Step{commentStep(x.From, c.V.Target, c.V.Text, "")}, nil
 }

@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"regexp"
 	"slices"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -13,19 +15,57 @@ import (
 // Load runs the statements in one transaction, reads the catalogs inside it and rolls it back: nothing stays behind,
 // even after a crash. Statements that name an object which does not exist yet are tried again after the others, so
 // that files need no order.
-func (s *session) Load(ctx context.Context, statements []dialect.Statement, _ dialect.Scope) (*catalog.Catalog, error) {
+func (s *session) Load(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
+	if err := s.checkEmpty(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
 	}
-	c, err := s.loadWithin(ctx, statements)
+	c, err := s.loadWithin(ctx, statements, scope)
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr
 	}
 	return c, err
 }
 
-func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement) (*catalog.Catalog, error) {
-	pending := statements
+// checkEmpty refuses a database that holds anything: it would become part of the desired state.
+func (s *session) checkEmpty(ctx context.Context) error {
+	var found string
+	err := s.conn.QueryRowContext(ctx, `
+SELECT kind || ' ' || name FROM (
+  SELECT 'schema' AS kind, n.nspname::text AS name FROM pg_catalog.pg_namespace n WHERE n.nspname <> 'public' AND `+userSchemas+`
+  UNION ALL SELECT 'relation', c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE `+userSchemas+`
+  UNION ALL SELECT 'function', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE `+userSchemas+`
+  UNION ALL SELECT 'type', t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE `+userSchemas+`) x
+ORDER BY 1 LIMIT 1`).Scan(&found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fault(err, "")
+	}
+	return diag.Errorf(diag.Pos{}, "dev-not-empty", "the dev database is not empty: it holds the %s", found).
+		WithHint("give --dev-url an empty database, or leave it out and let schemactl make one")
+}
+
+// enter makes the schema that the scope is bound to and resolves unqualified names in it.
+func (s *session) enter(ctx context.Context, scope dialect.Scope) error {
+	if !scope.Bound {
+		return nil
+	}
+	name := ident(scope.Schemas[0])
+	if err := s.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+name); err != nil {
+		return err
+	}
+	return s.Exec(ctx, "SET LOCAL search_path = "+name)
+}
+
+func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
+	if err := s.enter(ctx, scope); err != nil {
+		return nil, err
+	}
+	pending := withoutTransactions(statements)
 	for len(pending) > 0 {
 		left, firstErr, err := s.loadRound(ctx, pending)
 		if err != nil {
@@ -37,6 +77,29 @@ func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement
 		pending = left
 	}
 	return InspectWithin(ctx, s.conn)
+}
+
+var (
+	frames       = regexp.MustCompile(`(?im)^\s*(begin|commit|rollback|end|abort|start\s+transaction)\b[\w\s]*;`)
+	frame        = regexp.MustCompile(`(?is)^\s*(begin|commit|rollback|end|abort|start\s+transaction)\b[\w\s]*;?\s*$`)
+	concurrently = regexp.MustCompile(`(?i)\b((?:create\s+(?:unique\s+)?|drop\s+|re)index)\s+concurrently\b`)
+)
+
+// withoutTransactions takes the frames out of files that frame themselves, and CONCURRENTLY, which a transaction does
+// not allow and an empty table does not need: the load is one transaction that must not be committed.
+func withoutTransactions(statements []dialect.Statement) []dialect.Statement {
+	var out []dialect.Statement
+	for _, st := range statements {
+		if concurrently.MatchString(st.SQL) {
+			st.SQL = concurrently.ReplaceAllString(st.SQL, "$1")
+		}
+		pieces := []dialect.Statement{st}
+		if frames.MatchString(st.SQL) && splitFurther(&pieces) {
+			pieces = slices.DeleteFunc(pieces, func(p dialect.Statement) bool { return frame.MatchString(p.SQL) })
+		}
+		out = append(out, pieces...)
+	}
+	return out
 }
 
 // splitFurther cuts whole files into their statements, which may succeed one by one. It reports whether it cut any.

@@ -21,6 +21,8 @@ func kinds() []objectKind {
 		schemaKind(),
 		enumKind(),
 		sequenceKind(),
+		functionKind(),
+		procedureKind(),
 		tableKind(),
 		columnKind(),
 		defaultKind(),
@@ -48,6 +50,7 @@ func Kinds() *kind.Set {
 const (
 	weightSchema = 10 * (iota + 1)
 	weightType
+	weightFunction
 	weightSequence
 	weightTable
 	weightColumn

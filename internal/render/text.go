@@ -2,18 +2,322 @@
 package render
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
+	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
 // SQL writes the statements of a plan, ready for a client.
 func SQL(w io.Writer, p *plan.Plan) error {
-	for _, s := range p.Steps() {
-		if _, err := fmt.Fprintf(w, "-- %s\n%s;\n", s.Comment, s.SQL); err != nil {
-			return err
+	out := &writer{w: w}
+	for i, seg := range p.Segments {
+		framed := seg.Transactional && len(p.Segments) > 1
+		if framed {
+			out.line("-- segment %d of %d: one transaction", i+1, len(p.Segments))
+			out.line("BEGIN;")
+		}
+		for _, s := range seg.Steps {
+			if s.Comment != "" {
+				out.line("-- %s", s.Comment)
+			}
+			for _, l := range s.Losses() {
+				out.line("-- LOSES %s", l)
+			}
+			out.line("%s;", s.SQL)
+		}
+		if framed {
+			out.line("COMMIT;")
 		}
 	}
-	return nil
+	return out.err
+}
+
+// JSON writes the plan for programs; docs/plan-json.md describes it.
+func JSON(w io.Writer, p *plan.Plan) error {
+	type summary struct {
+		Add         int            `json:"add"`
+		Change      int            `json:"change"`
+		Drop        int            `json:"drop"`
+		Replace     int            `json:"replace"`
+		Statements  int            `json:"statements"`
+		Destructive int            `json:"destructive"`
+		Ledger      map[string]int `json:"ledger,omitempty"`
+	}
+	n := count(p)
+	s := summary{n["add"], n["alter"], n["drop"], n["replace"], len(p.Steps()), len(p.Losses()), map[string]int{}}
+	for _, e := range p.Ledger {
+		s.Ledger[string(e.Status)]++
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(struct {
+		Summary summary `json:"summary"`
+		*plan.Plan
+	}{s, p})
+}
+
+// Text writes the plan for people: the changes grouped by object, the SQL under each, a summary at the end.
+func Text(w io.Writer, p *plan.Plan, colour bool) error {
+	t := &text{writer: writer{w: w}, colour: colour, changes: map[object.ID]plan.Change{}}
+	for _, c := range p.Changes {
+		t.changes[c.ID] = c
+	}
+	group := ""
+	for i, seg := range p.Segments {
+		if len(p.Segments) > 1 {
+			t.line("%s", t.dim(segmentTitle(i, len(p.Segments), seg)))
+			t.line("")
+			group = ""
+		}
+		for _, s := range seg.Steps {
+			if g := s.Owner.String(); g != group {
+				if group != "" {
+					t.line("")
+				}
+				group = g
+				t.heading(s)
+			}
+			t.step(s)
+		}
+		t.line("")
+	}
+	t.ledger(p.Ledger)
+	t.line("%s", Summary(p))
+	return t.err
+}
+
+// Summary is the plan in one line.
+func Summary(p *plan.Plan) string {
+	if p.Empty() {
+		return "No changes: the database is in the desired state."
+	}
+	n := count(p)
+	parts := []string{
+		fmt.Sprintf("%d to add", n["add"]), fmt.Sprintf("%d to change", n["alter"]), fmt.Sprintf("%d to drop", n["drop"]),
+	}
+	if n["replace"] > 0 {
+		parts = append(parts, fmt.Sprintf("%d to replace", n["replace"]))
+	}
+	out := fmt.Sprintf("Plan: %s; %s", strings.Join(parts, ", "), plural(len(p.Steps()), "statement"))
+	if len(p.Segments) > 1 {
+		out += " in " + plural(len(p.Segments), "segment")
+	}
+	if losses := p.Losses(); len(losses) > 0 {
+		out += fmt.Sprintf("; %s data for good", verb(len(losses), "loses", "lose"))
+	}
+	return out + "."
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func count(p *plan.Plan) map[string]int {
+	n := map[string]int{}
+	for _, c := range p.Changes {
+		n[c.Action]++
+	}
+	return n
+}
+
+func segmentTitle(i, n int, seg plan.Segment) string {
+	title := fmt.Sprintf("segment %d of %d: ", i+1, n)
+	if seg.Transactional {
+		return title + "one transaction"
+	}
+	return title + "outside a transaction"
+}
+
+// writer remembers the first error, so that the rest of the rendering need not look.
+type writer struct {
+	w   io.Writer
+	err error
+}
+
+func (w *writer) line(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.w, format+"\n", args...)
+	}
+}
+
+type text struct {
+	writer
+	colour  bool
+	changes map[object.ID]plan.Change
+}
+
+func (t *text) heading(s *plan.Step) {
+	id := s.Owner
+	sign, place := "~", s.Pos
+	if c, ok := t.changes[id]; ok {
+		sign = signOf(c.Action)
+		if !c.Pos.IsZero() {
+			place = c.Pos
+		}
+	}
+	line := fmt.Sprintf("%s %s", t.sign(sign), t.bold(id.String()))
+	if p := place.String(); p != "" && place.Line > 0 {
+		line += "  " + t.dim(fmt.Sprintf("%s:%d", place.File, place.Line))
+	}
+	t.line("%s", line)
+}
+
+func signOf(action string) string {
+	switch action {
+	case "add":
+		return "+"
+	case "drop":
+		return "-"
+	case "replace":
+		return "±"
+	}
+	return "~"
+}
+
+func (t *text) step(s *plan.Step) {
+	t.change(s.ID, s.Comment)
+	for _, p := range s.Parts {
+		t.change(p.ID, p.Comment)
+	}
+	for _, l := range strings.Split(s.SQL, "\n") {
+		if l == strings.TrimRight(l, ";") && strings.HasSuffix(s.SQL, l) {
+			l += ";"
+		}
+		t.line("      %s", l)
+	}
+	for _, l := range s.Losses() {
+		t.line("    %s", t.red("! loses "+l))
+	}
+}
+
+// change writes the line of an object under its group; the group's own heading has said it already for the owner.
+func (t *text) change(id object.ID, comment string) {
+	c, ok := t.changes[id]
+	if !ok {
+		t.line("    %s %s", t.sign("~"), comment)
+		return
+	}
+	if id == c.Owner && len(c.Attrs) == 0 && c.Reason == "" {
+		return // the heading has said it
+	}
+	name := strings.ReplaceAll(id.Kind, "_", " ") + " " + id.Name
+	if id == c.Owner {
+		name = "attributes"
+	}
+	line := fmt.Sprintf("    %s %s", t.sign(signOf(c.Action)), name)
+	if c.Action == "alter" && len(c.Attrs) > 0 {
+		var attrs []string
+		for _, a := range c.Attrs {
+			attrs = append(attrs, fmt.Sprintf("%s %s → %s", strings.ReplaceAll(a.Name, "_", " "), value(a.From), value(a.To)))
+		}
+		line += ": " + strings.Join(attrs, ", ")
+	}
+	if c.Reason != "" {
+		line += t.dim(" (" + c.Reason + ")")
+	}
+	t.line("%s", line)
+}
+
+// value shows an attribute on one short line.
+func value(v any) string {
+	var s string
+	switch x := v.(type) {
+	case string:
+		s = x
+		if s == "" {
+			return "none"
+		}
+	case bool:
+		return fmt.Sprint(x)
+	default:
+		data, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprint(v)
+		}
+		s = string(data)
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:57]) + "…"
+	}
+	return s
+}
+
+// ledger says what is there and will not be touched, by kind, with names while they are few.
+func (t *text) ledger(entries []object.Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	t.line("%s", t.dim("Left alone:"))
+	for _, l := range LedgerLines(entries) {
+		t.line("%s", t.dim("  "+l))
+	}
+	t.line("")
+}
+
+// LedgerLines sums the ledger up: a line for each kind and reason.
+func LedgerLines(entries []object.Entry) []string {
+	type group struct{ status, kind, reason string }
+	var order []group
+	names := map[group][]string{}
+	for _, e := range entries {
+		g := group{string(e.Status), e.Kind, e.Reason}
+		if names[g] == nil {
+			order = append(order, g)
+		}
+		names[g] = append(names[g], e.Name)
+	}
+	var out []string
+	for _, g := range order {
+		list := names[g]
+		shown := strings.Join(list[:min(3, len(list))], ", ")
+		if len(list) > 3 {
+			shown += fmt.Sprintf(" and %d more", len(list)-3)
+		}
+		word := "ignored by " + g.reason
+		if g.status == string(object.Unmanaged) {
+			word = "not managed yet"
+			if g.reason != "" {
+				word += " (" + g.reason + ")"
+			}
+		}
+		out = append(out, fmt.Sprintf("%s: %s, %s", plural(len(list), strings.ReplaceAll(g.kind, "_", " ")), shown, word))
+	}
+	return out
+}
+
+func (t *text) paint(code, s string) string {
+	if !t.colour {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (t *text) bold(s string) string { return t.paint("1", s) }
+func (t *text) dim(s string) string  { return t.paint("2", s) }
+func (t *text) red(s string) string  { return t.paint("31", s) }
+
+func (t *text) sign(s string) string {
+	switch s {
+	case "+":
+		return t.paint("32", s)
+	case "-":
+		return t.paint("31", s)
+	}
+	return t.paint("33", s)
 }

@@ -4,15 +4,14 @@ package source
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -26,127 +25,178 @@ type Dev func(ctx context.Context) (dialect.Session, func() error, error)
 type Loader struct {
 	Dialect dialect.Dialect
 	Scope   dialect.Scope
+	Server  dialect.Server // what the desired state is meant for
 	Dev     Dev
 	Stdin   io.Reader
+	Vars    Vars
+	Cache   *Cache
+	Env     dburl.Env
 }
 
 // Load reads the sources together as one desired state.
 func (l *Loader) Load(ctx context.Context, sources []string) (*object.State, error) {
-	if len(sources) == 1 && dburl.Is(sources[0]) {
+	if slices.ContainsFunc(sources, dburl.Is) {
+		if len(sources) > 1 {
+			return nil, diag.Errorf(diag.Pos{}, "mixed-sources", "a database cannot be combined with other sources").
+				WithHint("give the database alone, or only files")
+		}
 		return l.live(ctx, sources[0])
 	}
 	files, err := l.files(sources)
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 1 && bytes.Contains(files[0].text[:min(200, len(files[0].text))], []byte(object.SnapshotFormat)) {
-		_, state, err := object.Decode(files[0].text, l.Dialect.Kinds().NewValue)
-		return state, err
+	if i := slices.IndexFunc(files, isSnapshot); i >= 0 {
+		if len(files) > 1 {
+			return nil, diag.Errorf(diag.Pos{File: files[i].Name}, "mixed-sources", "a snapshot cannot be combined with other sources")
+		}
+		return l.snapshot(files[i])
 	}
-	statements, err := l.statements(files)
+	return l.desired(ctx, files)
+}
+
+func isSnapshot(f File) bool {
+	head := f.Text[:min(200, len(f.Text))]
+	return bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) && bytes.Contains(head, []byte(`"schemactl-snapshot-`))
+}
+
+func (l *Loader) snapshot(f File) (*object.State, error) {
+	h, state, err := object.Decode(f.Text, l.Dialect.Kinds().NewValue)
 	if err != nil {
-		return nil, err
+		return nil, diag.Errorf(diag.Pos{File: f.Name}, "snapshot", "%v", err)
 	}
-	return l.normalise(ctx, statements)
+	if h.Dialect != l.Dialect.Name() {
+		return nil, diag.Errorf(diag.Pos{File: f.Name}, "wrong-dialect", "the snapshot is of %s, the database of %s", h.Dialect, l.Dialect.Name())
+	}
+	return state, nil
 }
 
 func (l *Loader) live(ctx context.Context, raw string) (*object.State, error) {
-	u, err := dburl.Parse(raw)
+	u, err := l.Env.Parse(raw)
 	if err != nil {
 		return nil, err
+	}
+	if u.Dialect != l.Dialect.Name() {
+		return nil, diag.Errorf(diag.Pos{}, "wrong-dialect", "the source %s is of another kind of database than the target", u.Redacted())
 	}
 	s, err := l.Dialect.Connect(ctx, u)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = s.Close() }()
-	c, err := s.Inspect(ctx, l.Scope)
+	scope := l.Scope
+	if scope.Bound && u.Scope() == dburl.SchemaScope {
+		scope.Schemas = []string{u.Schema()}
+	}
+	c, err := s.Inspect(ctx, scope)
+	if err := errors.Join(err, s.Close()); err != nil {
+		return nil, err
+	}
+	return l.Dialect.Build(c, scope)
+}
+
+// desired reads files as a server of the target's version reads them, from the cache when it did so before.
+func (l *Loader) desired(ctx context.Context, files []File) (*object.State, error) {
+	key, err := l.key(files)
 	if err != nil {
 		return nil, err
 	}
-	return l.Dialect.Build(c, l.Scope)
+	n := l.Cache.get(key)
+	if n == nil {
+		if n, err = l.normalise(ctx, files); err != nil {
+			return nil, err
+		}
+		if err := l.Cache.put(key, n); err != nil {
+			return nil, fmt.Errorf("write the cache (--no-cache goes without): %w", err)
+		}
+	}
+	state, err := l.Dialect.Build(n.Catalog, l.Scope)
+	if err != nil {
+		return nil, err
+	}
+	place(state, n.Positions)
+	return state, nil
 }
 
-// normalise lets a real server read the statements and tells what it made of them.
-func (l *Loader) normalise(ctx context.Context, statements []dialect.Statement) (*object.State, error) {
+func (l *Loader) key(files []File) (string, error) {
+	if l.Cache == nil {
+		return "", nil
+	}
+	head, err := json.Marshal([]any{l.Server.Dialect, l.Server.Flavor, l.Server.Version, l.Server.Settings, l.Scope, l.Vars.fingerprint()})
+	if err != nil {
+		return "", err
+	}
+	parts := [][]byte{head}
+	for _, f := range files {
+		parts = append(parts, []byte(f.Name), f.Text)
+	}
+	return l.Cache.key(parts...), nil
+}
+
+// normalise lets a server read the statements and tells what it made of them.
+func (l *Loader) normalise(ctx context.Context, files []File) (*Normalised, error) {
+	statements, positions, err := l.statements(files)
+	if err != nil {
+		return nil, err
+	}
 	dev, done, err := l.Dev(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, err := dev.Load(ctx, statements, l.Scope)
+	c, err := l.loadWith(ctx, dev, statements)
 	if err := errors.Join(err, done()); err != nil {
 		return nil, err
 	}
-	return l.Dialect.Build(c, l.Scope)
+	return &Normalised{Catalog: c, Positions: positions}, nil
 }
 
-type file struct {
-	name string
-	text []byte
+func (l *Loader) loadWith(ctx context.Context, dev dialect.Session, statements []dialect.Statement) (*catalog.Catalog, error) {
+	if have, want := dev.Server(), l.Server; want.Major != 0 && (have.Flavor != want.Flavor || have.Major < want.Major) {
+		return nil, diag.Errorf(diag.Pos{}, "dev-version", "the dev database is %s %s, the target %s %s", have.Flavor, have.Version, want.Flavor, want.Version).
+			WithHint("give a --dev-url of the target's version")
+	}
+	return dev.Load(ctx, statements, l.Scope)
 }
 
-func (l *Loader) files(sources []string) ([]file, error) {
-	var out []file
-	for _, s := range sources {
-		if s == "-" {
-			text, err := io.ReadAll(l.Stdin)
-			if err != nil {
-				return nil, fmt.Errorf("read standard input: %w", err)
-			}
-			out = append(out, file{"-", text})
+// statements makes SQL of all files: SQL files as they are, HCL files through the planner.
+func (l *Loader) statements(files []File) ([]dialect.Statement, map[object.ID]diag.Pos, error) {
+	var out []dialect.Statement
+	var hclFiles []File
+	positions := map[object.ID]diag.Pos{}
+	for _, f := range files {
+		if isHCL(f) {
+			hclFiles = append(hclFiles, f)
 			continue
 		}
-		path, ok := strings.CutPrefix(s, "file://")
-		if !ok {
-			return nil, diag.Errorf(diag.Pos{}, "unknown-source", "%q is not a source", s).
-				WithHint("give file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src or -")
+		out = append(out, dialect.Statement{SQL: string(f.Text), Pos: diag.Pos{File: f.Name, Line: 1, Column: 1}})
+		for id, pos := range positionsOf(f) {
+			positions[id] = pos
 		}
-		found, err := readPath(path)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
 	}
-	return out, nil
+	if len(hclFiles) > 0 {
+		made, places, err := l.hclStatements(hclFiles)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(made, out...)
+		for id, pos := range places {
+			positions[id] = pos
+		}
+	}
+	return out, positions, nil
 }
 
-// readPath reads a file, or all *.hcl and *.sql files below a folder in the order of their names.
-func readPath(path string) ([]file, error) {
-	var names []string
-	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (p == path || slices.Contains([]string{".hcl", ".sql"}, filepath.Ext(p))) {
-			names = append(names, p)
-		}
-		return err
-	})
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, diag.Errorf(diag.Pos{File: path}, "no-such-file", "there is no such file or folder")
-		}
-		return nil, fmt.Errorf("read source: %w", err)
-	}
-	if len(names) == 0 {
-		return nil, diag.Errorf(diag.Pos{File: path}, "empty-source", "the folder holds no *.hcl and no *.sql file")
-	}
-	slices.Sort(names)
-	out := make([]file, 0, len(names))
-	for _, n := range names {
-		text, err := os.ReadFile(n)
-		if err != nil {
-			return nil, fmt.Errorf("read source: %w", err)
-		}
-		out = append(out, file{n, text})
-	}
-	return out, nil
+func isHCL(f File) bool {
+	return strings.HasSuffix(f.Name, ".hcl") || f.Name == "-" && looksLikeHCL(f.Text)
 }
 
-func (l *Loader) statements(files []file) ([]dialect.Statement, error) {
-	var out []dialect.Statement
-	for _, f := range files {
-		if strings.HasSuffix(f.name, ".hcl") {
-			return nil, diag.Errorf(diag.Pos{File: f.name}, "unsupported", "HCL sources are not read yet")
+// looksLikeHCL tells HCL on standard input from SQL by its first block: a word, quoted labels and a brace.
+func looksLikeHCL(text []byte) bool {
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "--") {
+			continue
 		}
-		out = append(out, dialect.Statement{SQL: string(f.text), Pos: diag.Pos{File: f.name, Line: 1, Column: 1}})
+		return strings.HasSuffix(line, "{")
 	}
-	return out, nil
+	return false
 }

@@ -1,0 +1,255 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/engine"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/render"
+	"github.com/schemactl/schemactl/internal/run"
+)
+
+type applyOptions struct {
+	target
+	approve, destructive, dryRun bool
+	lockTimeout                  time.Duration
+}
+
+func newApplyCmd(a *app) *cobra.Command {
+	o := &applyOptions{target: target{app: a}}
+	cmd := &cobra.Command{
+		Use:   "apply [plan.json]",
+		Short: "Bring the database to the desired state",
+		Long: `apply plans, shows the plan, asks, and runs it; or it runs a plan that "plan --out" saved, if neither the database nor
+the desired state changed since.
+
+Steps that lose data are refused without --allow-destructive (or allow_destructive = true in the environment). On
+PostgreSQL a plan runs in one transaction; where that is not possible a failure says exactly which statements are
+applied and which remain. Afterwards the database is read again and must be in the desired state.`,
+		Example: `  schemactl apply --url "postgres://app@localhost/app" --to file://schema.hcl
+  schemactl apply --env prod --auto-approve
+  schemactl apply --env prod plan.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return runSaved(cmd.Context(), o, args[0])
+			}
+			return runApply(cmd.Context(), o)
+		},
+	}
+	o.desiredFlags(cmd)
+	cmd.Flags().BoolVar(&o.approve, "auto-approve", false, "do not ask")
+	cmd.Flags().BoolVar(&o.destructive, "allow-destructive", false, "allow steps that lose data")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the plan and stop")
+	cmd.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for another schemactl on the same database")
+	return cmd
+}
+
+// runApply plans under the lock, so that nothing of schemactl's changes the database in between.
+func runApply(ctx context.Context, o *applyOptions) (err error) {
+	job, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, job.Close)
+	if !o.dryRun {
+		unlock, err := job.Session.Lock(ctx, run.LockName, o.lockTimeout)
+		if err != nil {
+			return err
+		}
+		defer releaseLock(ctx, &err, unlock)
+	}
+	r, err := job.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.show(r.Plan, "text"); err != nil {
+		return err
+	}
+	if err := o.checkStrict(r.Plan); err != nil {
+		return err
+	}
+	if r.Plan.Empty() || o.dryRun {
+		return nil
+	}
+	if err := o.consent(ctx, r.Plan); err != nil {
+		return err
+	}
+	if err := o.execute(ctx, job, r.Plan); err != nil {
+		return err
+	}
+	return o.verify(ctx, job, r.Desired)
+}
+
+// releaseLock gives the lock back even when the context has ended.
+func releaseLock(ctx context.Context, err *error, unlock func(context.Context) error) {
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	*err = errors.Join(*err, unlock(clean))
+}
+
+// runSaved applies a saved plan, if it still fits.
+func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return diag.Errorf(diag.Pos{File: path}, "no-such-file", "the plan cannot be opened: %v", errors.Unwrap(err))
+	}
+	p, err := plan.Read(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return diag.Errorf(diag.Pos{File: path}, "bad-plan", "%v", err)
+	}
+	job, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, job.Close)
+	unlock, err := job.Session.Lock(ctx, run.LockName, o.lockTimeout)
+	if err != nil {
+		return err
+	}
+	defer releaseLock(ctx, &err, unlock)
+	if err := job.CheckSaved(ctx, p, len(o.to) > 0); err != nil {
+		return err
+	}
+	if err := o.show(p, "text"); err != nil {
+		return err
+	}
+	if p.Empty() || o.dryRun {
+		return nil
+	}
+	if err := o.consent(ctx, p); err != nil {
+		return err
+	}
+	if err := o.execute(ctx, job, p); err != nil {
+		return err
+	}
+	return o.verifySaved(ctx, job, p)
+}
+
+// consent gets the user's word: for what is lost by a flag, for the rest by yes.
+func (o *applyOptions) consent(ctx context.Context, p *plan.Plan) error {
+	if losses := p.Losses(); len(losses) > 0 && !o.destructive && !o.chosen.AllowDestructive {
+		return diag.Errorf(diag.Pos{}, "destructive", "refused: the plan loses %s", strings.Join(losses, "; ")).
+			WithHint("if that is meant, add --allow-destructive")
+	}
+	if o.approve {
+		return nil
+	}
+	if !o.app.io.Interactive {
+		return diag.Errorf(diag.Pos{}, "not-approved", "nobody is there to approve the plan").
+			WithHint("on machines give --auto-approve")
+	}
+	yes, err := o.app.io.Confirm(ctx, `Apply this plan? Only "yes" does:`, "yes")
+	if err != nil {
+		return err
+	}
+	if !yes {
+		o.app.io.Notify("Not applied; nothing has changed.")
+		return errSilent
+	}
+	return nil
+}
+
+// execute runs the plan and tells how it goes.
+func (o *applyOptions) execute(ctx context.Context, job *engine.Job, p *plan.Plan) error {
+	start := time.Now()
+	err := run.Apply(ctx, job.Session, p, o.progress(ctx))
+	var f *run.Failure
+	if errors.As(err, &f) {
+		o.tellFailure(ctx, f)
+		return errSilent
+	}
+	if err != nil {
+		return err
+	}
+	o.app.io.Notify("Applied %d statements in %s.", len(p.Steps()), time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+// progress tells of statements that take long: on a terminal each as it starts, elsewhere those of over a second.
+func (o *applyOptions) progress(context.Context) run.Progress {
+	return func(done, total int, s *plan.Step, elapsed time.Duration) {
+		switch {
+		case elapsed > time.Second:
+			o.app.io.Notify("[%d/%d] %s: done in %s", done, total, s.Comment, elapsed.Round(100*time.Millisecond))
+		case elapsed == 0 && o.app.io.Live:
+			o.app.io.Notify("[%d/%d] %s", done+1, total, s.Comment)
+		}
+	}
+}
+
+// tellFailure says which statement failed and why, what is applied, and what remains.
+func (o *applyOptions) tellFailure(ctx context.Context, f *run.Failure) {
+	n := o.app.io.Notify
+	if ctx.Err() != nil {
+		n("Interrupted at: %s", f.Step.Comment)
+	} else {
+		n("Error: %s failed", f.Step.Comment)
+		n("%v", f.Err)
+	}
+	n("  statement: %s", f.Step.SQL)
+	if f.Step.Pos.Line > 0 {
+		n("  declared at: %s", f.Step.Pos)
+	}
+	list := func(title string, steps []*plan.Step) {
+		if len(steps) == 0 {
+			return
+		}
+		n("%s", title)
+		for _, s := range steps {
+			n("  %s", s.Comment)
+		}
+	}
+	list(fmt.Sprintf("Applied (%d):", len(f.Applied)), f.Applied)
+	list(fmt.Sprintf("Rolled back (%d):", len(f.Undone)), f.Undone)
+	list(fmt.Sprintf("Not run (%d):", len(f.Remaining)), f.Remaining)
+	if len(f.Applied) == 0 {
+		n("Nothing has changed.")
+		return
+	}
+	n("The database stands between the two states. Mend the cause and run apply again: it plans from what is there.")
+}
+
+// verify reads the database again: it must be in the desired state.
+func (o *applyOptions) verify(ctx context.Context, job *engine.Job, desired *object.State) error {
+	rest, err := job.Remaining(ctx, desired)
+	if err != nil || rest.Empty() {
+		return err
+	}
+	o.app.io.Notify("The statements ran, but the database is not in the desired state. These differences remain:")
+	if err := render.Text(o.app.io.Err, rest, false); err != nil {
+		return err
+	}
+	name, err := job.WriteRepro(rest)
+	if err != nil {
+		return err
+	}
+	o.app.io.Notify("This is a fault of schemactl's. %s describes it with all names replaced; please attach it to a bug report.", name)
+	return errSilent
+}
+
+// verifySaved compares with the fingerprint that the plan carries.
+func (o *applyOptions) verifySaved(ctx context.Context, job *engine.Job, p *plan.Plan) error {
+	now, err := job.Current(ctx)
+	if err != nil {
+		return err
+	}
+	print, err := job.Dialect.Kinds().Fingerprint(now)
+	if err != nil {
+		return err
+	}
+	if print != p.Desired && !p.Partial {
+		return diag.Errorf(diag.Pos{}, "not-converged", "the statements ran, but the database is not in the state that the plan was made for").
+			WithHint("run schemactl plan to see what differs")
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// changedSince accepts the changes of objects whose declaration differs between a git revision and the desired state.
+func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kind.Change) bool, error) {
+	dir, err := os.MkdirTemp("", "schemactl-rev-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	var sources []string
+	for _, s := range j.request.To {
+		path, ok := strings.CutPrefix(s, "file://")
+		if !ok {
+			return nil, diag.Errorf(diag.Pos{}, "not-in-git", "--only-changed-since needs files in a git repository, not %q", s)
+		}
+		if err := checkOut(ctx, j.request.ChangedSince, path, dir); err != nil {
+			return nil, err
+		}
+		sources = append(sources, "file://"+filepath.Join(dir, path))
+	}
+	before, err := j.load(ctx, sources)
+	if err != nil {
+		return nil, fmt.Errorf("the desired state at %s: %w", j.request.ChangedSince, err)
+	}
+	changes, err := j.Dialect.Kinds().Diff(before, desired)
+	if err != nil {
+		return nil, err
+	}
+	changed := map[object.ID]bool{}
+	for _, c := range changes {
+		changed[c.ID] = true
+	}
+	return func(c kind.Change) bool {
+		o := c.To
+		if o == nil {
+			o = c.From
+		}
+		return changed[c.ID] || changed[o.Parent]
+	}, nil
+}
+
+// checkOut writes a path of a git revision below dir, without touching the work tree.
+func checkOut(ctx context.Context, revision, path, dir string) error {
+	if filepath.IsAbs(path) {
+		return diag.Errorf(diag.Pos{File: path}, "not-in-git", "--only-changed-since needs paths relative to the repository")
+	}
+	cmd := exec.CommandContext(ctx, "git", "archive", "--format=tar", revision, "--", path)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	if err := cmd.Run(); err != nil {
+		return diag.Errorf(diag.Pos{File: path}, "git", "git has no %s at %s: %s", path, revision, strings.TrimSpace(errOut.String())).
+			WithHint("name a revision that this repository has, such as origin/main")
+	}
+	r := tar.NewReader(&out)
+	for {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read git archive: %w", err)
+		}
+		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
+			continue
+		}
+		name := filepath.Join(dir, h.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			return err
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			return fmt.Errorf("read git archive: %w", err)
+		}
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,269 @@
+//go:build hclready
+
+package engine
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/source"
+)
+
+// Inspection is the state of a source, ready to be written down.
+type Inspection struct {
+	Dialect dialect.Dialect
+	Server  dialect.Server
+	Scope   dialect.Scope
+	State   *object.State
+}
+
+// OutFile is a file to be written, named relative to a folder, with slashes.
+type OutFile struct {
+	Name string
+	Text []byte
+}
+
+// Inspect reads a database; the request's URL may also name any other source.
+func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err error) {
+	if r.URL != "" && !dburl.Is(r.URL) {
+		return e.inspectFiles(ctx, r)
+	}
+	job, err := e.Open(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinDone(err, job.Close) }()
+	s, err := job.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Inspection{Dialect: job.Dialect, Server: job.Session.Server(), Scope: job.Scope, State: s}, nil
+}
+
+// inspectFiles reads files through a dev database, which tells the dialect.
+func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, error) {
+	name, err := dialectOf(r, "")
+	if err != nil {
+		return nil, err
+	}
+	d, err := e.Dialect(name)
+	if err != nil {
+		return nil, err
+	}
+	in := &Inspection{Dialect: d, Scope: dialect.Scope{Schemas: r.Schemas}}
+	l := e.loader(in, r)
+	if in.State, err = l.Load(ctx, []string{r.URL}); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// loader reads sources without a live target: the dev database stands for it.
+func (e *Engine) loader(in *Inspection, r Request) *source.Loader {
+	return &source.Loader{
+		Dialect: in.Dialect, Scope: in.Scope, Stdin: e.Stdin, Vars: r.Vars, Env: e.Env,
+		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
+			s, done, err := e.dev(ctx, in.Dialect, DevRequest{Choice: r.Dev, Server: dialect.Server{Flavor: in.Dialect.Name()}})
+			if err == nil {
+				in.Server = s.Server()
+			}
+			return s, done, err
+		},
+	}
+}
+
+// dialectOf finds the dialect that a request without a live database means.
+func dialectOf(r Request, given string) (string, error) {
+	for _, raw := range []string{r.URL, r.Dev} {
+		scheme, rest, ok := strings.Cut(raw, "://")
+		switch {
+		case !ok:
+			continue
+		case dburl.Is(raw):
+			u, err := dburl.Parse(raw)
+			if err != nil {
+				return "", err
+			}
+			return u.Dialect, nil
+		case scheme == "embedded" || strings.HasPrefix(scheme, "docker"):
+			if strings.HasPrefix(rest, "mysql") || strings.HasPrefix(rest, "maria") || strings.Contains(scheme, "m") {
+				return dburl.MySQL, nil
+			}
+			return dburl.Postgres, nil
+		}
+	}
+	if given == "" {
+		given = dburl.Postgres
+	}
+	return given, nil
+}
+
+// Header describes the state for snapshots.
+func (in *Inspection) Header() object.Header {
+	return object.Header{Dialect: in.Dialect.Name(), Version: in.Server.Version, Scope: strings.Join(in.Scope.Schemas, ",")}
+}
+
+// Whole writes the state as one text, hcl or sql.
+func (in *Inspection) Whole(format string) ([]byte, error) {
+	if format == "sql" {
+		p, err := in.plan()
+		if err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		for _, s := range p.Steps() {
+			writeSQL(&b, s)
+		}
+		return b.Bytes(), nil
+	}
+	blocks, err := in.blocks()
+	if err != nil {
+		return nil, err
+	}
+	return hcl.Write(blocks), nil
+}
+
+func writeSQL(b *bytes.Buffer, s *plan.Step) {
+	_, _ = fmt.Fprintf(b, "-- %s\n%s;\n", s.Comment, s.SQL)
+}
+
+// plan leads from nothing to the state.
+func (in *Inspection) plan() (*plan.Plan, error) {
+	return Diff(in.Dialect, object.NewState(), in.State, Options{})
+}
+
+func (in *Inspection) blocks() ([]*hcl.Block, error) {
+	codec, ok := in.Dialect.(dialect.HCLCodec)
+	if !ok {
+		return nil, diag.Errorf(diag.Pos{}, "unsupported", "HCL of %s is not written yet", in.Dialect.Name()).WithHint("use --format sql")
+	}
+	return codec.EncodeHCL(in.State, in.Scope)
+}
+
+// Split writes the state as a file for each object.
+func (in *Inspection) Split(format string) ([]OutFile, error) {
+	if format == "sql" {
+		return in.splitSQL()
+	}
+	blocks, err := in.blocks()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]*hcl.Block{}
+	for _, b := range blocks {
+		name := strings.Join(append([]string{b.Type + "s"}, clean(b.Labels)...), "/") + ".hcl"
+		if b.Type == "schema" {
+			name = "schemas.hcl"
+		}
+		files[name] = append(files[name], b)
+	}
+	var out []OutFile
+	for name, list := range files {
+		out = append(out, OutFile{Name: name, Text: hcl.Write(list)})
+	}
+	slices.SortFunc(out, func(a, b OutFile) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+func (in *Inspection) splitSQL() ([]OutFile, error) {
+	p, err := in.plan()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]*bytes.Buffer{}
+	var order []string
+	for _, s := range p.Steps() {
+		name := strings.Join(clean(nonEmpty(ownerKind(s.ID)+"s", s.ID.Schema, ownerName(s.ID))), "/") + ".sql"
+		if files[name] == nil {
+			files[name] = &bytes.Buffer{}
+			order = append(order, name)
+		}
+		writeSQL(files[name], s)
+	}
+	slices.Sort(order)
+	out := make([]OutFile, 0, len(order))
+	for _, name := range order {
+		out = append(out, OutFile{Name: name, Text: files[name].Bytes()})
+	}
+	return out, nil
+}
+
+func ownerKind(id object.ID) string {
+	if id.Table != "" {
+		return "table"
+	}
+	if target, _, ok := strings.Cut(id.Name, " "); ok && partOnly(id.Kind) {
+		return target
+	}
+	return id.Kind
+}
+
+func ownerName(id object.ID) string {
+	if id.Table != "" {
+		return id.Table
+	}
+	if _, name, ok := strings.Cut(id.Name, " "); ok && partOnly(id.Kind) {
+		return name
+	}
+	return id.Name
+}
+
+func nonEmpty(parts ...string) []string {
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+}
+
+// clean makes file names of object names.
+func clean(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+				return '_'
+			}
+			return r
+		}, n)
+	}
+	return out
+}
+
+// Validate checks the desired state without a target: HCL by itself, SQL files (and HCL, if server) by a dev database.
+// It returns the number of objects.
+func (e *Engine) Validate(ctx context.Context, r Request, dialectName string, server bool) (int, error) {
+	name, err := dialectOf(r, dialectName)
+	if err != nil {
+		return 0, err
+	}
+	d, err := e.Dialect(name)
+	if err != nil {
+		return 0, err
+	}
+	in := &Inspection{Dialect: d, Scope: dialect.Scope{Schemas: r.Schemas}}
+	if u, err := dburl.Parse(r.URL); err == nil && dburl.Is(r.URL) && u.Scope() == dburl.SchemaScope {
+		in.Scope = dialect.Scope{Schemas: []string{u.Schema()}, Bound: true}
+	}
+	if len(r.To) == 0 {
+		return 0, diag.Errorf(diag.Pos{}, "no-source", "nothing to validate is named").
+			WithHint("give --to file://schema.hcl, or --env with src in atlas.hcl")
+	}
+	l := e.loader(in, r)
+	if !server {
+		n, done, err := l.Check(r.To)
+		if err != nil || done {
+			return n, err
+		}
+	}
+	s, err := l.Load(ctx, r.To)
+	if err != nil {
+		return 0, err
+	}
+	return s.Len(), nil
+}

@@ -1,0 +1,70 @@
+// Package iostreams is the terminal as commands see it: three streams, whether a person sits there, and colour.
+package iostreams
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Streams are the streams of one run. Results go to Out, everything else to Err.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Interactive means that questions can be asked and answered.
+	Interactive bool
+	// Colour means that Out is a terminal whose user did not set NO_COLOR.
+	Colour bool
+	// Live means that Err is a terminal, on which progress may be shown.
+	Live bool
+}
+
+// New finds out what the streams are.
+func New(in io.Reader, out, errOut io.Writer, getenv func(string) string) *Streams {
+	plain := getenv("NO_COLOR") != "" || getenv("TERM") == "dumb"
+	return &Streams{
+		In: in, Out: out, Err: errOut,
+		Interactive: isTerminal(in) && isTerminal(errOut),
+		Colour:      isTerminal(out) && !plain,
+		Live:        isTerminal(errOut),
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Confirm asks a question that only the given word answers with yes.
+func (s *Streams) Confirm(ctx context.Context, question, word string) (bool, error) {
+	_, _ = fmt.Fprintf(s.Err, "%s ", question)
+	answer := make(chan string, 1)
+	fail := make(chan error, 1)
+	go func() {
+		line, err := bufio.NewReader(s.In).ReadString('\n')
+		if err != nil && line == "" {
+			fail <- err
+			return
+		}
+		answer <- line
+	}()
+	select {
+	case line := <-answer:
+		return strings.TrimSpace(strings.ToLower(line)) == word, nil
+	case <-fail:
+		return false, nil
+	case <-ctx.Done():
+		_, _ = fmt.Fprintln(s.Err)
+		return false, ctx.Err()
+	}
+}
+
+// Notify writes a line for people.
+func (s *Streams) Notify(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.Err, format+"\n", args...)
+}

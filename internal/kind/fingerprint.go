@@ -1,0 +1,48 @@
+package kind
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"reflect"
+
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Fingerprint is a hash of the objects and of all that is compared of them: two states with equal fingerprints have
+// no differences. It does not depend on order, positions or the ledger.
+func (s *Set) Fingerprint(st *object.State) (string, error) {
+	h := sha256.New()
+	for _, o := range st.All() {
+		_, _ = fmt.Fprintf(h, "%q %q %q %q\n", o.ID.Kind, o.ID.Schema, o.ID.Table, o.ID.Name)
+		if err := hashStruct(h, reflect.ValueOf(o.Value).Elem()); err != nil {
+			return "", fmt.Errorf("fingerprint %s: %w", o.ID, err)
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), nil
+}
+
+func hashStruct(h hash.Hash, v reflect.Value) error {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		switch {
+		case f.Tag.Get("diff") == "-":
+			continue
+		case f.Anonymous && f.Type.Kind() == reflect.Struct:
+			if err := hashStruct(h, v.Field(i)); err != nil {
+				return err
+			}
+			continue
+		case v.Field(i).IsZero() || v.Field(i).Kind() == reflect.Slice && v.Field(i).Len() == 0:
+			continue
+		}
+		text, err := json.Marshal(v.Field(i).Interface())
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(h, "%s=%s\n", attrName(f), text)
+	}
+	return nil
+}

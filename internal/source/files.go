@@ -1,0 +1,138 @@
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/diag"
+)
+
+// File is a source file with its text.
+type File struct {
+	Name string // as the user names it
+	Text []byte
+}
+
+// Vars are the values of input variables of HCL files, by name; a list variable has several.
+type Vars map[string][]string
+
+// fingerprint is a hash of the values: they may be secrets and must not be stored.
+func (v Vars) fingerprint() string {
+	names := make([]string, 0, len(v))
+	for n := range v {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	h := sha256.New()
+	for _, n := range names {
+		_, _ = fmt.Fprintf(h, "%q=%q\n", n, v[n])
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// Digest is a hash of the files behind file:// sources: it changes when the declarations do. Sources that are no files
+// are left out.
+func Digest(sources []string) (string, error) {
+	h := sha256.New()
+	for _, s := range sources {
+		path, ok := strings.CutPrefix(s, "file://")
+		if !ok {
+			continue
+		}
+		files, err := readPath(path)
+		if err != nil {
+			return "", err
+		}
+		for _, f := range files {
+			_, _ = fmt.Fprintf(h, "%d:%s%d:", len(f.Name), f.Name, len(f.Text))
+			_, _ = h.Write(f.Text)
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), nil
+}
+
+// Read reads the files behind sources that are files, folders or standard input.
+func Read(sources []string, stdin io.Reader) ([]File, error) {
+	l := Loader{Stdin: stdin}
+	return l.files(sources)
+}
+
+func (l *Loader) files(sources []string) ([]File, error) {
+	var out []File
+	for _, s := range sources {
+		if s == "-" {
+			text, err := io.ReadAll(l.Stdin)
+			if err != nil {
+				return nil, fmt.Errorf("read standard input: %w", err)
+			}
+			out = append(out, File{"-", text})
+			continue
+		}
+		path, ok := strings.CutPrefix(s, "file://")
+		if !ok {
+			return nil, diag.Errorf(diag.Pos{}, "unknown-source", "%q is not a source", s).
+				WithHint("give file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src or -")
+		}
+		found, err := readPath(path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// readPath reads a file, or all *.hcl and *.sql files below a folder in the order of their names. Test and plan files
+// of Atlas's (*.test.hcl, *.plan.hcl) and hidden folders are not schema.
+func readPath(path string) ([]File, error) {
+	var names []string
+	err := filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case p == path && !d.IsDir():
+			names = append(names, p)
+		case d.IsDir() && p != path && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case !d.IsDir() && isSchemaFile(d.Name()):
+			names = append(names, p)
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, diag.Errorf(diag.Pos{File: path}, "no-such-file", "there is no such file or folder")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read source: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, diag.Errorf(diag.Pos{File: path}, "empty-source", "the folder holds no *.hcl and no *.sql file")
+	}
+	slices.Sort(names)
+	out := make([]File, 0, len(names))
+	for _, n := range names {
+		text, err := os.ReadFile(n)
+		if err != nil {
+			return nil, fmt.Errorf("read source: %w", err)
+		}
+		out = append(out, File{n, text})
+	}
+	return out, nil
+}
+
+func isSchemaFile(name string) bool {
+	for _, other := range []string{".test.hcl", ".plan.hcl", ".rule.hcl", ".script.hcl"} {
+		if strings.HasSuffix(name, other) {
+			return false
+		}
+	}
+	return name != "atlas.hcl" && (strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".sql"))
+}
