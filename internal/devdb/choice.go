@@ -54,10 +54,6 @@ func parseChoice(raw string, target localserver.Release) (choice, error) {
 		c.origin = Docker
 		return c, c.parseImage(driver, path)
 	}
-	// Let the parser of database URLs say what is wrong.
-	if _, err := dburl.Parse(raw); err != nil {
-		return c, err
-	}
 	return c, fault("%q is no address of a development database", scheme+"://").WithHint(forms)
 }
 
@@ -115,6 +111,9 @@ func (c *choice) parseDocker(path string) error {
 			return err
 		}
 		c.release.Flavor, name = flavor, string(flavor)
+		if release, err := localserver.ParseRelease(flavor, parts[1]); err == nil {
+			c.release = release
+		}
 	}
 	c.image = name + ":" + parts[1]
 	if len(parts) == 3 {

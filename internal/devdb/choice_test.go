@@ -27,7 +27,7 @@ func TestParseChoice(t *testing.T) {
 		{"embedded://maria/10.11", Embedded, "mariadb-10.11", "", ""},
 		{"embedded://mysql/8", Embedded, "mysql-8", "", ""},
 		{"docker://postgres/17/dev", Docker, "postgres-17", "postgres:17", "dev"},
-		{"docker://mysql/8", Docker, "mysql-17.2", "mysql:8", ""},
+		{"docker://mysql/8", Docker, "mysql-8", "mysql:8", ""},
 		{"docker://maria/latest/test", Docker, "mariadb-17.2", "mariadb:latest", "test"},
 		{"docker://postgis/14-3.3/dev?search_path=public", Docker, "postgres-17", "postgis/postgis:14-3.3", "dev"},
 		{"docker://pgvector/pg17/dev", Docker, "postgres-17", "pgvector/pgvector:pg17", "dev"},

@@ -228,7 +228,7 @@ func readyDatabase(ctx context.Context, req Request, flavor localserver.Flavor, 
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	switch {
 	case flavor != localserver.Postgres && database != "":
 		_, err = db.ExecContext(ctx, "CREATE DATABASE "+quoteMySQL(database))
@@ -314,7 +314,7 @@ func hasSettings(ctx context.Context, u *dburl.URL, settings map[string]string) 
 	if err != nil {
 		return false, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for name, want := range settings {
 		var ignored, value string
 		err := db.QueryRowContext(ctx, "SHOW GLOBAL VARIABLES WHERE variable_name = ?", name).Scan(&ignored, &value)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -86,7 +85,7 @@ func TestEmbedded(t *testing.T) {
 			if d.Origin != Embedded || !d.Exclusive || !r.Matches(d.Release) {
 				t.Errorf("got %+v", d)
 			}
-			execute(t, d.URL, "CREATE TABLE a (id int)").Close()
+			execute(t, d.URL, "CREATE TABLE a (id int)")
 			if err := errors.Join(d.Close(), d.Close()); err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +107,7 @@ func TestParallel(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			execute(t, d.URL, "CREATE TABLE a (id int)").Close()
+			execute(t, d.URL, "CREATE TABLE a (id int)")
 			if err := d.Close(); err != nil {
 				t.Error(err)
 			}
@@ -210,10 +209,10 @@ func TestScratchSweep(t *testing.T) {
 			}
 			if server.Dialect == dburl.Postgres {
 				holder := execute(t, server.WithDatabase(held))
-				defer holder.Close()
+				defer func() { _ = holder.Close() }()
 			} else {
 				holder := execute(t, server, "DO GET_LOCK('"+held+"', 0)")
-				defer holder.Close()
+				defer func() { _ = holder.Close() }()
 			}
 			if err := open(t, Request{Release: r, Choice: "scratch://", Target: server}).Close(); err != nil {
 				t.Fatal(err)
@@ -340,13 +339,11 @@ func TestMain(m *testing.M) {
 		err = os.Chmod(dir, 0o711)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		panic(err)
 	}
 	_ = os.Setenv("TMPDIR", dir)
-	code := m.Run()
+	m.Run()
 	_ = os.RemoveAll(dir)
-	os.Exit(code)
 }
 
 func noneLeft(t *testing.T) {
@@ -365,7 +362,7 @@ func exists(t *testing.T, server *dburl.URL, database string) bool {
 	}
 	var n int
 	db := execute(t, server)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	if err := db.QueryRow(query).Scan(&n); err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func openContainer(ctx context.Context, req Request, c choice) (*Database, error
 	e, err := findEngine(ctx)
 	if err != nil {
 		return nil, fault("%s: %v", req.Choice, err).
-			WithHint("start Docker or Podman, or use embedded://%s, which needs neither", c.release.Flavor)
+			WithHint("start Docker or Podman, or use embedded://%s, which needs neither", strings.Replace(c.release.ID(), "-", "/", 1))
 	}
 	e.sweep(ctx)
 	random := make([]byte, 12)

@@ -28,31 +28,27 @@ func TestMain(m *testing.M) {
 		err = os.Chmod(dir, 0o711)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		panic(err)
 	}
 	_ = os.Setenv("TMPDIR", dir)
-	code := m.Run()
+	m.Run()
 	_ = os.RemoveAll(dir)
-	os.Exit(code)
 }
 
 // play starts a PostgreSQL server, tells where, and waits for its end: by the killer, or of its input.
 func play() {
 	in, err := Find(context.Background(), Release{Flavor: Postgres, Major: 15, Minor: Any})
 	if err != nil {
-		fmt.Println("error:", err)
-		os.Exit(1)
+		panic(err)
 	}
 	s, err := Start(context.Background(), in, Options{CacheDir: os.Getenv(roleVariable)})
 	if err != nil {
-		fmt.Println("error:", err)
-		os.Exit(1)
+		panic(err)
 	}
-	fmt.Println(s.cmd.Process.Pid, s.work.dir)
+	fmt.Fprintln(os.Stdout, s.cmd.Process.Pid, s.work.dir)
 	_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
 	if err := s.Close(); err != nil {
-		fmt.Println("error:", err)
+		panic(err)
 	}
 }
 

@@ -110,7 +110,7 @@ func (p Persistent) ensureData(ctx context.Context, in Install, id *identity) er
 		return err
 	}
 	if in.Release.Flavor == Postgres {
-		hba := []byte("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+		hba := []byte("local  all  all  trust\nhost   all  all  127.0.0.1/32  scram-sha-256\n") //nolint:dupword // two columns
 		if err := os.WriteFile(filepath.Join(part, "pg_hba.conf"), hba, 0o600); err != nil {
 			return err
 		}
@@ -119,14 +119,14 @@ func (p Persistent) ensureData(ctx context.Context, in Install, id *identity) er
 }
 
 func (p Persistent) launch(ctx context.Context, in Install, id *identity) (pid int, err error) {
-	log, err := os.OpenFile(p.LogFile(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	output, err := os.OpenFile(p.LogFile(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
 	}
-	defer log.Close()
+	defer func() { _ = output.Close() }()
 	cmd := exec.Command(in.Server, p.args()...)
 	cmd.Dir, cmd.Env = "/", serverEnv(p.socketDir())
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = output, output
 	detach(cmd, id, outlivesUs)
 	if err := cmd.Start(); err != nil {
 		return 0, fmt.Errorf("start %s: %w", in.Release, err)
@@ -169,7 +169,7 @@ func (p Persistent) setPassword(ctx context.Context) error {
 		return err
 	}
 	db := sql.OpenDB(conn)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	statements := []string{
 		"CREATE USER IF NOT EXISTS root@'127.0.0.1'",
 		"ALTER USER root@'127.0.0.1' IDENTIFIED BY '" + p.Password + "'",

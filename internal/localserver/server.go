@@ -99,14 +99,14 @@ func (s *Server) start(ctx context.Context, in Install, opts Options, id *identi
 	if err != nil {
 		return err
 	}
-	log, err := os.OpenFile(filepath.Join(s.work.dir, logFile), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	output, err := os.OpenFile(filepath.Join(s.work.dir, logFile), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { _ = output.Close() }()
 	cmd := exec.Command(in.Server, throwawayArgs(in.Release.Flavor, data, run, opts.Settings)...)
 	cmd.Dir, cmd.Env = "/", serverEnv(run)
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Stdout, cmd.Stderr = output, output
 	detach(cmd, id, endsWithUs)
 	if err := s.launch(cmd); err != nil {
 		return fmt.Errorf("start %s: %w", in.Release, err)
@@ -115,7 +115,7 @@ func (s *Server) start(ctx context.Context, in Install, opts Options, id *identi
 		return err
 	}
 	if err := waitReady(ctx, s.socket(), s.done); err != nil {
-		text, _ := os.ReadFile(log.Name())
+		text, _ := os.ReadFile(output.Name())
 		return fmt.Errorf("start %s (%s): %w\n%s", in.Release, in.Server, err, lastLines(text, 10))
 	}
 	return nil
@@ -221,7 +221,7 @@ func waitReady(ctx context.Context, at socket, ended <-chan struct{}) error {
 		return err
 	}
 	db := sql.OpenDB(conn)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for {
 		err := db.PingContext(ctx)
 		if err == nil {

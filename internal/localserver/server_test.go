@@ -27,7 +27,7 @@ func query(t testing.TB, s *Server, statements ...string) {
 		t.Fatal(err)
 	}
 	db := sql.OpenDB(conn)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for _, q := range statements {
 		if _, err := db.Exec(q); err != nil {
 			t.Fatalf("%s: %v", q, err)

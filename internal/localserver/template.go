@@ -32,7 +32,7 @@ func initData(ctx context.Context, in Install, opts Options, w *workspace, dir s
 		return err
 	}
 	if gate != nil {
-		defer gate.Close()
+		defer func() { _ = gate.Close() }()
 		if err := makeTemplate(ctx, in, args, w, template, id); err != nil {
 			return fmt.Errorf("initialise %s: %w", in.Release, err)
 		}
@@ -77,7 +77,7 @@ func makeTemplate(ctx context.Context, in Install, args []string, w *workspace, 
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(fresh)
+	defer func() { _ = os.RemoveAll(fresh) }() // what stays is swept
 	tmp, err := w.mkdir("fresh-tmp", id)
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func readable(in Install, id *identity) (Install, error) {
 	if err != nil {
 		return in, err
 	}
-	defer gate.Close()
+	defer func() { _ = gate.Close() }()
 	if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
 		part := target + ".part"
 		if err := errors.Join(os.RemoveAll(part), linkTree(prefix, part), os.Rename(part, target)); err != nil {

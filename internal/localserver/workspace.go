@@ -40,7 +40,7 @@ func newWorkspace(id *identity) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer gate.Close()
+	defer func() { _ = gate.Close() }()
 	sweepErr := sweep(base)
 	name := make([]byte, 4)
 	if _, err := rand.Read(name); err != nil {
