@@ -1,0 +1,202 @@
+package hcl
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+)
+
+// wide is the length from which on a list is written with one element a line.
+const wide = 100
+
+// Format brings HCL text into the canonical layout. Text that does not parse comes back as it is.
+func Format(src []byte) []byte {
+	return hclwrite.Format(src)
+}
+
+// Write spells the blocks in the canonical layout: what Format would leave as it is.
+func Write(blocks []*Block) []byte {
+	var w writer
+	for i, b := range blocks {
+		if i > 0 {
+			w.WriteByte('\n')
+		}
+		w.block(b, 0)
+	}
+	return w.Bytes()
+}
+
+type writer struct{ bytes.Buffer }
+
+func (w *writer) indent(depth int) {
+	for range depth {
+		w.WriteString("  ")
+	}
+}
+
+func (w *writer) block(b *Block, depth int) {
+	w.indent(depth)
+	w.WriteString(b.Type)
+	for _, l := range b.Labels {
+		w.WriteByte(' ')
+		w.WriteString(Quote(l))
+	}
+	w.WriteString(" {\n")
+	w.attrs(b.Attrs, depth+1)
+	for _, n := range b.Blocks {
+		w.block(n, depth+1)
+	}
+	w.indent(depth)
+	w.WriteString("}\n")
+}
+
+// attrs writes attributes with their equal signs below each other; a value of several lines ends such a group.
+func (w *writer) attrs(attrs []Attr, depth int) {
+	texts := make([]string, len(attrs))
+	for i, a := range attrs {
+		texts[i] = valueText(a.Value, depth)
+	}
+	for i := 0; i < len(attrs); {
+		end, width := i, 0
+		for end < len(attrs) {
+			multi := strings.Contains(texts[end], "\n")
+			if multi && end > i {
+				break
+			}
+			width = max(width, len(attrs[end].Name))
+			if end++; multi {
+				break
+			}
+		}
+		for ; i < end; i++ {
+			w.indent(depth)
+			fmt.Fprintf(w, "%-*s = %s\n", width, attrs[i].Name, texts[i])
+		}
+	}
+}
+
+func valueText(v Value, depth int) string {
+	switch v.Kind {
+	case String:
+		if text, ok := heredoc(v, depth); ok {
+			return text
+		}
+		return Quote(v.Text)
+	case Bool:
+		return strconv.FormatBool(v.Bool)
+	case SQL:
+		return "sql(" + Quote(v.Text) + ")"
+	case Reference:
+		return refText(v.Ref.Path)
+	case List:
+		return listText(v.List, depth)
+	}
+	return v.Text
+}
+
+func listText(list []Value, depth int) string {
+	items := make([]string, len(list))
+	long := 0
+	for i, v := range list {
+		items[i] = valueText(v, depth+1)
+		long += len(items[i]) + 2
+	}
+	if long <= wide {
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	pad := "\n" + strings.Repeat("  ", depth+1)
+	return "[" + pad + strings.Join(items, ","+pad) + ",\n" + strings.Repeat("  ", depth) + "]"
+}
+
+// refText spells a reference: steps that are no identifiers go into brackets.
+func refText(path []string) string {
+	var b strings.Builder
+	for i, step := range path {
+		switch {
+		case i == 0:
+			b.WriteString(step)
+		case hclsyntax.ValidIdentifier(step):
+			b.WriteString("." + step)
+		default:
+			b.WriteString("[" + Quote(step) + "]")
+		}
+	}
+	return b.String()
+}
+
+// Quote spells a string with quotes and escapes.
+func Quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case (r == '$' || r == '%') && strings.HasPrefix(s[i+1:], "{"):
+			b.WriteRune(r)
+			b.WriteRune(r)
+		case unicode.IsPrint(r):
+			b.WriteString(s[i : i+size])
+		case r > 0xFFFF:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		i += size
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// heredoc spells a text of several lines as a heredoc where that gives exactly the same text back: it ends with a
+// newline (code may go without), and taking the indentation away again takes nothing of its own.
+func heredoc(v Value, depth int) (string, bool) {
+	text := v.Text
+	if v.Code && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) < 2 || !strings.HasSuffix(text, "\n") {
+		return "", false
+	}
+	word, flush := "TEXT", false
+	if v.Code {
+		word = "SQL"
+	}
+	for _, l := range lines {
+		if strings.TrimSpace(l) == "" && l != "" || strings.TrimSpace(l) == word || strings.ContainsFunc(l, unprintable) {
+			return "", false
+		}
+		flush = flush || l != "" && !unicode.IsSpace(rune(l[0]))
+	}
+	if !flush {
+		return "", false
+	}
+	pad := strings.Repeat("  ", depth+1)
+	var b strings.Builder
+	b.WriteString("<<-" + word + "\n")
+	for _, l := range lines {
+		if l != "" {
+			b.WriteString(pad + strings.NewReplacer("${", "$${", "%{", "%%{").Replace(l))
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString(strings.Repeat("  ", depth) + word)
+	return b.String(), true
+}
+
+func unprintable(r rune) bool { return r != '\t' && !unicode.IsPrint(r) }
