@@ -44,9 +44,22 @@ func (a *app) engine(noCache bool) *engine.Engine {
 		Notify: func(s string) { a.io.Notify("%s", s) },
 	}
 	if dir, err := cacheDir(); err == nil && !noCache {
-		e.Cache = &source.Cache{Dir: filepath.Join(dir, "desired"), Version: version}
+		e.Cache = &source.Cache{Dir: filepath.Join(dir, "desired"), Version: version + buildStamp()}
 	}
 	return e
+}
+
+// buildStamp tells two builds of one version apart, which may read a desired state differently.
+func buildStamp() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
 }
 
 // cacheDir is the user's cache folder of schemactl.

@@ -59,6 +59,11 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.out != "" || o.format == "json" {
+		if err := r.Sign(job.Dialect); err != nil {
+			return err
+		}
+	}
 	if err := o.save(r.Plan); err != nil {
 		return err
 	}

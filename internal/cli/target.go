@@ -12,6 +12,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/engine"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/project"
 	"github.com/schemactl/schemactl/internal/source"
 )
@@ -167,6 +168,7 @@ func (t *target) request() (engine.Request, error) {
 		URL: t.url, To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
 		Vars: source.Vars(vars), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
 	}
+	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
 	for _, s := range t.chosen.Diff.Skip {
 		r.Skip = append(r.Skip, engine.SkipRule{Action: s.Action, Kind: s.Kind})
 	}

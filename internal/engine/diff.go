@@ -13,7 +13,8 @@ import (
 
 // Options limit what a diff plans.
 type Options struct {
-	Skip []SkipRule
+	Skip   []SkipRule
+	Policy kind.Policy
 	// Only, if not nil, limits the plan to the changes that it accepts.
 	Only func(kind.Change) bool
 }
@@ -25,17 +26,13 @@ type Result struct {
 	Desired *object.State
 }
 
-// Plan reads both states and plans the way between them.
+// Plan reads both states at the same time and plans the way between them.
 func (j *Job) Plan(ctx context.Context) (*Result, error) {
-	desired, err := j.Desired(ctx)
+	current, desired, err := j.states(ctx)
 	if err != nil {
 		return nil, err
 	}
-	current, err := j.Current(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o := Options{Skip: j.request.Skip}
+	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
 	if j.request.ChangedSince != "" {
 		if o.Only, err = j.changedSince(ctx, desired); err != nil {
 			return nil, err
@@ -49,6 +46,23 @@ func (j *Job) Plan(ctx context.Context) (*Result, error) {
 	p.Target = Describe(j.Session.Server())
 	p.Sources = j.request.To
 	return &Result{Plan: p, Current: current, Desired: desired}, nil
+}
+
+// states reads the live and the desired state, each on its own connection. A fault of the desired state, which the
+// user can mend, comes first.
+func (j *Job) states(ctx context.Context) (current, desired *object.State, err error) {
+	live := make(chan error, 1)
+	go func() {
+		var err error
+		current, err = j.Current(ctx)
+		live <- err
+	}()
+	desired, err = j.Desired(ctx)
+	liveErr := <-live
+	if err == nil {
+		err = liveErr
+	}
+	return current, desired, err
 }
 
 // Describe names a server for people.
@@ -74,7 +88,7 @@ func Diff(d dialect.Dialect, current, desired *object.State, o Options) (*plan.P
 		changes = slices.DeleteFunc(changes, func(c kind.Change) bool { return !o.Only(c) })
 	}
 	partial := len(changes) < all
-	changes, steps, err := set.Plan(current, desired, changes)
+	changes, steps, err := set.Plan(current, desired, changes, o.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +97,16 @@ func Diff(d dialect.Dialect, current, desired *object.State, o Options) (*plan.P
 	for _, c := range changes {
 		p.Changes = append(p.Changes, told(c, current, desired))
 	}
-	if p.Current, err = set.Fingerprint(current); err != nil {
-		return nil, err
+	return p, nil
+}
+
+// Sign writes the fingerprints of both states into the plan, by which apply knows whether it still fits.
+func (r *Result) Sign(d dialect.Dialect) (err error) {
+	if r.Plan.Current, err = d.Kinds().Fingerprint(r.Current); err != nil {
+		return err
 	}
-	p.Desired, err = set.Fingerprint(desired)
-	return p, err
+	r.Plan.Desired, err = d.Kinds().Fingerprint(r.Desired)
+	return err
 }
 
 // ledger joins the ledgers, each object once.

@@ -10,6 +10,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/selection"
 	"github.com/schemactl/schemactl/internal/source"
@@ -44,6 +45,7 @@ type Request struct {
 	Include         []string
 	Exclude         []string
 	Skip            []SkipRule
+	Policy          kind.Policy
 	Vars            source.Vars
 	PasswordCommand []string
 	ChangedSince    string // a git revision: only what differs from it is planned

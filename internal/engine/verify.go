@@ -22,7 +22,7 @@ func (j *Job) Remaining(ctx context.Context, desired *object.State) (*plan.Plan,
 	if err != nil {
 		return nil, err
 	}
-	o := Options{Skip: j.request.Skip}
+	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
 	if j.request.ChangedSince != "" {
 		if o.Only, err = j.changedSince(ctx, desired); err != nil {
 			return nil, err

@@ -13,6 +13,14 @@ import (
 // Context is what a kind may look at while it plans: both states as a whole.
 type Context struct {
 	From, To *object.State
+	Policy   Policy
+}
+
+// Policy is what the user decided on how changes are carried out.
+type Policy struct {
+	// CreateConcurrently and DropConcurrently keep tables writable while indexes on them come and go.
+	CreateConcurrently bool
+	DropConcurrently   bool
 }
 
 // Of is an object with its value in the kind's own type.

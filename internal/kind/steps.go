@@ -11,9 +11,9 @@ import (
 
 // Plan turns the changes between two states into ordered steps. The changes come back too, with those that need a
 // replacement marked, and with the objects that had to be taken down and put back because of another change.
-func (s *Set) Plan(from, to *object.State, changes []Change) ([]Change, []*plan.Step, error) {
+func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]Change, []*plan.Step, error) {
 	p := &planner{
-		set: s, ctx: &Context{From: from, To: to},
+		set: s, ctx: &Context{From: from, To: to, Policy: policy},
 		dependents: from.Dependents(),
 		byID:       make(map[object.ID]*Change, len(changes)),
 		edits:      map[object.ID]plan.Edit{},

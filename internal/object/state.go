@@ -25,6 +25,7 @@ type Entry struct {
 // State is the set of objects of one database (or of a part of it), with the ledger of what stands beside them.
 type State struct {
 	objects map[ID]*Object
+	sorted  []*Object // of objects, by ID; nil until asked for
 	// Ledger lists what is there but not managed; nothing is left out silently.
 	Ledger []Entry
 }
@@ -38,6 +39,7 @@ func (s *State) Add(o *Object) error {
 		return fmt.Errorf("object %s is defined twice", o.ID)
 	}
 	s.objects[o.ID] = o
+	s.sorted = nil
 	return nil
 }
 
@@ -50,13 +52,17 @@ func (s *State) Has(id ID) bool { return s.objects[id] != nil }
 // Len is the number of objects.
 func (s *State) Len() int { return len(s.objects) }
 
-// All returns the objects ordered by ID.
+// All returns the objects ordered by ID. The slice belongs to the state.
 func (s *State) All() []*Object {
+	if s.sorted != nil {
+		return s.sorted
+	}
 	out := make([]*Object, 0, len(s.objects))
 	for _, o := range s.objects {
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b *Object) int { return Compare(a.ID, b.ID) })
+	s.sorted = out
 	return out
 }
 

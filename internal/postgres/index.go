@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -139,7 +140,7 @@ func (x *Index) model(name string) (out atlas.Index, ok bool) {
 	return out, true
 }
 
-func createIndex(_ *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	sql := x.V.Def
 	if model, ok := x.V.model(x.ID.Name); ok {
 		without := atlas.Table{Schema: x.ID.Schema, Name: x.ID.Table}
@@ -161,6 +162,10 @@ func createIndex(_ *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		Comment: "create " + x.ID.String(),
 		Reverse: []string{"DROP INDEX " + qualified(x.ID.Schema, x.ID.Name)},
 	}}
+	if c.Policy.CreateConcurrently && concurrent(c, x.Parent) {
+		steps[0].SQL = strings.Replace(sql, "INDEX ", "INDEX CONCURRENTLY ", 1)
+		steps[0].NoTx = true
+	}
 	if x.V.Clustered {
 		steps = append(steps, clusterStep(x.ID, true))
 	}
@@ -183,10 +188,25 @@ func alterIndex(_ *kind.Context, _, to kind.Of[Index], a *kind.Attrs) (plan.Edit
 	return plan.InPlace(clusterStep(to.ID, to.V.Clustered)), nil
 }
 
-func dropIndex(_ *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
-	return []plan.Step{{
+func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	step := plan.Step{
 		SQL:     "DROP INDEX " + qualified(x.ID.Schema, x.ID.Name),
 		Comment: "drop " + x.ID.String(),
 		Reverse: []string{x.V.Def},
-	}}, nil
+	}
+	if c.Policy.DropConcurrently && concurrent(c, x.Parent) {
+		step.SQL = strings.Replace(step.SQL, "DROP INDEX ", "DROP INDEX CONCURRENTLY ", 1)
+		step.NoTx = true
+	}
+	return []plan.Step{step}, nil
+}
+
+// concurrent reports whether an index of the relation can come or go while others write: the relation stays, and is
+// no partitioned table (PostgreSQL manual, "CREATE INDEX", "Building Indexes Concurrently").
+func concurrent(c *kind.Context, relation object.ID) bool {
+	if !c.From.Has(relation) || !c.To.Has(relation) {
+		return false
+	}
+	t, ok := kind.Get[Table](c.To, relation)
+	return !ok || t.V.PartitionBy == ""
 }
