@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/schemactl/schemactl/internal/dbtest"
+	"github.com/schemactl/schemactl/internal/dburl"
+)
+
+// TestMain lets scripts run this test binary as schemactl.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"schemactl": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs test/script/<command>/*.txtar: the command line as a user meets it, on real servers.
+//
+// Beyond testscript's own, a script has the commands
+//
+//	database NAME SERVER [QUERY]   make an empty database and put its URL into $NAME; QUERY is added to the URL
+//	sql URL FILE|STATEMENT         run SQL on a database
+//
+// where SERVER is one of the test matrix, such as postgres-18.
+func TestScripts(t *testing.T) {
+	dirs, err := filepath.Glob("../../test/script/*")
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	cache := sharedCache(t)
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			testscript.Run(t, testscript.Params{
+				Dir:                 dir,
+				RequireExplicitExec: true,
+				RequireUniqueNames:  true,
+				UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+				Setup: func(e *testscript.Env) error {
+					e.Setenv("HOME", e.WorkDir)
+					e.Setenv("XDG_CACHE_HOME", cache)
+					e.Setenv("NO_COLOR", "1")
+					for _, name := range []string{"SCHEMACTL_SERVERS", "SCHEMACTL_POSTGRES_BIN", "SCHEMACTL_MYSQL_BIN", "SCHEMACTL_MARIADB_BIN"} {
+						e.Setenv(name, os.Getenv(name))
+					}
+					return nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"database": func(ts *testscript.TestScript, neg bool, args []string) { makeDatabase(t, ts, neg, args) },
+					"sql":      runSQL,
+				},
+			})
+		})
+	}
+}
+
+// sharedCache keeps the templates of dev databases for all scripts, which find the installed servers through it.
+func sharedCache(t *testing.T) string {
+	home, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(cache, "schemactl"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	servers := filepath.Join(home, "schemactl", "servers")
+	if err := os.Symlink(servers, filepath.Join(cache, "schemactl", "servers")); err != nil {
+		t.Fatal(err)
+	}
+	return cache
+}
+
+func makeDatabase(t *testing.T, ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: database NAME SERVER [QUERY]")
+	}
+	for _, srv := range dbtest.Servers() {
+		if srv.Name != args[1] {
+			continue
+		}
+		url := srv.Database(t).URL
+		if len(args) == 3 {
+			sep := "?"
+			if strings.Contains(url, "?") {
+				sep = "&"
+			}
+			url += sep + args[2]
+		}
+		ts.Setenv(args[0], url)
+		return
+	}
+	ts.Fatalf("no server %q in the test matrix", args[1])
+}
+
+func runSQL(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: sql URL FILE|STATEMENT")
+	}
+	text := args[1]
+	if strings.HasSuffix(text, ".sql") {
+		text = ts.ReadFile(text)
+	}
+	err := execute(args[0], text)
+	switch {
+	case err != nil && !neg:
+		ts.Fatalf("sql: %v", err)
+	case err == nil && neg:
+		ts.Fatalf("sql: the statement succeeded")
+	}
+}
+
+func execute(raw, text string) (err error) {
+	u, err := dburl.Parse(raw)
+	if err != nil {
+		return err
+	}
+	dsn, err := u.DSN(context.Background())
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open(u.Driver(), dsn)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, db.Close)
+	_, err = db.Exec(text)
+	return err
+}
