@@ -1,0 +1,51 @@
+package atlas
+
+// MySQLTable is a table of MySQL or MariaDB, or the part of one that changes. Columns that indexes and keys mention
+// need not be listed.
+type MySQLTable struct {
+	Schema, Name string // an empty schema is the database that the connection has selected
+	Columns      []MySQLColumn
+	PrimaryKey   *MySQLIndex
+	Indexes      []MySQLIndex
+	ForeignKeys  []ForeignKey
+	Checks       []MySQLCheck
+	Options      string // the table options as SQL
+}
+
+// MySQLColumn is a column. All parts are SQL as the server spells it.
+type MySQLColumn struct {
+	Name          string
+	Type          string
+	Charset       string // CHARACTER SET and COLLATE clauses; empty: the table's
+	Null          bool
+	Default       string
+	OnUpdate      string
+	AutoIncrement bool
+	Generated     string // the expression of a generated column
+	GeneratedKind string // VIRTUAL or STORED
+	NoNull        bool   // neither NULL nor NOT NULL may be spelled
+	Tail          string // further attributes, such as INVISIBLE or SRID
+	Comment       string // quoted; empty: none
+}
+
+// MySQLIndex is an index, or the primary key.
+type MySQLIndex struct {
+	Name   string
+	Unique bool
+	Type   string // HASH, FULLTEXT or SPATIAL; empty: BTREE
+	Parts  []MySQLPart
+	Tail   string // options after the parts
+}
+
+// MySQLPart is one key of an index: a column or an expression.
+type MySQLPart struct {
+	Column, Expr string
+	Prefix       int // 0: the whole column
+	Desc         bool
+}
+
+// MySQLCheck is a check constraint.
+type MySQLCheck struct {
+	Name, Expr  string
+	NotEnforced bool
+}

@@ -1,0 +1,97 @@
+package mysql
+
+import (
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Check is a check constraint of a table. MariaDB's checks of single columns are attributes of the column.
+type Check struct {
+	Expr        string `json:"expr"`
+	NotEnforced bool   `json:"not_enforced,omitempty"` // MySQL
+}
+
+func checkKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Check]{
+			Name: "check", Weight: weightCheck,
+			Create: createCheck, Alter: alterCheck, Drop: dropCheck,
+		}),
+		queries: checkQueries,
+		build:   buildChecks,
+	}
+}
+
+func checkQueries(s server, in within) []catalog.Query {
+	if s.mariadb {
+		return []catalog.Query{{Name: "checks", SQL: `
+SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS name, CHECK_CLAUSE AS expr, LEVEL = 'Column' AS of_column, 'YES' AS enforced
+FROM information_schema.CHECK_CONSTRAINTS WHERE ` + in("CONSTRAINT_SCHEMA") + ` ORDER BY 1, 2, 3`}}
+	}
+	return []catalog.Query{{Name: "checks", SQL: `
+SELECT t.TABLE_SCHEMA AS db, t.TABLE_NAME AS tab, t.CONSTRAINT_NAME AS name, c.CHECK_CLAUSE AS expr, 0 AS of_column, t.ENFORCED AS enforced
+FROM information_schema.TABLE_CONSTRAINTS t
+JOIN information_schema.CHECK_CONSTRAINTS c ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME
+WHERE t.CONSTRAINT_TYPE = 'CHECK' AND ` + in("t.TABLE_SCHEMA") + ` ORDER BY 1, 2, 3`}}
+}
+
+func buildChecks(b *builder) error {
+	return b.rows("checks", func(r catalog.Row) error {
+		t, ok := b.tableAt(r, "db", "tab")
+		if !ok {
+			return nil
+		}
+		name, expr := r.Str("name"), r.Str("expr")
+		if c := t.columns[name]; r.Bool("of_column") && c != nil {
+			c.Check = expr
+			return nil
+		}
+		if !b.mariadb {
+			expr = unescape(expr)
+		}
+		id := object.ID{Kind: "check", Schema: t.ID.Schema, Table: t.ID.Name, Name: name}
+		o := &object.Object{ID: id, Value: &Check{Expr: expr, NotEnforced: !r.Bool("enforced")}, Parent: t.ID}
+		if !b.mariadb { // unique in the database (MySQL manual, "CHECK Constraints"); in MariaDB in the table
+			o.Claims = []string{"check " + qualified(id.Schema, name)}
+		}
+		for _, names := range namesIn(expr) {
+			if column := names[len(names)-1]; t.columns[column] != nil {
+				o.Needs = append(o.Needs, columnID(t.ID, column))
+			}
+		}
+		return b.add(o)
+	})
+}
+
+func (k *Check) model(name string) atlas.MySQLCheck {
+	return atlas.MySQLCheck{Name: name, Expr: k.Expr, NotEnforced: k.NotEnforced}
+}
+
+func createCheck(c *kind.Context, k kind.Of[Check]) ([]plan.Step, error) {
+	stmt, err := atlas.MySQL{}.AddCheck(bare(k.Parent), k.V.model(k.ID.Name))
+	return []plan.Step{fromAtlas(c, k.Parent, stmt, "add "+k.ID.String())}, err
+}
+
+func alterCheck(c *kind.Context, from, to kind.Of[Check], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("expr") {
+		a.Take("not_enforced")
+		return plan.Replace("the expression of a check cannot be changed in place"), nil
+	}
+	a.Take("not_enforced")
+	word := func(k *Check) string {
+		if k.NotEnforced {
+			return "NOT ENFORCED"
+		}
+		return "ENFORCED"
+	}
+	head := "ALTER CHECK " + ident(to.ID.Name) + " "
+	return plan.InPlace(alterStep(c, to.Parent, head+word(to.V), head+word(from.V), "modify "+to.ID.String())), nil
+}
+
+func dropCheck(c *kind.Context, k kind.Of[Check]) ([]plan.Step, error) {
+	stmt, err := atlas.MySQL{}.DropCheck(bare(k.Parent), k.V.model(k.ID.Name))
+	return []plan.Step{fromAtlas(c, k.Parent, stmt, "drop "+k.ID.String())}, err
+}

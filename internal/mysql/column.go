@@ -1,0 +1,298 @@
+package mysql
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Column is a column of a table. All expressions are SQL as the server spells it.
+type Column struct {
+	Type          string `json:"type"`
+	NotNull       bool   `json:"not_null,omitempty"`
+	Default       string `json:"default,omitempty"` // ready for DEFAULT; empty: none
+	OnUpdate      string `json:"on_update,omitempty"`
+	AutoIncrement bool   `json:"auto_increment,omitempty"`
+	Generated     string `json:"generated,omitempty"` // the expression of a generated column
+	Stored        bool   `json:"stored,omitempty"`    // a generated column that is kept in the row
+	Charset       string `json:"charset,omitempty"`
+	Collation     string `json:"collation,omitempty"`
+	Comment       string `json:"comment,omitempty"`
+	Invisible     bool   `json:"invisible,omitempty"`
+	SRID          string `json:"srid,omitempty"`
+	Check         string `json:"check,omitempty"`       // a check of the column's own; MariaDB
+	Unversioned   bool   `json:"unversioned,omitempty"` // left out of system versioning; MariaDB
+	After         string `json:"after"`                 // the column before it; empty: it is the first
+	Position      int    `json:"position" diff:"-"`
+	Inherits      bool   `json:"inherits,omitempty" diff:"-"` // the character set and collation are the table's
+	MariaDB       bool   `json:"mariadb,omitempty" diff:"-"`
+}
+
+func columnID(table object.ID, name string) object.ID {
+	return object.ID{Kind: "column", Schema: table.Schema, Table: table.Name, Name: name}
+}
+
+func columnKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Column]{
+			Name: "column", Weight: weightColumn,
+			Rows:   func(c *Column) bool { return c.Generated == "" },
+			Create: createColumn, Alter: alterColumn, Drop: dropColumn,
+			Moot: func(c *kind.Context, _, to kind.Of[Column], attr string) bool {
+				return attr == "after" && !moves(c, to.Parent)[to.ID.Name]
+			},
+		}),
+		queries: func(s server, in within) []catalog.Query {
+			srid := "SRS_ID"
+			if s.mariadb {
+				srid = "NULL"
+			}
+			return []catalog.Query{{Name: "columns", SQL: `
+SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE AS nullable,
+  COLUMN_DEFAULT AS dflt, EXTRA AS extra, GENERATION_EXPRESSION AS expr, COLLATION_NAME AS collation,
+  COLUMN_COMMENT AS comment, ` + srid + ` AS srid
+FROM information_schema.COLUMNS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`}}
+		},
+		build: buildColumns,
+	}
+}
+
+func buildColumns(b *builder) error {
+	return b.rows("columns", func(r catalog.Row) error {
+		t, ok := b.tableAt(r, "db", "tab")
+		if !ok {
+			return nil
+		}
+		c := &Column{
+			Type: r.Str("type"), NotNull: !r.Bool("nullable"), Collation: r.Str("collation"),
+			Charset: charsetOf(r.Str("collation")), Comment: r.Str("comment"), SRID: r.Str("srid"), MariaDB: b.mariadb,
+			Inherits: r.Str("collation") == t.table.Collation,
+		}
+		c.readExtra(r.Str("extra"))
+		if c.Generated = r.Str("expr"); !b.mariadb {
+			c.Generated = unescape(c.Generated)
+		}
+		if !r.Null("dflt") && c.Generated == "" {
+			c.Default = columnDefault(b, c.Type, r.Str("dflt"), strings.Contains(r.Str("extra"), "DEFAULT_GENERATED"))
+		}
+		if n := len(t.table.Columns); n > 0 {
+			c.After = t.table.Columns[n-1]
+		}
+		name := r.Str("name")
+		t.table.Columns = append(t.table.Columns, name)
+		t.columns[name] = c
+		c.Position = len(t.table.Columns)
+		return b.add(&object.Object{ID: columnID(t.ID, name), Value: c, Parent: t.ID})
+	})
+}
+
+var onUpdate = regexp.MustCompile(`(?i)on update (current_timestamp(?:\(\d*\))?)`)
+
+// readExtra reads the EXTRA column (MySQL manual, "The INFORMATION_SCHEMA COLUMNS Table").
+func (c *Column) readExtra(extra string) {
+	words := strings.ToLower(extra)
+	c.AutoIncrement = strings.Contains(words, "auto_increment")
+	c.Stored = strings.Contains(words, "stored generated")
+	c.Invisible = strings.Contains(words, "invisible")
+	c.Unversioned = strings.Contains(words, "without system versioning")
+	if m := onUpdate.FindStringSubmatch(extra); m != nil {
+		c.OnUpdate = m[1]
+	}
+}
+
+var (
+	numericType = regexp.MustCompile(`^(?:tinyint|smallint|mediumint|int|bigint|decimal|float|double)\b`)
+	number      = regexp.MustCompile(`^[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?$`)
+	binaryType  = regexp.MustCompile(`^(?:var)?binary\b`)
+	currentTime = regexp.MustCompile(`(?i)^current_timestamp(?:\(\d*\))?$`)
+	plainValue  = regexp.MustCompile(`^(?:[bxBX]?'|0x|[-+]?[0-9.])`)
+)
+
+// columnDefault turns COLUMN_DEFAULT into SQL. MariaDB has SQL there, and the word NULL for a default of NULL; MySQL
+// has bare values, and marks expressions in EXTRA.
+func columnDefault(b *builder, typ, value string, generated bool) string {
+	switch {
+	case b.mariadb && value == "NULL":
+		return ""
+	case currentTime.MatchString(value) && (generated || b.mariadb):
+		return value
+	case b.mariadb && plainValue.MatchString(value):
+		return value
+	case b.mariadb:
+		return "(" + cutQualifier(value, b.bound) + ")"
+	case generated:
+		return "(" + cutQualifier(unescape(value), b.bound) + ")"
+	case strings.HasPrefix(typ, "bit") && strings.HasPrefix(value, "b'"):
+		return value
+	case numericType.MatchString(typ) && number.MatchString(value):
+		return value
+	case binaryType.MatchString(typ) && len(value) > 2 && strings.HasPrefix(value, "0x"):
+		return value
+	}
+	return literal(value)
+}
+
+// replaces tells whether the change from another definition cannot be made in place (MySQL manual, "ALTER TABLE and
+// Generated Columns": virtual columns turn neither into others nor come from them).
+func (c *Column) replaces(from *Column) bool {
+	virtual := func(x *Column) bool { return x.Generated != "" && !x.Stored }
+	return virtual(c) != virtual(from)
+}
+
+// model describes the column to Atlas.
+func (c *Column) model(name string) atlas.MySQLColumn {
+	out := atlas.MySQLColumn{
+		Name: name, Type: c.Type, Null: !c.NotNull, Default: c.Default, OnUpdate: c.OnUpdate,
+		AutoIncrement: c.AutoIncrement, Generated: c.Generated,
+		NoNull: c.MariaDB && c.Generated != "", // MariaDB's grammar of generated columns has no NULL
+	}
+	if c.Generated != "" {
+		out.GeneratedKind = map[bool]string{true: "STORED", false: "VIRTUAL"}[c.Stored]
+	}
+	if !c.Inherits && c.Collation != "" {
+		out.Charset = "CHARACTER SET " + c.Charset + " COLLATE " + c.Collation
+	}
+	if c.Comment != "" {
+		out.Comment = literal(c.Comment)
+	}
+	var tail []string
+	add := func(ok bool, clause string) {
+		if ok {
+			tail = append(tail, clause)
+		}
+	}
+	add(c.SRID != "", "SRID "+c.SRID)
+	add(c.Invisible, "INVISIBLE")
+	add(c.Unversioned, "WITHOUT SYSTEM VERSIONING")
+	add(c.Check != "", "CHECK ("+c.Check+")")
+	out.Tail = strings.Join(tail, " ")
+	return out
+}
+
+func bare(table object.ID) atlas.MySQLTable {
+	return atlas.MySQLTable{Schema: table.Schema, Name: table.Name}
+}
+
+func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	stmt, err := atlas.MySQL{}.AddColumn(bare(col.Parent), col.V.model(col.ID.Name))
+	if err != nil {
+		return nil, err
+	}
+	step := fromAtlas(c, col.Parent, stmt, "add column "+col.ID.Path())
+	if c.From.Has(col.Parent) {
+		step.Clause += placeOfNew(c, col)
+		step.SQL = step.Prefix + step.Clause
+	}
+	step.Seq = col.V.Position
+	return []plan.Step{step}, nil
+}
+
+func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	stmt, err := atlas.MySQL{}.DropColumn(bare(col.Parent), col.V.model(col.ID.Name))
+	if err != nil {
+		return nil, err
+	}
+	step := fromAtlas(c, col.Parent, stmt, "drop column "+col.ID.Path())
+	if col.V.Generated == "" {
+		step.Loses = "the values of column " + col.ID.Path()
+	}
+	return []plan.Step{step}, nil
+}
+
+func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan.Edit, error) {
+	retyped := a.Has("type") || a.Has("charset") || a.Has("collation")
+	a.Take(a.Left()...)
+	if to.V.replaces(from.V) {
+		return plan.Replace("a virtual column cannot be changed into another kind of column"), nil
+	}
+	moved := moves(c, to.Parent)
+	step, err := modifyStep(c, from, to, moved[to.ID.Name])
+	if err != nil {
+		return plan.Edit{}, err
+	}
+	if from.V.Type != to.V.Type {
+		step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
+		step.Loses = lossOf(from.V, to.V, to.ID.Path())
+	}
+	steps := []plan.Step{step}
+	if moved[to.ID.Name] {
+		followers, err := moveFollowers(c, to, moved)
+		if err != nil {
+			return plan.Edit{}, err
+		}
+		steps = append(steps, followers...)
+	}
+	edit := plan.InPlace(steps...)
+	if retyped {
+		// The server refuses to change a column under a foreign key (MySQL manual, "FOREIGN KEY Constraints").
+		edit.Disturbs = func(dep *object.Object) bool { return dep.ID.Kind == foreignKey }
+	}
+	return edit, nil
+}
+
+func modifyStep(c *kind.Context, from, to kind.Of[Column], moved bool) (plan.Step, error) {
+	stmt, err := atlas.MySQL{}.ModifyColumn(bare(to.Parent), from.V.model(to.ID.Name), to.V.model(to.ID.Name))
+	if err != nil {
+		return plan.Step{}, err
+	}
+	step := fromAtlas(c, to.Parent, stmt, "modify column "+to.ID.Path())
+	step.Seq = to.V.Position
+	if moved {
+		step.Clause += placeClause(to.V.After)
+		step.SQL = step.Prefix + step.Clause
+		step.Comment = "move column " + to.ID.Path()
+	}
+	return step, nil
+}
+
+// moveFollowers moves the columns that follow a moved one and have no change of their own: they follow the same column
+// before and after.
+func moveFollowers(c *kind.Context, head kind.Of[Column], moved map[string]bool) ([]plan.Step, error) {
+	var out []plan.Step
+	columns := tableColumns(c.To, head.Parent)
+	for _, name := range columns[head.V.Position:] {
+		id := columnID(head.Parent, name)
+		from, was := kind.Get[Column](c.From, id)
+		to, is := kind.Get[Column](c.To, id)
+		if !was || !is || !moved[name] || !from.V.same(to.V) {
+			break
+		}
+		step, err := modifyStep(c, from, to, true)
+		if err != nil {
+			return nil, err
+		}
+		step.ID = id
+		out = append(out, step)
+	}
+	return out, nil
+}
+
+// same reports whether two definitions are compared as equal, place included.
+func (c *Column) same(other *Column) bool {
+	a, b := *c, *other
+	a.Position, a.Inherits = b.Position, b.Inherits
+	return reflect.DeepEqual(a, b)
+}
+
+var fraction = regexp.MustCompile(`^(?:decimal|float|double)`)
+
+// lossOf says what a change of type throws away without an error, in strict mode too; "" when it keeps all or fails.
+func lossOf(from, to *Column, column string) string {
+	whole := numericType.MatchString(to.Type) && !fraction.MatchString(to.Type)
+	switch {
+	case fraction.MatchString(from.Type) && whole:
+		return "the fractions of column " + column
+	case strings.HasPrefix(from.Type, "double") && strings.HasPrefix(to.Type, "float"):
+		return "precision of column " + column
+	case (strings.HasPrefix(from.Type, "datetime") || strings.HasPrefix(from.Type, "timestamp")) && to.Type == "date":
+		return "the time of day in column " + column
+	}
+	return ""
+}

@@ -1,0 +1,52 @@
+package mysql
+
+import (
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Dialect is MySQL and MariaDB for the features of schemactl.
+type Dialect struct{}
+
+var _ dialect.Dialect = Dialect{}
+
+// Name is the dialect's name in URLs, snapshots and plans.
+func (Dialect) Name() string { return "mysql" }
+
+// Kinds are the kinds of objects of MySQL and MariaDB.
+func (Dialect) Kinds() *kind.Set { return Kinds() }
+
+// Build makes the state of a catalog. In a bound scope the objects carry no schema: they are those of the database
+// that the URL names, whatever it is called.
+func (Dialect) Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
+	return Build(c, scope)
+}
+
+// Segments puts every step into a segment of its own: each DDL statement commits (MySQL manual, "Statements That Cause
+// an Implicit Commit").
+func (Dialect) Segments(steps []*plan.Step) []plan.Segment {
+	out := make([]plan.Segment, len(steps))
+	for i, s := range steps {
+		out[i] = plan.Segment{Steps: []*plan.Step{s}}
+	}
+	return out
+}
+
+// Split cuts SQL text into statements with their places.
+func (Dialect) Split(text []byte, file string) ([]dialect.Statement, error) {
+	pieces, err := atlas.SplitMySQL(string(text))
+	if err != nil {
+		return nil, diag.Errorf(diag.Pos{File: file}, "sql-syntax", "cannot be cut into statements: %v", err)
+	}
+	out := make([]dialect.Statement, 0, len(pieces))
+	for _, p := range pieces {
+		line, column := atlas.Place(text, p.Offset)
+		out = append(out, dialect.Statement{SQL: p.Text, Pos: diag.Pos{File: file, Line: line, Column: column}})
+	}
+	return out, nil
+}

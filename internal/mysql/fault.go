@@ -1,0 +1,100 @@
+package mysql
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// serverFault is a diagnostic that remembers the server's error for the predicates of this package.
+type serverFault struct {
+	*diag.Diagnostic
+	number uint16
+}
+
+// Unwrap gives access to the diagnostic.
+func (f *serverFault) Unwrap() error { return f.Diagnostic }
+
+var atLine = regexp.MustCompile(`at line (\d+)$`)
+
+// fault makes a diagnostic of a server's error, with the line inside the statement where the server named one.
+func fault(err error, text string) error {
+	var me *driver.MySQLError
+	if !errors.As(err, &me) {
+		return err
+	}
+	d := diag.Errorf(diag.Pos{}, fmt.Sprintf("MySQL %d", me.Number), "%s", me.Message)
+	if m := atLine.FindStringSubmatch(me.Message); m != nil && text != "" {
+		d.Pos.Line, _ = strconv.Atoi(m[1])
+	}
+	return &serverFault{Diagnostic: d, number: me.Number}
+}
+
+func hasNumber(err error, numbers ...uint16) bool {
+	var f *serverFault
+	return errors.As(err, &f) && slices.Contains(numbers, f.number)
+}
+
+// waitsForOther reports whether the server missed an object that another statement may make: a table, a referenced
+// table, a function, a database, a trigger to follow, a sequence (MySQL manual, "Server Error Message Reference").
+func waitsForOther(err error) bool {
+	return hasNumber(err, 1146, 1305, 1049, 1356, 3011, 4091) || missesReference(err)
+}
+
+// missesReference reports whether a foreign key names a table or key that is not there yet. MariaDB tells only that the
+// foreign key is wrong.
+func missesReference(err error) bool {
+	var f *serverFault
+	if !errors.As(err, &f) {
+		return false
+	}
+	return slices.Contains([]uint16{1824, 1822, 6125}, f.number) || f.number == 1005 && strings.Contains(f.Message, "errno: 150")
+}
+
+// locate turns the place inside a statement into a place in its file.
+func locate(err error, st dialect.Statement) error {
+	var f *serverFault
+	if !errors.As(err, &f) {
+		return err
+	}
+	pos := st.Pos
+	if inner := f.Pos.Line; inner > 1 && pos.Line > 0 {
+		pos.Line, pos.Column = pos.Line+inner-1, 0
+	}
+	f.Pos = pos
+	if f.Object == "" && !st.Object.IsZero() {
+		f.Object = st.Object.String()
+	}
+	return f
+}
+
+// connectFault says what to do about a connection that failed (MySQL manual, "Server Error Message Reference").
+func connectFault(u *dburl.URL, err error) error {
+	d := diag.Errorf(diag.Pos{}, "connect", "cannot connect to %s: %v", u.Redacted(), err)
+	var me *driver.MySQLError
+	if !errors.As(err, &me) {
+		return d.WithHint("check that the server runs and that host and port are right")
+	}
+	switch me.Number {
+	case 1044:
+		return d.WithHint("the user has no rights in this database: GRANT them, or name another user in the URL")
+	case 1045, 1698:
+		return d.WithHint("check the user and password in the URL, MYSQL_PWD or ~/.my.cnf")
+	case 1049:
+		return d.WithHint("create the database first, or leave it out of the URL to manage the whole server")
+	case 1040, 1203:
+		return d.WithHint("the server has no connection left: try again, or raise max_connections")
+	case 1129, 1130:
+		return d.WithHint("the server refuses this host: create a user for it")
+	}
+	return d
+}

@@ -1,0 +1,148 @@
+package mysql
+
+import (
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// foreignKey is the kind of foreign keys.
+const foreignKey = "foreign_key"
+
+// ForeignKey is a foreign key. Actions are empty where they are the server's default: NO ACTION on MySQL, RESTRICT on
+// MariaDB, which mean the same.
+type ForeignKey struct {
+	Columns    []string    `json:"columns"`
+	RefSchema  string      `json:"ref_schema,omitempty"`
+	RefTable   string      `json:"ref_table"`
+	RefColumns []string    `json:"ref_columns"`
+	OnUpdate   string      `json:"on_update,omitempty"`
+	OnDelete   string      `json:"on_delete,omitempty"`
+	RefKeys    []object.ID `json:"ref_keys,omitempty" diff:"-"` // indexes of the other table that can serve it
+}
+
+func foreignKeyKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[ForeignKey]{
+			Name: foreignKey, Weight: weightForeignKey,
+			Create: createForeignKey, Alter: alterForeignKey, Drop: dropForeignKey,
+		}),
+		queries: func(_ server, in within) []catalog.Query {
+			return []catalog.Query{
+				{Name: "foreign_keys", SQL: `
+SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS name, UPDATE_RULE AS on_update, DELETE_RULE AS on_delete
+FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ` + in("CONSTRAINT_SCHEMA") + ` ORDER BY 1, 2, 3`},
+				{Name: "foreign_key_columns", SQL: `
+SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS name, COLUMN_NAME AS col, REFERENCED_TABLE_SCHEMA AS ref_db,
+  REFERENCED_TABLE_NAME AS ref_table, REFERENCED_COLUMN_NAME AS ref_col
+FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND ` + in("TABLE_SCHEMA") + `
+ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION`},
+			}
+		},
+		build: buildForeignKeys,
+	}
+}
+
+func buildForeignKeys(b *builder) error {
+	keys := map[object.ID]*object.Object{}
+	idOf := func(t *tableEntry, r catalog.Row) object.ID {
+		return object.ID{Kind: foreignKey, Schema: t.ID.Schema, Table: t.ID.Name, Name: r.Str("name")}
+	}
+	err := b.rows("foreign_keys", func(r catalog.Row) error {
+		t, ok := b.tableAt(r, "db", "tab")
+		if !ok {
+			return nil
+		}
+		id := idOf(t, r)
+		o := &object.Object{
+			ID: id, Parent: t.ID, Claims: []string{"foreign key " + qualified(id.Schema, id.Name)},
+			Value: &ForeignKey{OnUpdate: b.action(r.Str("on_update")), OnDelete: b.action(r.Str("on_delete"))},
+		}
+		keys[id] = o
+		return b.add(o)
+	})
+	if err != nil {
+		return err
+	}
+	err = b.rows("foreign_key_columns", func(r catalog.Row) error {
+		t, ok := b.tableAt(r, "db", "tab")
+		if !ok {
+			return nil
+		}
+		o := keys[idOf(t, r)]
+		if o == nil {
+			return nil
+		}
+		f := o.Value.(*ForeignKey)
+		f.RefSchema, f.RefTable = b.schema(r.Str("ref_db")), r.Str("ref_table")
+		f.Columns = append(f.Columns, r.Str("col"))
+		f.RefColumns = append(f.RefColumns, r.Str("ref_col"))
+		ref := tableID(f.RefSchema, f.RefTable)
+		o.Needs = append(o.Needs, ref, columnID(t.ID, r.Str("col")), columnID(ref, r.Str("ref_col")))
+		return nil
+	})
+	for _, o := range keys {
+		b.findRefKeys(o.Value.(*ForeignKey))
+	}
+	return err
+}
+
+// action leaves out the default, which SHOW CREATE TABLE does not print either.
+func (b *builder) action(rule string) string {
+	if rule == "NO ACTION" && !b.mariadb || rule == "RESTRICT" && b.mariadb {
+		return ""
+	}
+	return rule
+}
+
+// findRefKeys lists the indexes of the other table whose first columns are the referenced ones: one of them must be
+// there before the foreign key (MySQL manual, "FOREIGN KEY Constraints").
+func (b *builder) findRefKeys(f *ForeignKey) {
+	ref := b.tables[[2]string{f.RefSchema, f.RefTable}]
+	if ref == nil {
+		return
+	}
+	for _, o := range ref.indexes {
+		x := o.Value.(*Index)
+		serves := len(x.Parts) >= len(f.RefColumns)
+		for i := range f.RefColumns {
+			serves = serves && x.Parts[i].Column == f.RefColumns[i]
+		}
+		if serves {
+			f.RefKeys = append(f.RefKeys, o.ID)
+		}
+	}
+}
+
+func (f *ForeignKey) model(name string) atlas.ForeignKey {
+	return atlas.ForeignKey{
+		Name: name, Columns: f.Columns, RefSchema: f.RefSchema, RefTable: f.RefTable, RefColumns: f.RefColumns,
+		OnUpdate: f.OnUpdate, OnDelete: f.OnDelete,
+	}
+}
+
+func createForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, error) {
+	stmt, err := atlas.MySQL{}.AddForeignKey(bare(k.Parent), k.V.model(k.ID.Name))
+	step := fromAtlas(c, k.Parent, stmt, "add "+k.ID.String())
+	step.Needs = k.V.RefKeys
+	return []plan.Step{step}, err
+}
+
+func alterForeignKey(_ *kind.Context, _, _ kind.Of[ForeignKey], a *kind.Attrs) (plan.Edit, error) {
+	a.Take(a.Left()...)
+	return plan.Replace("a foreign key cannot be changed in place"), nil
+}
+
+// dropForeignKey stands alone where the key comes back: the server refuses to drop and add one of the same name in one
+// statement (errors 1826 and 1005).
+func dropForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, error) {
+	stmt, err := atlas.MySQL{}.DropForeignKey(bare(k.Parent), k.V.model(k.ID.Name))
+	step := fromAtlas(c, k.Parent, stmt, "drop "+k.ID.String())
+	step.Releases = k.V.RefKeys
+	if c.To.Has(k.ID) {
+		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{}
+	}
+	return []plan.Step{step}, err
+}

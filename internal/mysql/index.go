@@ -1,0 +1,170 @@
+package mysql
+
+import (
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// primaryKey is the kind of primary keys, whose name is PRIMARY.
+const primaryKey = "primary_key"
+
+// Index is an index or a primary key. Unique constraints are unique indexes in MySQL.
+type Index struct {
+	Unique    bool        `json:"unique,omitempty"`
+	Type      string      `json:"type"` // BTREE, HASH, FULLTEXT, SPATIAL
+	Parts     []IndexPart `json:"parts"`
+	Comment   string      `json:"comment,omitempty"`
+	Parser    string      `json:"parser,omitempty"`    // of a FULLTEXT index
+	Invisible bool        `json:"invisible,omitempty"` // MariaDB: IGNORED
+	Hide      string      `json:"hide,omitempty" diff:"-"`
+	Spell     bool        `json:"spell,omitempty" diff:"-"` // BTREE is not the engine's default and must be spelled
+}
+
+// IndexPart is one key of an index.
+type IndexPart struct {
+	Column string `json:"column,omitempty"`
+	Expr   string `json:"expr,omitempty"`
+	Prefix int    `json:"prefix,omitempty"`
+	Desc   bool   `json:"desc,omitempty"`
+}
+
+func indexID(table object.ID, name string) object.ID {
+	if name == "PRIMARY" {
+		return object.ID{Kind: primaryKey, Schema: table.Schema, Table: table.Name, Name: name}
+	}
+	return object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: name}
+}
+
+func primaryKeyKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Index]{
+			Name: primaryKey, Weight: weightPrimaryKey,
+			Create: createIndex, Alter: alterIndex, Drop: dropIndex,
+		}),
+		queries: func(server, within) []catalog.Query { return nil },
+		build:   func(*builder) error { return nil },
+	}
+}
+
+func indexKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Index]{
+			Name: "index", Weight: weightIndex,
+			Create: createIndex, Alter: alterIndex, Drop: dropIndex,
+		}),
+		queries: func(s server, in within) []catalog.Query {
+			extra := "EXPRESSION AS expr, IS_VISIBLE = 'NO' AS hidden"
+			if s.mariadb {
+				extra = "NULL AS expr, IGNORED = 'YES' AS hidden"
+			}
+			return []catalog.Query{{Name: "indexes", SQL: `
+SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, INDEX_NAME AS name, NON_UNIQUE AS non_unique, COLUMN_NAME AS col,
+  COLLATION AS dir, SUB_PART AS prefix, INDEX_TYPE AS type, INDEX_COMMENT AS comment, ` + extra + `
+FROM information_schema.STATISTICS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`}}
+		},
+		build: buildIndexes,
+	}
+}
+
+func buildIndexes(b *builder) error {
+	var last *object.Object
+	return b.rows("indexes", func(r catalog.Row) error {
+		t, ok := b.tableAt(r, "db", "tab")
+		if !ok {
+			return nil
+		}
+		id := indexID(t.ID, r.Str("name"))
+		if last == nil || last.ID != id {
+			x := &Index{
+				Unique: !r.Bool("non_unique"), Type: r.Str("type"), Comment: r.Str("comment"), Invisible: r.Bool("hidden"),
+				Hide: map[bool]string{true: "IGNORED", false: "INVISIBLE"}[b.mariadb],
+			}
+			x.Spell = x.Type == "BTREE" && strings.EqualFold(t.table.Engine, "MEMORY")
+			if x.Type == "FULLTEXT" {
+				x.Parser = parserOf(b.definition("table", t.ID), id.Name)
+			}
+			last = &object.Object{ID: id, Value: x, Parent: t.ID}
+			t.indexes = append(t.indexes, last)
+			if err := b.add(last); err != nil {
+				return err
+			}
+		}
+		x := last.Value.(*Index)
+		part := IndexPart{Column: r.Str("col"), Prefix: int(r.Int("prefix")), Desc: r.Str("dir") == "D"}
+		if part.Column == "" {
+			part = IndexPart{Expr: unescape(r.Str("expr")), Desc: part.Desc}
+		} else {
+			last.Needs = append(last.Needs, columnID(t.ID, part.Column))
+		}
+		if x.Type == "SPATIAL" {
+			part.Prefix = 0 // the length of the bounding box, which nobody may spell
+		}
+		x.Parts = append(x.Parts, part)
+		return nil
+	})
+}
+
+// model describes the index to Atlas.
+func (x *Index) model(name string) atlas.MySQLIndex {
+	out := atlas.MySQLIndex{Name: name, Unique: x.Unique && name != "PRIMARY"}
+	if x.Type != "BTREE" {
+		out.Type = x.Type
+	}
+	for _, p := range x.Parts {
+		out.Parts = append(out.Parts, atlas.MySQLPart(p))
+	}
+	var tail []string
+	add := func(ok bool, clause string) {
+		if ok {
+			tail = append(tail, clause)
+		}
+	}
+	add(x.Spell, "USING BTREE")
+	add(x.Parser != "", "WITH PARSER "+ident(x.Parser))
+	add(x.Comment != "", "COMMENT "+literal(x.Comment))
+	add(x.Invisible, x.Hide)
+	out.Tail = strings.Join(tail, " ")
+	return out
+}
+
+func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	add := atlas.MySQL{}.AddIndex
+	if x.ID.Kind == primaryKey {
+		add = atlas.MySQL{}.AddPrimaryKey
+	}
+	stmt, err := add(bare(x.Parent), x.V.model(x.ID.Name))
+	return []plan.Step{fromAtlas(c, x.Parent, stmt, "add "+x.ID.String())}, err
+}
+
+func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("unique", "type", "parts", "comment", "parser") {
+		a.Take("invisible")
+		return plan.Replace("the definition of an index cannot be changed in place"), nil
+	}
+	a.Take("invisible")
+	word := func(x *Index) string {
+		switch {
+		case x.Invisible:
+			return x.Hide
+		case x.Hide == "IGNORED":
+			return "NOT IGNORED"
+		}
+		return "VISIBLE"
+	}
+	head := "ALTER INDEX " + ident(to.ID.Name) + " "
+	return plan.InPlace(alterStep(c, to.Parent, head+word(to.V), head+word(from.V), "modify "+to.ID.String())), nil
+}
+
+func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	drop := atlas.MySQL{}.DropIndex
+	if x.ID.Kind == primaryKey {
+		drop = atlas.MySQL{}.DropPrimaryKey
+	}
+	stmt, err := drop(bare(x.Parent), x.V.model(x.ID.Name))
+	return []plan.Step{fromAtlas(c, x.Parent, stmt, "drop "+x.ID.String())}, err
+}

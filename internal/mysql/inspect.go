@@ -1,0 +1,110 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// server tells MySQL from MariaDB and its version.
+type server struct {
+	mariadb      bool
+	major, minor int
+}
+
+// within writes the condition that limits a query to the wanted databases.
+type within func(column string) string
+
+// systemSchemas are the servers' own databases.
+const systemSchemas = "'information_schema', 'mysql', 'performance_schema', 'sys'"
+
+// scopeCondition is the condition for a scope; current is the database that the connection has selected.
+func scopeCondition(scope dialect.Scope, current string) within {
+	names := scope.Schemas
+	if scope.Bound {
+		names = []string{current}
+	}
+	if len(names) == 0 {
+		return func(column string) string { return column + " NOT IN (" + systemSchemas + ")" }
+	}
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = literal(n)
+	}
+	if len(quoted) == 1 {
+		return func(column string) string { return column + " = " + quoted[0] }
+	}
+	return func(column string) string { return column + " IN (" + strings.Join(quoted, ", ") + ")" }
+}
+
+// plainMode is what inspection does to the session: SHOW CREATE spells names and strings by sql_mode.
+func plainMode() []string {
+	return []string{"SET @schemactl_sql_mode = @@sql_mode, SESSION sql_mode = '', SESSION sql_quote_show_create = 1"}
+}
+
+const restoreMode = "SET SESSION sql_mode = @schemactl_sql_mode"
+
+// settingsQuery reads what changes the meaning of statements and rows.
+func settingsQuery(s server) catalog.Query {
+	query := `SELECT @@version AS version, DATABASE() AS current_database, @schemactl_sql_mode AS sql_mode,
+  @@lower_case_table_names AS lower_case_table_names, @@explicit_defaults_for_timestamp AS explicit_defaults_for_timestamp,
+  @@character_set_server AS character_set_server, @@collation_server AS collation_server,
+  @@default_storage_engine AS default_storage_engine, @@character_set_database AS character_set_database,
+  @@collation_database AS collation_database`
+	if s.mariadb {
+		query += ", 'mariadb' AS flavor"
+	} else {
+		query += ", 'mysql' AS flavor"
+	}
+	return catalog.Query{Name: "server", SQL: query}
+}
+
+// inspect reads the catalogs: all of information_schema in one round trip, and in a second one, where there are such
+// objects, the definitions that information_schema has only in part.
+func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope, current string) (*catalog.Catalog, error) {
+	in := scopeCondition(scope, current)
+	queries := []catalog.Query{settingsQuery(s)}
+	for _, k := range kinds() {
+		queries = append(queries, k.queries(s, in)...)
+	}
+	c, err := read(ctx, conn, queries)
+	if _, restoreErr := conn.ExecContext(context.WithoutCancel(ctx), restoreMode); err == nil && restoreErr != nil {
+		err = fmt.Errorf("inspect: %w", restoreErr)
+	}
+	return c, err
+}
+
+func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query) (*catalog.Catalog, error) {
+	tables, err := catalog.Read(ctx, conn, plainMode(), queries)
+	if err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	c := &catalog.Catalog{Tables: tables, Settings: map[string]string{}}
+	err = tables["server"].Each(func(r catalog.Row) error {
+		c.Version = r.Str("version")
+		for _, name := range tables["server"].Columns {
+			c.Settings[name] = r.Str(name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c, readDefinitions(ctx, conn, c)
+}
+
+// Build makes the state of a catalog. It is pure: the same rows give the same state.
+func Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
+	b := newBuilder(c, scope)
+	for _, k := range kinds() {
+		if err := k.build(b); err != nil {
+			return nil, fmt.Errorf("%s: %w", k.Name, err)
+		}
+	}
+	return b.finish()
+}

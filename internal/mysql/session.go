@@ -1,0 +1,208 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// The oldest versions that schemactl supports: the first with functional indexes, CHECK and the usage tables of views,
+// and the oldest MariaDB of long-term support.
+const (
+	oldestMySQL   = 8
+	oldestMariaDB = "10.11"
+)
+
+// session is one connection to one server, with a database of it selected or not.
+type session struct {
+	db       *sql.DB
+	conn     *sql.Conn
+	server   dialect.Server
+	flavor   server
+	database string   // the database that the URL names; empty: none
+	setup    []string // statements that every connection of the session starts with
+}
+
+var _ dialect.Session = (*session)(nil)
+
+// Connect opens a session. Its errors say what to do and hold no password.
+func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, error) {
+	dsn, err := u.DSN(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := driver.ParseDSN(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the driver refuses the address", u.Redacted())
+	}
+	cfg.Logger = &driver.NopLogger{} // faults come back as errors
+	connector, err := driver.NewConnector(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", u.Redacted(), err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(3) // to work, to clean up after work is cut off, and to hold a lock meanwhile
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		_ = db.Close()
+		return nil, connectFault(u, err)
+	}
+	s := &session{db: db, conn: conn, database: u.Database}
+	if err := s.identify(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// settings are what a dev database must have in common with its target for a statement to mean the same on both.
+func settings() []string {
+	return []string{"sql_mode", "explicit_defaults_for_timestamp", "lower_case_table_names", "character_set_server",
+		"collation_server", "default_storage_engine", "character_set_database", "collation_database"}
+}
+
+// identify reads what tells the server and database apart from all others, and what a desired state depends on.
+// server_uuid is MySQL's, server_uid MariaDB's (since 10.3); a server without either is known by its address.
+func (s *session) identify(ctx context.Context) error {
+	names := append([]string{"version", "hostname", "port"}, settings()...)
+	query, values, dest := "", make([]sql.NullString, len(names)), make([]any, len(names))
+	for i, n := range names {
+		query += ", @@" + n
+		dest[i] = &values[i]
+	}
+	if err := s.conn.QueryRowContext(ctx, "SELECT "+query[2:]).Scan(dest...); err != nil {
+		return fmt.Errorf("read the server's version: %w", err)
+	}
+	s.server = dialect.Server{Dialect: "mysql", Flavor: "mysql", Version: values[0].String, Settings: map[string]string{}}
+	for i, n := range names[3:] {
+		s.server.Settings[n] = values[i+3].String
+	}
+	identity := "server_uuid"
+	if s.flavor.mariadb = strings.Contains(strings.ToLower(s.server.Version), "mariadb"); s.flavor.mariadb {
+		s.server.Flavor, identity = "mariadb", "server_uid"
+	}
+	s.server.Major, s.server.Minor = versionOf(s.server.Version)
+	s.flavor.major, s.flavor.minor = s.server.Major, s.server.Minor
+	s.server.Identity = values[1].String + ":" + values[2].String + "/" + s.database
+	var id string
+	if err := s.conn.QueryRowContext(ctx, "SELECT @@"+identity).Scan(&id); err == nil && id != "" {
+		s.server.Identity = id + "/" + s.database
+	}
+	if strings.Contains(s.server.Settings["sql_mode"], "NO_BACKSLASH_ESCAPES") {
+		// Literals of schemactl escape backslashes.
+		s.setup = append(s.setup, "SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')")
+	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	return s.checkVersion()
+}
+
+// prepare brings a fresh connection into the session's state.
+func (s *session) prepare(ctx context.Context) error {
+	for _, statement := range s.setup {
+		if err := s.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func versionOf(version string) (major, minor int) {
+	parts := strings.SplitN(version, ".", 3)
+	major, _ = strconv.Atoi(parts[0])
+	if len(parts) > 1 {
+		minor, _ = strconv.Atoi(parts[1])
+	}
+	return major, minor
+}
+
+func (s *session) checkVersion() error {
+	v := s.server
+	supported := v.Major >= oldestMySQL
+	if s.flavor.mariadb {
+		supported = v.Major > 10 || v.Major == 10 && v.Minor >= 11
+	}
+	if supported {
+		return nil
+	}
+	return diag.Errorf(diag.Pos{}, "unsupported-version", "%s %s is not supported", v.Flavor, v.Version).
+		WithHint("schemactl supports MySQL %d.0 and newer, and MariaDB %s and newer", oldestMySQL, oldestMariaDB)
+}
+
+func (s *session) Server() dialect.Server { return s.server }
+
+// Transactional is false: DDL commits by itself.
+func (s *session) Transactional() bool { return false }
+
+func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Catalog, error) {
+	return inspect(ctx, s.conn, s.flavor, scope, s.database)
+}
+
+// lockName is the name of a lock on the database of the session; locks belong to the whole server and their names have
+// at most 64 characters (MySQL manual, "Locking Functions").
+func (s *session) lockName(name string) string {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, s.database)
+	return fmt.Sprintf("%.40s/%x", name, h.Sum64())
+}
+
+// Lock takes a named lock. It asks again every second, so that a cancelled wait leaves the session intact.
+func (s *session) Lock(ctx context.Context, name string, timeout time.Duration) (func(context.Context) error, error) {
+	return s.lockOn(ctx, s.conn, name, timeout)
+}
+
+func (s *session) lockOn(ctx context.Context, conn *sql.Conn, name string, timeout time.Duration) (func(context.Context) error, error) {
+	key := literal(s.lockName(name))
+	deadline := time.Now().Add(timeout)
+	for {
+		var got sql.NullInt64
+		wait := max(0, min(time.Second, time.Until(deadline)))
+		query := fmt.Sprintf("SELECT GET_LOCK(%s, %.3f)", key, wait.Seconds())
+		if err := conn.QueryRowContext(ctx, query).Scan(&got); err != nil {
+			return nil, fault(err, "")
+		}
+		if got.Int64 == 1 {
+			return func(ctx context.Context) error {
+				_, err := conn.ExecContext(ctx, "DO RELEASE_LOCK("+key+")")
+				return err
+			}, nil
+		}
+		if !time.Now().Before(deadline) {
+			return nil, diag.Errorf(diag.Pos{}, "locked", "another schemactl holds the lock %q on this database", name).
+				WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
+		}
+	}
+}
+
+func (s *session) Begin(context.Context) error { return nil }
+
+func (s *session) Commit(context.Context) error { return nil }
+
+func (s *session) Rollback(context.Context) error { return nil }
+
+func (s *session) Exec(ctx context.Context, text string) error {
+	_, err := s.conn.ExecContext(ctx, text)
+	return fault(err, text)
+}
+
+func (s *session) Close() error {
+	err := s.conn.Close()
+	if errors.Is(err, sql.ErrConnDone) {
+		err = nil
+	}
+	return errors.Join(err, s.db.Close())
+}

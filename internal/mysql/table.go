@@ -1,0 +1,230 @@
+package mysql
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/atlas"
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Table is a table with its options; its columns, keys and checks are objects beside it. The AUTO_INCREMENT counter is
+// data and no attribute.
+type Table struct {
+	Engine    string   `json:"engine"`
+	Charset   string   `json:"charset,omitempty"`
+	Collation string   `json:"collation,omitempty"`
+	Comment   string   `json:"comment,omitempty"`
+	Options   []string `json:"options,omitempty"`   // NAME=value, ordered
+	Versioned bool     `json:"versioned,omitempty"` // system versioning; MariaDB
+	Periods   []string `json:"periods,omitempty"`   // PERIOD FOR … clauses; MariaDB
+	// Columns are the names of the columns in their order, which each column has as its place.
+	Columns []string `json:"columns" diff:"-"`
+}
+
+func tableID(schema, name string) object.ID {
+	return object.ID{Kind: "table", Schema: schema, Name: name}
+}
+
+// relationClaim is the namespace that tables, views and sequences share.
+func relationClaim(schema, name string) string { return "relation " + qualified(schema, name) }
+
+func tableKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Table]{
+			Name: "table", Weight: weightTable, Rows: func(*Table) bool { return true },
+			Create: createTable, Alter: alterTable, Drop: dropTable,
+		}),
+		queries: func(_ server, in within) []catalog.Query {
+			return []catalog.Query{{Name: "tables", SQL: `
+SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_COLLATION AS collation,
+  CREATE_OPTIONS AS options, TABLE_COMMENT AS comment
+FROM information_schema.TABLES WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`}}
+		},
+		build: buildTables,
+	}
+}
+
+func buildTables(b *builder) error {
+	return b.rows("tables", func(r catalog.Row) error {
+		if t := r.Str("type"); t != "BASE TABLE" && t != "SYSTEM VERSIONED" {
+			return nil
+		}
+		schema, name := b.schema(r.Str("db")), r.Str("name")
+		t := &Table{
+			Engine: r.Str("engine"), Collation: r.Str("collation"), Charset: charsetOf(r.Str("collation")),
+			Comment: r.Str("comment"), Options: tableOptions(r.Str("options")), Versioned: r.Str("type") == "SYSTEM VERSIONED",
+		}
+		e := &tableEntry{table: t, columns: map[string]*Column{}, Object: &object.Object{
+			ID: tableID(schema, name), Value: t, Claims: []string{relationClaim(schema, name)},
+		}}
+		b.tables[[2]string{schema, name}] = e
+		return b.add(e.Object)
+	})
+}
+
+// charsetOf is the character set of a collation, whose name starts with it (MySQL manual, "Collation Naming
+// Conventions").
+func charsetOf(collation string) string {
+	charset, _, _ := strings.Cut(collation, "_")
+	return charset
+}
+
+// tableOptions cuts CREATE_OPTIONS into its options, with names in capitals and strings in single quotes.
+func tableOptions(s string) []string {
+	var out []string
+	for start, i := 0, 0; i <= len(s); {
+		if i < len(s) && s[i] != ' ' {
+			i = tokenEnd(s, i)
+			continue
+		}
+		if word := s[start:i]; word != "" && word != "partitioned" {
+			name, value, _ := strings.Cut(word, "=")
+			if !strings.HasPrefix(name, "`") {
+				name = strings.ToUpper(name)
+			}
+			if strings.HasPrefix(value, `"`) {
+				value = literal(strings.Trim(value, `"`))
+			}
+			out = append(out, name+"="+value)
+		}
+		i++
+		start = i
+	}
+	slices.Sort(out)
+	return out
+}
+
+// optionDefault is the value that takes an option back (MySQL manual, "CREATE TABLE Statement", table_options).
+func optionDefault(name string) string {
+	switch name {
+	case "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "AVG_ROW_LENGTH", "CHECKSUM", "DELAY_KEY_WRITE", "TABLE_CHECKSUM", "TRANSACTIONAL":
+		return "0"
+	case "COMPRESSION", "CONNECTION", "SECONDARY_ENGINE_ATTRIBUTE", "ENGINE_ATTRIBUTE":
+		return "''"
+	case "ENCRYPTION":
+		return "'N'"
+	case "SECONDARY_ENGINE":
+		return "NULL"
+	}
+	return "DEFAULT"
+}
+
+// clauses spell the options that differ from another table's.
+func (t *Table) clauses(from *Table) []string {
+	var out []string
+	if t.Engine != from.Engine {
+		out = append(out, "ENGINE="+t.Engine)
+	}
+	if t.Collation != from.Collation && t.Collation != "" {
+		out = append(out, "DEFAULT CHARSET="+t.Charset+" COLLATE="+t.Collation)
+	}
+	for _, o := range t.Options {
+		if !slices.Contains(from.Options, o) {
+			out = append(out, o)
+		}
+	}
+	for _, o := range from.Options {
+		name, _, _ := strings.Cut(o, "=")
+		if !slices.ContainsFunc(t.Options, func(x string) bool { return strings.HasPrefix(x, name+"=") }) {
+			out = append(out, name+"="+optionDefault(name))
+		}
+	}
+	if t.Comment != from.Comment {
+		out = append(out, "COMMENT="+literal(t.Comment))
+	}
+	return out
+}
+
+func createTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
+	return []plan.Step{{
+		Comment: "create table " + t.ID.Path(),
+		Reverse: []string{"DROP TABLE " + qualified(t.ID.Schema, t.ID.Name)},
+		Fold: func(host *plan.Step, parts []*plan.Step) error {
+			stmt, err := atlas.MySQL{}.CreateTable(tableModel(c.To, t, parts))
+			host.SQL = stmt.SQL
+			return err
+		},
+	}}, nil
+}
+
+// tableModel gathers the folded parts of a new table for Atlas.
+func tableModel(to *object.State, t kind.Of[Table], parts []*plan.Step) atlas.MySQLTable {
+	model := atlas.MySQLTable{Schema: t.ID.Schema, Name: t.ID.Name}
+	suffix := t.V.clauses(&Table{})
+	for _, p := range parts {
+		if c, ok := kind.Get[Column](to, p.ID); ok {
+			model.Columns = append(model.Columns, c.V.model(c.ID.Name))
+		}
+		if x, ok := kind.Get[Index](to, p.ID); ok {
+			m := x.V.model(x.ID.Name)
+			if x.ID.Kind == primaryKey {
+				model.PrimaryKey = &m
+			} else {
+				model.Indexes = append(model.Indexes, m)
+			}
+		}
+		if k, ok := kind.Get[Check](to, p.ID); ok {
+			model.Checks = append(model.Checks, k.V.model(k.ID.Name))
+		}
+		if k, ok := kind.Get[ForeignKey](to, p.ID); ok {
+			model.ForeignKeys = append(model.ForeignKeys, k.V.model(k.ID.Name))
+		}
+	}
+	model.Options = " " + strings.Join(suffix, " ")
+	return model
+}
+
+// alterHead is how every change of a table starts.
+func alterHead(table object.ID) string {
+	return "ALTER TABLE " + qualified(table.Schema, table.Name) + " "
+}
+
+// intoTable is the step that can carry a part of a table: its creation, or the one ALTER TABLE of an existing table.
+func intoTable(c *kind.Context, table object.ID) plan.Ref {
+	if c.From.Has(table) {
+		return plan.Ref{Op: plan.Alter, ID: table}
+	}
+	return plan.Ref{Op: plan.Create, ID: table}
+}
+
+// alterStep is one clause of an ALTER TABLE.
+func alterStep(c *kind.Context, table object.ID, clause, reverse, comment string) plan.Step {
+	s := plan.Step{Prefix: alterHead(table), Clause: clause, Comment: comment, Into: intoTable(c, table)}
+	s.SQL = s.Prefix + clause
+	if reverse != "" {
+		s.Reverse = []string{s.Prefix + reverse}
+	}
+	return s
+}
+
+// fromAtlas makes a clause of a statement that Atlas planned for a table.
+func fromAtlas(c *kind.Context, table object.ID, s atlas.Statement, comment string) plan.Step {
+	prefix, clause, _ := atlas.MySQLClause(s.SQL, qualified(table.Schema, table.Name))
+	return plan.Step{
+		SQL: s.SQL, Prefix: prefix, Clause: clause, Reverse: s.Reverse, Comment: comment, Into: intoTable(c, table),
+	}
+}
+
+func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
+	a.Take("engine", "charset", "collation", "comment", "options")
+	step := alterStep(c, to.ID, strings.Join(to.V.clauses(from.V), " "), strings.Join(from.V.clauses(to.V), " "),
+		"modify table "+to.ID.Path())
+	step.Into = plan.Ref{}
+	var steps []plan.Step
+	if step.Clause != "" {
+		steps = append(steps, step)
+	}
+	return plan.InPlace(steps...), nil
+}
+
+func dropTable(_ *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP TABLE " + qualified(t.ID.Schema, t.ID.Name),
+		Comment: "drop table " + t.ID.Path(),
+		Loses:   "every row of table " + t.ID.Path(),
+	}}, nil
+}
