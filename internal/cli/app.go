@@ -13,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/iostreams"
 	"github.com/schemactl/schemactl/internal/localserver"
+	"github.com/schemactl/schemactl/internal/mysql"
 	"github.com/schemactl/schemactl/internal/postgres"
 	"github.com/schemactl/schemactl/internal/source"
 )
@@ -27,6 +28,7 @@ type app struct {
 func dialects() map[string]dialect.Dialect {
 	return map[string]dialect.Dialect{
 		dburl.Postgres: postgres.Dialect{},
+		dburl.MySQL:    mysql.Dialect{},
 	}
 }
 
