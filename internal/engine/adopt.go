@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// adopt completes a desired state whose source can declare only some kinds. What it cannot declare it says nothing
+// about: such objects of the live state stay as they are, stand in the ledger, and take part in planning only where
+// they must give way for a moment. kinds nil means that the source can declare everything.
+func adopt(current, desired *object.State, kinds []string) (*object.State, error) {
+	if kinds == nil {
+		return desired, nil
+	}
+	declarable := func(o *object.Object) bool { return slices.Contains(kinds, o.ID.Kind) }
+	out := object.NewState()
+	out.Ledger = slices.Clone(desired.Ledger)
+	for _, o := range desired.All() {
+		if declarable(o) {
+			if err := out.Add(o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	kept := map[object.ID]bool{}
+	for _, o := range current.All() {
+		if declarable(o) || !stays(o, current, out, declarable) {
+			continue
+		}
+		kept[o.ID] = true
+		if err := out.Add(o); err != nil {
+			return nil, err
+		}
+		if !kept[o.Parent] && o.Parent.IsZero() {
+			out.Ledger = append(out.Ledger, object.Entry{
+				Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Unmanaged, Reason: "HCL cannot declare it yet; SQL files can",
+			})
+		}
+	}
+	return out, nil
+}
+
+// stays reports whether everything that the object belongs to is still there in the desired state.
+func stays(o *object.Object, current, desired *object.State, declarable func(*object.Object) bool) bool {
+	for p := o.Parent; !p.IsZero(); {
+		parent := current.Get(p)
+		if parent == nil {
+			return desired.Has(p)
+		}
+		if declarable(parent) && !desired.Has(p) {
+			return false
+		}
+		p = parent.Parent
+	}
+	return true
+}
