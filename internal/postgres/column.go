@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -44,7 +43,7 @@ func columnKind() objectKind {
 		Kind: kind.Define(kind.Def[Column]{
 			Name: "column", Weight: weightColumn,
 			Rows:   func(c *Column) bool { return c.Generated == "" },
-			Create: createColumn, Alter: alterColumn, Drop: dropColumn,
+			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn,
 		}),
 		queries: []catalog.Query{{Name: "columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
@@ -218,7 +217,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 			return edit, err
 		}
 		steps = append(steps, step)
-		edit.Disturbs = disturbedByType(from, to)
+		edit.Disturbs = disturbedByType(conversion(from.V, to.V, to.ID.Name) != "")
 	}
 	steps = append(steps, alterIdentity(from, to, a)...)
 	if a.Take("not_null") {
@@ -297,7 +296,13 @@ func (i Identity) sequence() Sequence {
 }
 
 func alterType(from, to kind.Of[Column]) (plan.Step, error) {
-	using := conversion(from.V, to.V, to.ID.Name)
+	step, err := typeStep(from, to, conversion(from.V, to.V, to.ID.Name))
+	step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
+	step.Loses = lossOf(from.V.Type, to.V.Type, to.ID.Path())
+	return step, err
+}
+
+func typeStep(from, to kind.Of[Column], using string) (plan.Step, error) {
 	model := func(c *Column) atlas.Column {
 		out := atlas.Column{Name: to.ID.Name, Type: c.Type, Null: true}
 		if c.Collation != "" {
@@ -310,33 +315,23 @@ func alterType(from, to kind.Of[Column]) (plan.Step, error) {
 	if err != nil {
 		return plan.Step{}, err
 	}
-	step := fromAtlas(to.ID, stmt)
-	step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
-	step.Loses = lossOf(from.V.Type, to.V.Type, to.ID.Path())
-	return step, nil
+	return fromAtlas(to.ID, stmt), nil
 }
 
-// disturbedByType tells which dependents PostgreSQL refuses to carry through a change of a column's type.
-func disturbedByType(from, to kind.Of[Column]) func(*object.Object) bool {
-	converts := conversion(from.V, to.V, to.ID.Name) != ""
+// disturbedByType tells which dependents PostgreSQL refuses to carry through a change of a column's type. Where the
+// values are converted, the server cannot convert the default, and a foreign key has two types for a moment.
+func disturbedByType(converts bool) func(*object.Object) bool {
 	return func(dep *object.Object) bool {
 		switch v := dep.Value.(type) {
 		case *Default:
 			return converts
 		case *Column:
 			return v.Generated != ""
-		case *Index, *Constraint, *Comment, *SequenceOwner:
+		case *Constraint:
+			return converts && dep.ID.Kind == "foreign_key"
+		case *Index, *Comment, *SequenceOwner, *Permission, *Statistics:
 			return false
 		}
 		return true
 	}
-}
-
-// positions orders the names of a relation's columns; used where a list must follow the table.
-func seqOf(s *object.State, id object.ID) int {
-	if c, ok := kind.Get[Column](s, id); ok {
-		return c.V.Position
-	}
-	n, _ := strconv.Atoi(id.Name)
-	return n
 }

@@ -19,7 +19,7 @@ func enumKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Enum]{
 			Name: "enum", Weight: weightType,
-			Create: createEnum, Alter: alterEnum, Drop: dropEnum,
+			Create: createEnum, Alter: alterEnum, Drop: dropEnum, Aside: typeAside[Enum],
 		}),
 		queries: []catalog.Query{{Name: "enums", SQL: `
 SELECT t.oid, t.typarray AS array, n.nspname AS schema, t.typname AS name,
@@ -57,10 +57,10 @@ func createEnum(_ *kind.Context, e kind.Of[Enum]) ([]plan.Step, error) {
 }
 
 // alterEnum adds labels in place. PostgreSQL can neither remove nor reorder one.
-func alterEnum(c *kind.Context, from, to kind.Of[Enum], a *kind.Attrs) (plan.Edit, error) {
+func alterEnum(_ *kind.Context, from, to kind.Of[Enum], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("values")
 	if !isSubsequence(from.V.Values, to.V.Values) {
-		return swapEnum(c, from, to)
+		return plan.Replace("PostgreSQL can neither remove nor reorder the values of an enum"), nil
 	}
 	var steps []plan.Step
 	for i, v := range to.V.Values {
@@ -99,48 +99,6 @@ func labelPlace(from, to []string, i int) string {
 		return " AFTER " + literal(to[i-1])
 	}
 	return " BEFORE " + literal(from[0])
-}
-
-// swapEnum makes the type anew under its name and moves the columns that use it over. A row that holds a removed
-// label makes the statement fail; nothing is lost.
-func swapEnum(c *kind.Context, from, to kind.Of[Enum]) (plan.Edit, error) {
-	name := qualified(to.ID.Schema, to.ID.Name)
-	old := to.ID.Name + "__old"
-	create, err := createEnum(c, to)
-	if err != nil {
-		return plan.Edit{}, err
-	}
-	steps := []plan.Step{{
-		SQL:     "ALTER TYPE " + name + " RENAME TO " + ident(old),
-		Comment: "set " + to.ID.String() + " aside: PostgreSQL can neither remove nor reorder its values",
-	}}
-	create[0].Reverse = nil
-	steps = append(steps, create...)
-	for _, o := range c.From.Kind("column") {
-		col, _ := kind.Get[Column](c.To, o.ID)
-		if col.V == nil || !slices.Contains(o.Needs, from.ID) || !slices.Contains(col.Needs, from.ID) {
-			continue
-		}
-		typ, array := name, ""
-		if strings.HasSuffix(col.V.Type, "[]") {
-			array = "[]"
-		}
-		steps = append(steps, plan.Step{
-			SQL: "ALTER TABLE " + tableOf(o.ID) + " ALTER COLUMN " + ident(o.ID.Name) + " TYPE " + typ + array +
-				" USING " + ident(o.ID.Name) + "::text" + array + "::" + typ + array,
-			Comment: "move column " + o.ID.Path() + " to the new type",
-			Makes:   []object.ID{o.ID},
-		})
-	}
-	steps = append(steps, plan.Step{
-		SQL:     "DROP TYPE " + qualified(to.ID.Schema, old),
-		Comment: "drop the old type",
-	})
-	return plan.Edit{Steps: steps, Disturbs: func(dep *object.Object) bool {
-		_, isColumn := dep.Value.(*Column)
-		_, isComment := dep.Value.(*Comment)
-		return !isColumn || isComment
-	}}, nil
 }
 
 func dropEnum(c *kind.Context, e kind.Of[Enum]) ([]plan.Step, error) {

@@ -19,11 +19,20 @@ type objectKind struct {
 func kinds() []objectKind {
 	return []objectKind{
 		schemaKind(),
+		extensionKind(),
+		collationKind(),
 		enumKind(),
+		domainKind(),
+		domainCheckKind(),
+		compositeKind(),
+		rangeKind(),
 		sequenceKind(),
 		functionKind(),
 		procedureKind(),
+		aggregateKind(),
 		tableKind(),
+		viewKind(),
+		materializedKind(),
 		columnKind(),
 		defaultKind(),
 		sequenceOwnerKind(),
@@ -33,6 +42,12 @@ func kinds() []objectKind {
 		checkKind(),
 		foreignKeyKind(),
 		indexKind(),
+		statisticsKind(),
+		triggerKind(),
+		ruleKind(),
+		policyKind(),
+		eventTriggerKind(),
+		permissionKind(),
 		commentKind(),
 	}
 }
@@ -49,7 +64,10 @@ func Kinds() *kind.Set {
 // Weights break ties in the order of steps: kinds that others usually need come first.
 const (
 	weightSchema = 10 * (iota + 1)
+	weightExtension
+	weightCollation
 	weightType
+	weightDomainCheck
 	weightFunction
 	weightSequence
 	weightTable
@@ -61,5 +79,10 @@ const (
 	weightCheck
 	weightIndex
 	weightForeignKey
+	weightView
+	weightTrigger
+	weightPolicy
 	weightComment
+	weightPermission
+	weightEventTrigger
 )

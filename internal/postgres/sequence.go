@@ -31,6 +31,8 @@ type SequenceOwner struct {
 	Column string `json:"column"`
 }
 
+func (*Sequence) grantTarget(id object.ID) string { return "SEQUENCE " + qualified(id.Schema, id.Name) }
+
 func sequenceKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Sequence]{

@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// aside is the name of an old version while its users move over. Names are cut at 63 bytes, so that the end is kept.
+func aside(name string) string {
+	const longest, suffix = 63, "__old"
+	if len(name) > longest-len(suffix) {
+		name = name[:longest-len(suffix)]
+	}
+	return name + suffix
+}
+
+// setAside moves an object of a schema out of the way by renaming it; word is what SQL calls it.
+func setAside(word string, id object.ID) (rename, remove plan.Step) {
+	rename = plan.Step{
+		SQL:     "ALTER " + word + " " + qualified(id.Schema, id.Name) + " RENAME TO " + ident(aside(id.Name)),
+		Comment: "set the old " + id.String() + " aside until all have moved over to the new one",
+	}
+	remove = plan.Step{
+		SQL:     "DROP " + word + " " + qualified(id.Schema, aside(id.Name)),
+		Comment: "drop the old " + id.String(),
+	}
+	return rename, remove
+}
+
+// typeAside is the Aside of the kinds of types.
+func typeAside[T any](_ *kind.Context, t kind.Of[T]) (rename, remove plan.Step) {
+	return setAside("TYPE", t.ID)
+}
+
+// carryColumn moves a column to the new version of its type or collation. The values travel as text, the form that
+// every type reads and writes; a value that the new type does not take makes the statement fail, and nothing is lost.
+func carryColumn(_ *kind.Context, from, to kind.Of[Column], anew object.ID) (plan.Edit, error) {
+	edit := plan.Edit{Disturbs: disturbedByType(true)}
+	if from.V.Type != to.V.Type || from.V.Collation != to.V.Collation {
+		return edit, nil // its own alteration moves it
+	}
+	using := ident(to.ID.Name) + "::text::" + to.V.Type
+	if anew.Kind == "collation" {
+		using = ""
+	}
+	step, err := typeStep(from, to, using)
+	if err != nil {
+		return edit, err
+	}
+	step.Comment = "move column " + to.ID.Path() + " over to the new " + anew.String()
+	edit.Steps = []plan.Step{step}
+	return edit, nil
+}

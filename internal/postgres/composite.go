@@ -1,0 +1,169 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Composite is a composite type. As with tables, the order of its attributes is kept for new types only: PostgreSQL
+// adds attributes at the end.
+type Composite struct {
+	Fields []Field `json:"fields,omitempty"`
+}
+
+// Field is an attribute of a composite type.
+type Field struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	Collation string `json:"collation,omitempty"` // quoted; empty: the type's own
+}
+
+func (f Field) String() string {
+	out := ident(f.Name) + " " + f.Type
+	if f.Collation != "" {
+		out += " COLLATE " + f.Collation
+	}
+	return out
+}
+
+func (*Composite) address(id object.ID) string { return typeAddress(id) }
+
+func compositeKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Composite]{
+			Name: "composite", Weight: weightType,
+			Create: createComposite, Alter: alterComposite, Drop: dropComposite, Aside: typeAside[Composite],
+			Equal: func(from, to *Composite) bool { return len(from.Fields) == len(to.Fields) && len(missing(from.Fields, to.Fields)) == 0 },
+		}),
+		queries: []catalog.Query{{Name: "composites", SQL: `
+SELECT t.oid, t.typarray AS array, t.typrelid AS relation, n.nspname AS schema, t.typname AS name,
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+     'collation', CASE WHEN a.attcollation <> at.typcollation AND a.attcollation <> 0 THEN
+       (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) FROM pg_catalog.pg_collation co
+        JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) ELSE '' END) ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type at ON at.oid = a.atttypid
+   WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS fields,
+  (SELECT pg_catalog.string_agg(a.attnum::text, E'\x1f' ORDER BY a.attnum)
+   FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS nums
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+WHERE t.typtype = 'c' AND c.relkind = 'c' AND t.oid >= 16384 AND ` + userSchemas + `
+ORDER BY 4, 5`}},
+		build: buildComposites,
+	}
+}
+
+func buildComposites(b *builder) error {
+	return b.rows("composites", func(r catalog.Row) error {
+		v := &Composite{}
+		if err := fromJSON(r.Str("fields"), &v.Fields); err != nil {
+			return err
+		}
+		id := object.ID{Kind: "composite", Schema: r.Str("schema"), Name: r.Str("name")}
+		if err := b.add(ref{classType, r.Str("oid"), "0"}, &object.Object{ID: id, Value: v, Claims: relationClaims(id)}); err != nil {
+			return err
+		}
+		b.alias(ref{classType, r.Str("array"), "0"}, id)
+		b.alias(ref{classRelation, r.Str("relation"), "0"}, id)
+		for i, num := range r.List("nums") {
+			b.part(ref{classRelation, r.Str("relation"), num}, columnID(id, v.Fields[i].Name), id)
+		}
+		return nil
+	})
+}
+
+// missing lists the fields of a that b lacks.
+func missing(a, b []Field) []Field {
+	return slices.DeleteFunc(slices.Clone(a), func(f Field) bool { return slices.Contains(b, f) })
+}
+
+func (v *Composite) definition(id object.ID) string {
+	fields := make([]string, len(v.Fields))
+	for i, f := range v.Fields {
+		fields[i] = "\n  " + f.String()
+	}
+	return "CREATE TYPE " + qualified(id.Schema, id.Name) + " AS (" + strings.Join(fields, ",") + toggle(len(fields) > 0, "\n", "") + ")"
+}
+
+func createComposite(_ *kind.Context, t kind.Of[Composite]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     t.V.definition(t.ID),
+		Comment: "create " + t.ID.String(),
+		Reverse: []string{"DROP " + t.V.address(t.ID)},
+	}}, nil
+}
+
+// alterComposite adds, drops and changes attributes in place. A change of type is refused while a table uses the type
+// (PostgreSQL manual, "ALTER TYPE"): then the type is made anew.
+func alterComposite(c *kind.Context, from, to kind.Of[Composite], a *kind.Attrs) (plan.Edit, error) {
+	a.Take("fields")
+	named := func(fields []Field, name string) int {
+		return slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	}
+	var clauses, back []string
+	retyped := false
+	for _, f := range missing(from.V.Fields, to.V.Fields) {
+		if named(to.V.Fields, f.Name) < 0 {
+			clauses = append(clauses, "DROP ATTRIBUTE "+ident(f.Name))
+			back = append(back, "ADD ATTRIBUTE "+f.String())
+		}
+	}
+	for _, f := range missing(to.V.Fields, from.V.Fields) {
+		i := named(from.V.Fields, f.Name)
+		if i < 0 {
+			clauses = append(clauses, "ADD ATTRIBUTE "+f.String())
+			back = append(back, "DROP ATTRIBUTE "+ident(f.Name))
+			continue
+		}
+		retyped = true
+		clauses = append(clauses, "ALTER ATTRIBUTE "+retypedField(f))
+		back = append(back, "ALTER ATTRIBUTE "+retypedField(from.V.Fields[i]))
+	}
+	if retyped && usedByColumns(c, to.ID) {
+		return plan.Replace("PostgreSQL cannot change the type of an attribute while a table uses the type"), nil
+	}
+	head := "ALTER TYPE " + qualified(to.ID.Schema, to.ID.Name) + " "
+	edit := plan.InPlace(plan.Step{
+		SQL: head + strings.Join(clauses, ", "), Reverse: []string{head + strings.Join(back, ", ")}, Comment: "modify " + to.ID.String(),
+	})
+	edit.Disturbs = func(dep *object.Object) bool {
+		switch dep.Value.(type) {
+		case *View, *Materialized, *Rule, *Policy:
+			return true
+		}
+		return false
+	}
+	return edit, nil
+}
+
+func retypedField(f Field) string {
+	out := ident(f.Name) + " TYPE " + f.Type
+	if f.Collation != "" {
+		out += " COLLATE " + f.Collation
+	}
+	return out
+}
+
+// usedByColumns reports whether a column that stays needs the object.
+func usedByColumns(c *kind.Context, id object.ID) bool {
+	for _, o := range c.From.Kind("column") {
+		if slices.Contains(o.Needs, id) && c.To.Has(o.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+func dropComposite(_ *kind.Context, t kind.Of[Composite]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP " + t.V.address(t.ID),
+		Comment: "drop " + t.ID.String(),
+		Reverse: []string{t.V.definition(t.ID)},
+	}}, nil
+}

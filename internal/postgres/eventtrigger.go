@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// EventTrigger fires on DDL. It is made last and dropped first, so that it does not fire for the plan it belongs to.
+type EventTrigger struct {
+	Event    string   `json:"event"`
+	Tags     []string `json:"tags,omitempty"`
+	Function string   `json:"function"`          // quoted
+	Enabled  string   `json:"enabled,omitempty"` // DISABLE, REPLICA or ALWAYS; empty: the default
+}
+
+func eventTriggerKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[EventTrigger]{
+			Name: "event_trigger", Weight: weightEventTrigger,
+			Create: createEventTrigger, Alter: alterEventTrigger, Drop: dropEventTrigger,
+		}),
+		queries: []catalog.Query{{Name: "event_triggers", SQL: `
+SELECT e.oid, e.evtname AS name, e.evtevent AS event, e.evtfoid::pg_catalog.regproc AS function,
+  CASE e.evtenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'REPLICA' WHEN 'A' THEN 'ALWAYS' END AS enabled,
+  pg_catalog.array_to_string(e.evttags, E'\x1f') AS tags
+FROM pg_catalog.pg_event_trigger e
+ORDER BY 2`}},
+		build: buildEventTriggers,
+	}
+}
+
+func buildEventTriggers(b *builder) error {
+	return b.rows("event_triggers", func(r catalog.Row) error {
+		id := object.ID{Kind: "event_trigger", Name: r.Str("name")}
+		return b.add(ref{classEvent, r.Str("oid"), "0"}, &object.Object{
+			ID: id, Claims: []string{"event trigger " + id.Name},
+			Value: &EventTrigger{Event: r.Str("event"), Tags: r.List("tags"), Function: r.Str("function"), Enabled: r.Str("enabled")},
+		})
+	})
+}
+
+func (e *EventTrigger) definition(id object.ID) string {
+	sql := "CREATE EVENT TRIGGER " + ident(id.Name) + " ON " + e.Event
+	if len(e.Tags) > 0 {
+		tags := make([]string, len(e.Tags))
+		for i, t := range e.Tags {
+			tags[i] = literal(t)
+		}
+		sql += "\n  WHEN TAG IN (" + strings.Join(tags, ", ") + ")"
+	}
+	return sql + "\n  EXECUTE FUNCTION " + e.Function + "()"
+}
+
+func (e *EventTrigger) enableStep(id object.ID) plan.Step {
+	word := "ENABLE"
+	switch e.Enabled {
+	case "DISABLE":
+		word = "DISABLE"
+	case "REPLICA", "ALWAYS":
+		word += " " + e.Enabled
+	}
+	return plan.Step{SQL: "ALTER EVENT TRIGGER " + ident(id.Name) + " " + word, Comment: "set when " + id.String() + " fires"}
+}
+
+func createEventTrigger(_ *kind.Context, e kind.Of[EventTrigger]) ([]plan.Step, error) {
+	steps := []plan.Step{{
+		SQL:     e.V.definition(e.ID),
+		Comment: "create " + e.ID.String(),
+		Reverse: []string{"DROP EVENT TRIGGER " + ident(e.ID.Name)},
+	}}
+	if e.V.Enabled != "" {
+		steps = append(steps, e.V.enableStep(e.ID))
+	}
+	return steps, nil
+}
+
+func alterEventTrigger(_ *kind.Context, _, to kind.Of[EventTrigger], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("event", "tags", "function") {
+		a.Take("enabled")
+		return plan.Replace("PostgreSQL can only enable and disable an event trigger in place"), nil
+	}
+	a.Take("enabled")
+	return plan.InPlace(to.V.enableStep(to.ID)), nil
+}
+
+func dropEventTrigger(_ *kind.Context, e kind.Of[EventTrigger]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP EVENT TRIGGER " + ident(e.ID.Name),
+		Comment: "drop " + e.ID.String(),
+		Reverse: []string{e.V.definition(e.ID)},
+	}}, nil
+}

@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Extension is an installed extension. What belongs to it is never touched.
+type Extension struct {
+	Schema string `json:"schema"`
+	// Version is set where it is not the one that the server installs by default: that one differs between servers.
+	Version     string `json:"version,omitempty"`
+	Relocatable bool   `json:"relocatable,omitempty" diff:"-"`
+}
+
+func (*Extension) address(id object.ID) string { return "EXTENSION " + ident(id.Name) }
+
+func extensionKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Extension]{
+			Name: "extension", Weight: weightExtension,
+			Create: createExtension, Alter: alterExtension, Drop: dropExtension,
+		}),
+		queries: []catalog.Query{{Name: "extensions", SQL: `
+SELECT e.oid, e.extname AS name, n.nspname AS schema, e.extrelocatable AS relocatable,
+  CASE WHEN e.extversion IS DISTINCT FROM a.default_version THEN e.extversion END AS version
+FROM pg_catalog.pg_extension e
+JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+LEFT JOIN pg_catalog.pg_available_extensions() a ON a.name = e.extname
+WHERE e.extname <> 'plpgsql'
+ORDER BY 2`}},
+		build: buildExtensions,
+	}
+}
+
+func buildExtensions(b *builder) error {
+	return b.rows("extensions", func(r catalog.Row) error {
+		id := object.ID{Kind: "extension", Name: r.Str("name")}
+		return b.add(ref{classExtension, r.Str("oid"), "0"}, &object.Object{
+			ID: id, Claims: []string{"extension " + id.Name}, Needs: []object.ID{schemaID(r.Str("schema"))},
+			Value: &Extension{Schema: r.Str("schema"), Version: r.Str("version"), Relocatable: r.Bool("relocatable")},
+		})
+	})
+}
+
+func (e *Extension) definition(id object.ID) string {
+	sql := "CREATE EXTENSION " + ident(id.Name) + " WITH SCHEMA " + ident(e.Schema)
+	if e.Version != "" {
+		sql += " VERSION " + literal(e.Version)
+	}
+	return sql
+}
+
+func createExtension(_ *kind.Context, e kind.Of[Extension]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     e.V.definition(e.ID),
+		Comment: "create " + e.ID.String(),
+		Reverse: []string{"DROP EXTENSION " + ident(e.ID.Name)},
+	}}, nil
+}
+
+func alterExtension(_ *kind.Context, from, to kind.Of[Extension], a *kind.Attrs) (plan.Edit, error) {
+	head := "ALTER EXTENSION " + ident(to.ID.Name)
+	var steps []plan.Step
+	if a.Take("version") {
+		sql := head + " UPDATE"
+		if to.V.Version != "" {
+			sql += " TO " + literal(to.V.Version)
+		}
+		steps = append(steps, plan.Step{SQL: sql, Comment: "update " + to.ID.String()})
+	}
+	if a.Take("schema") {
+		if !from.V.Relocatable {
+			return plan.Replace("the extension cannot be moved to another schema"), nil
+		}
+		steps = append(steps, plan.Step{
+			SQL:     head + " SET SCHEMA " + ident(to.V.Schema),
+			Reverse: []string{head + " SET SCHEMA " + ident(from.V.Schema)},
+			Comment: "move " + to.ID.String(),
+		})
+	}
+	return plan.InPlace(steps...), nil
+}
+
+func dropExtension(_ *kind.Context, e kind.Of[Extension]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP EXTENSION " + ident(e.ID.Name),
+		Comment: "drop " + e.ID.String(),
+		Reverse: []string{e.V.definition(e.ID)},
+	}}, nil
+}

@@ -1,0 +1,171 @@
+package postgres
+
+import (
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Trigger is a trigger of a table, view or foreign table. Its definition is compared as the server spells it; the
+// structured fields serve HCL. The clones that a partitioned table's trigger has on its partitions belong to it.
+type Trigger struct {
+	Def     string `json:"def"`               // as pg_get_triggerdef spells it
+	Enabled string `json:"enabled,omitempty"` // DISABLE, REPLICA or ALWAYS; empty: the default, on origin servers
+
+	Constraint bool     `json:"constraint,omitempty" diff:"-"`
+	Timing     string   `json:"timing" diff:"-"` // BEFORE, AFTER or INSTEAD OF
+	Events     []string `json:"events" diff:"-"` // INSERT, DELETE, UPDATE, TRUNCATE
+	Columns    []string `json:"columns,omitempty" diff:"-"`
+	Row        bool     `json:"row,omitempty" diff:"-"`
+	When       string   `json:"when,omitempty" diff:"-"`
+	OldTable   string   `json:"old_table,omitempty" diff:"-"`
+	NewTable   string   `json:"new_table,omitempty" diff:"-"`
+	From       string   `json:"from,omitempty" diff:"-"` // the table that a constraint trigger refers to, quoted
+	Deferrable string   `json:"deferrable,omitempty" diff:"-"`
+	Function   string   `json:"function" diff:"-"` // quoted
+	Args       []string `json:"args,omitempty" diff:"-"`
+}
+
+func (*Trigger) address(id object.ID) string {
+	return "TRIGGER " + ident(id.Name) + " ON " + tableOf(id)
+}
+
+func triggerKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Trigger]{
+			Name: "trigger", Weight: weightTrigger,
+			Create: createTrigger, Alter: alterTrigger, Drop: dropTrigger,
+		}),
+		queries: []catalog.Query{{Name: "triggers", SQL: `
+SELECT t.oid, t.tgrelid AS relation, t.tgname AS name, pg_catalog.pg_get_triggerdef(t.oid) AS def,
+  CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'REPLICA' WHEN 'A' THEN 'ALWAYS' END AS enabled,
+  t.tgconstraint <> 0 AS is_constraint, t.tgconstraint AS "constraint", t.tgtype AS type,
+  (SELECT pg_catalog.string_agg(a.attname, E'\x1f' ORDER BY o.k) FROM pg_catalog.unnest(t.tgattr::int2[]) WITH ORDINALITY o(num, k)
+   JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = o.num) AS columns,
+  t.tgoldtable AS old_table, t.tgnewtable AS new_table,
+  CASE WHEN t.tgconstrrelid <> 0 THEN t.tgconstrrelid::pg_catalog.regclass END AS "from",
+  CASE WHEN t.tginitdeferred THEN 'INITIALLY DEFERRED' WHEN t.tgdeferrable THEN 'INITIALLY IMMEDIATE' END AS deferrable,
+  t.tgfoid::pg_catalog.regproc AS function, pg_catalog.encode(t.tgargs, 'escape') AS args
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND ` + userSchemas + `
+ORDER BY 2, 3`}},
+		build: buildTriggers,
+	}
+}
+
+// Bits of pg_trigger.tgtype (src/include/catalog/pg_trigger.h).
+const (
+	triggerRow = 1 << iota
+	triggerBefore
+	triggerInsert
+	triggerDelete
+	triggerUpdate
+	triggerTruncate
+	triggerInstead
+)
+
+func buildTriggers(b *builder) error {
+	return b.rows("triggers", func(r catalog.Row) error {
+		table, ok := b.at(ref{classRelation, r.Str("relation"), "0"})
+		if !ok {
+			return nil
+		}
+		bits := r.Int("type")
+		t := &Trigger{
+			Def: r.Str("def"), Enabled: r.Str("enabled"), Constraint: r.Bool("is_constraint"), Timing: "AFTER",
+			Columns: r.List("columns"), Row: bits&triggerRow != 0, When: triggerCondition(r.Str("def")), OldTable: r.Str("old_table"),
+			NewTable: r.Str("new_table"), From: r.Str("from"), Deferrable: r.Str("deferrable"), Function: r.Str("function"),
+		}
+		switch {
+		case bits&triggerBefore != 0:
+			t.Timing = "BEFORE"
+		case bits&triggerInstead != 0:
+			t.Timing = "INSTEAD OF"
+		}
+		for _, e := range []struct {
+			bit  int64
+			word string
+		}{{triggerInsert, "INSERT"}, {triggerDelete, "DELETE"}, {triggerUpdate, "UPDATE"}, {triggerTruncate, "TRUNCATE"}} {
+			if bits&e.bit != 0 {
+				t.Events = append(t.Events, e.word)
+			}
+		}
+		if args := r.Str("args"); args != "" {
+			t.Args = strings.Split(strings.TrimSuffix(args, `\000`), `\000`)
+		}
+		id := object.ID{Kind: "trigger", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
+		err := b.add(ref{classTrigger, r.Str("oid"), "0"}, &object.Object{
+			ID: id, Value: t, Parent: table, Claims: []string{"trigger " + tableOf(id) + "." + ident(id.Name)},
+		})
+		if t.Constraint {
+			b.alias(ref{classConstraint, r.Str("constraint"), "0"}, id)
+		}
+		return err
+	})
+}
+
+// triggerCondition finds the condition in a definition: it speaks of two rows, which pg_get_expr cannot spell.
+func triggerCondition(def string) string {
+	_, rest, ok := strings.Cut(def, " WHEN (")
+	end := strings.LastIndex(rest, ") EXECUTE ")
+	if !ok || end < 0 {
+		return ""
+	}
+	return rest[:end]
+}
+
+// enableSteps set when a trigger fires; a new one fires on origin servers.
+func (t *Trigger) enableSteps(id object.ID, from string) []plan.Step {
+	if t.Enabled == from {
+		return nil
+	}
+	clause := func(enabled string) string {
+		switch enabled {
+		case "":
+			return "ENABLE TRIGGER " + ident(id.Name)
+		case "DISABLE":
+			return "DISABLE TRIGGER " + ident(id.Name)
+		}
+		return "ENABLE " + enabled + " TRIGGER " + ident(id.Name)
+	}
+	return []plan.Step{alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, clause(t.Enabled), clause(from), "set when "+id.String()+" fires")}
+}
+
+func createTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
+	steps := []plan.Step{{
+		SQL:     t.V.Def,
+		Comment: "create " + t.ID.String(),
+		Reverse: []string{"DROP " + t.V.address(t.ID)},
+	}}
+	return append(steps, t.V.enableSteps(t.ID, "")...), nil
+}
+
+func alterTrigger(_ *kind.Context, from, to kind.Of[Trigger], a *kind.Attrs) (plan.Edit, error) {
+	a.Take("enabled")
+	if !a.Take("def") {
+		return plan.InPlace(to.V.enableSteps(to.ID, from.V.Enabled)...), nil
+	}
+	if from.V.Constraint || to.V.Constraint {
+		return plan.Replace("PostgreSQL cannot replace a constraint trigger"), nil
+	}
+	replace := func(def string) string { return strings.Replace(def, "CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1) }
+	steps := []plan.Step{{
+		SQL:     replace(to.V.Def),
+		Comment: "replace " + to.ID.String(),
+		Reverse: []string{replace(from.V.Def)},
+	}}
+	return plan.InPlace(append(steps, to.V.enableSteps(to.ID, "")...)...), nil
+}
+
+func dropTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
+	return []plan.Step{{
+		SQL:     "DROP " + t.V.address(t.ID),
+		Comment: "drop " + t.ID.String(),
+		Reverse: []string{t.V.Def},
+	}}, nil
+}
