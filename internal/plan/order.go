@@ -226,10 +226,10 @@ func (g *graph) wishes(roots []int) [][]int {
 
 // emit lists the groups in order, each as its host with what it carries folded in.
 func (g *graph) emit(roots []int) ([]*Step, error) {
-	members := make([][]*Step, len(g.steps))
-	for i, r := range roots {
-		if i != r {
-			members[r] = append(members[r], g.steps[i])
+	children := make([][]int, len(g.steps))
+	for i, h := range g.host {
+		if h >= 0 {
+			children[h] = append(children[h], i)
 		}
 	}
 	next := g.successors(roots)
@@ -251,7 +251,7 @@ func (g *graph) emit(roots []int) ([]*Step, error) {
 		if !ok {
 			return out, nil
 		}
-		folded, err := fold(g.steps[i], members[i])
+		folded, err := g.fold(i, children)
 		if err != nil {
 			return nil, err
 		}
@@ -264,22 +264,52 @@ func (g *graph) emit(roots []int) ([]*Step, error) {
 	}
 }
 
-func fold(host *Step, parts []*Step) (*Step, error) {
-	folded := *host
-	folded.Parts = slices.Clone(host.Parts)
+// fold makes one step of a host and of what it carries: the parts that name it, with their own parts, by its Fold
+// function, and the steps that only share its prefix by joining their clauses.
+func (g *graph) fold(host int, children [][]int) (*Step, error) {
+	folded := *g.steps[host]
+	folded.Parts = slices.Clone(folded.Parts)
+	var parts, sharers []*Step
+	for _, c := range children[host] {
+		if g.steps[c].Into == (Ref{folded.Op, folded.ID}) {
+			for _, i := range g.family(c, children) {
+				parts = append(parts, g.steps[i])
+			}
+			continue
+		}
+		sharer, err := g.fold(c, children)
+		if err != nil {
+			return nil, err
+		}
+		sharers = append(sharers, sharer)
+	}
 	for _, p := range parts {
 		folded.Parts = append(folded.Parts, partOf(p))
 		folded.Parts = append(folded.Parts, p.Parts...)
 	}
-	switch {
-	case host.Fold != nil:
-		if err := host.Fold(&folded, parts); err != nil {
-			return nil, fmt.Errorf("%s %s: %w", host.Op, host.ID, err)
+	if folded.Fold != nil {
+		if err := folded.Fold(&folded, parts); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", folded.Op, folded.ID, err)
 		}
-	case host.Prefix != "":
-		joinClauses(&folded, parts)
+	}
+	for _, s := range sharers {
+		folded.Parts = append(folded.Parts, partOf(s))
+		folded.Parts = append(folded.Parts, s.Parts...)
+	}
+	if len(sharers) > 0 || folded.Fold == nil && folded.Prefix != "" {
+		joinClauses(&folded, append(sharers, parts...))
 	}
 	return &folded, nil
+}
+
+// family lists a step and all that it carries, in the tie-break order.
+func (g *graph) family(i int, children [][]int) []int {
+	out := []int{i}
+	for _, c := range children[i] {
+		out = append(out, g.family(c, children)...)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // joinClauses makes one statement of a step and of those that share its prefix. Its reverse undoes them backwards, or

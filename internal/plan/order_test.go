@@ -118,6 +118,29 @@ func TestOrderJoinsClausesOfOnePrefix(t *testing.T) {
 	}
 }
 
+// A step that carries a part of its own can still share its statement with another.
+func TestOrderJoinsClausesOfStepsWithParts(t *testing.T) {
+	column := func(name string) *Step {
+		s := &Step{ID: id(name), Op: Create, Prefix: "ALTER t ", Clause: name, Into: Ref{Op: Create, ID: id("t")}, Makes: ids(name)}
+		s.Fold = func(host *Step, parts []*Step) error {
+			for _, p := range parts {
+				host.Clause += "=" + p.SQL
+			}
+			host.SQL = host.Prefix + host.Clause
+			return nil
+		}
+		return s
+	}
+	value := into(&Step{ID: id("v"), Op: Create, SQL: "1", Makes: ids("v"), Needs: ids("b"), Prefix: "ALTER t ", Clause: "b SET 1"}, Create, "b")
+	got, err := Order([]*Step{column("a"), column("b"), value, column("c")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].SQL != "ALTER t a,\n  b=1,\n  c" {
+		t.Fatalf("got %s", spell(got))
+	}
+}
+
 // TestOrderProperties makes random steps without loops: each need is made before, each claim is free, and the order of
 // the input does not matter.
 func TestOrderProperties(t *testing.T) {
