@@ -72,6 +72,7 @@ ORDER BY a.attrelid, a.attnum`}},
 		build: buildColumns,
 	}
 }
+		hcl:   columnHCL(),
 
 func buildColumns(b *builder) error {
 	return b.rows("columns", func(r catalog.Row) error {

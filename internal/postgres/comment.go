@@ -27,6 +27,7 @@ FROM pg_catalog.pg_description d
 WHERE d.objoid >= 16384 OR d.classoid = 2615
 ORDER BY 1, 2, 3`}},
 		build: buildComments,
+		hcl:   commentHCL(),
 	}
 }
 

@@ -28,6 +28,8 @@ type Constraint struct {
 	OnUpdate         string   `json:"on_update,omitempty" diff:"-"`
 	OnDelete         string   `json:"on_delete,omitempty" diff:"-"`
 	Deferrable       string   `json:"deferrable,omitempty" diff:"-"` // INITIALLY IMMEDIATE or INITIALLY DEFERRED
+	// Unnamed leaves the choice of a name to the server; the ID then holds the likely one.
+	Unnamed bool `json:"-" diff:"-"`
 	// Plain marks definitions that Atlas can spell in full; the others are spelled by the server.
 	Plain bool `json:"plain,omitempty" diff:"-"`
 }
@@ -53,6 +55,7 @@ func constraintKind(name string, weight int, queries []catalog.Query, build func
 		}),
 		queries: queries,
 		build:   build,
+		hcl:     constraintHCL(name),
 	}
 }
 
@@ -222,7 +225,10 @@ func addColumn(t *atlas.Table, name string) {
 
 // clause is the constraint as CREATE TABLE and ADD take it.
 func (c *Constraint) clause(name string) string {
-	out := "CONSTRAINT " + ident(name) + " " + c.Def
+	out := c.Def
+	if !c.Unnamed {
+		out = "CONSTRAINT " + ident(name) + " " + out
+	}
 	if c.NotValid {
 		out += " NOT VALID"
 	}

@@ -27,6 +27,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
 WHERE a.attgenerated = '' AND NOT a.attisdropped
 ORDER BY 2, 3`}},
 		build: buildDefaults,
+		hcl:   defaultHCL(),
 	}
 }
 

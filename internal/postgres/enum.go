@@ -29,6 +29,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e' AND ` + userSchemas + `
 ORDER BY 3, 4`}},
 		build: buildEnums,
+		hcl:   enumHCL(),
 	}
 }
 

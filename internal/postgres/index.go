@@ -77,6 +77,7 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND NOT ic.relisp
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 3, 4`}},
 		build: buildIndexes,
+		hcl:   indexHCL(),
 	}
 }
 

@@ -12,6 +12,7 @@ type objectKind struct {
 	kind.Kind
 	queries []catalog.Query      // what inspection reads for it
 	build   func(*builder) error // makes its objects from the rows
+	hcl     hclKind              // how its objects stand in HCL; zero: they cannot be declared there
 }
 
 // kinds is the table of the dialect's kinds; inspection, diff, plan and docs walk it. Kinds whose rows refer to

@@ -21,6 +21,7 @@ func schemaKind() objectKind {
 		queries: []catalog.Query{{Name: "schemas", SQL: `
 SELECT n.oid, n.nspname AS name FROM pg_catalog.pg_namespace n WHERE ` + userSchemas + ` ORDER BY 2`}},
 		build: buildSchemas,
+		hcl:   schemaHCL(),
 	}
 }
 

@@ -51,6 +51,7 @@ LEFT JOIN pg_catalog.pg_depend d ON d.classid = 1259 AND d.objid = c.oid AND d.o
 WHERE coalesce(d.deptype, 'a') <> 'i' AND c.relpersistence <> 't' AND ` + userSchemas + `
 ORDER BY 2, 3`}},
 		build: buildSequences,
+		hcl:   sequenceHCL(),
 	}
 }
 
@@ -75,6 +76,7 @@ func sequenceOwnerKind() objectKind {
 			Create: createSequenceOwner, Alter: alterSequenceOwner, Drop: dropSequenceOwner,
 		}),
 		build: buildSequenceOwners,
+		hcl:   sequenceOwnerHCL(),
 	}
 }
 

@@ -56,6 +56,7 @@ LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
 WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND ` + userSchemas + `
 ORDER BY 2, 3`}},
 		build: buildTables,
+		hcl:   tableHCL(),
 	}
 }
 

@@ -1,0 +1,23 @@
+package dialect
+
+import (
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// HCLCodec is a dialect whose objects can be written as HCL.
+type HCLCodec interface {
+	// Vocabulary is what the dialect's HCL consists of.
+	Vocabulary() hcl.Vocabulary
+	// DecodeHCL makes objects of evaluated blocks: as they are written, not as a server would spell them. Each carries
+	// the place of its declaration. All faults are gathered.
+	DecodeHCL(blocks []*hcl.Block, scope Scope) (*object.State, diag.List)
+	// EncodeHCL makes blocks of a state, as a server spells it. The entries name what HCL cannot say.
+	EncodeHCL(s *object.State, scope Scope) ([]*hcl.Block, []object.Entry, error)
+	// HCLKinds lists the kinds of objects that HCL can declare. What it cannot declare, an HCL source says nothing
+	// about: the absence of such an object is no wish to drop it.
+	HCLKinds() []string
+	// Initial is what is in an empty database before anything is declared.
+	Initial(scope Scope) *object.State
+}
