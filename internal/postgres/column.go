@@ -70,9 +70,9 @@ WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND N
   AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
 ORDER BY a.attrelid, a.attnum`}},
 		build: buildColumns,
+		hcl:   columnHCL(),
 	}
 }
-		hcl:   columnHCL(),
 
 func buildColumns(b *builder) error {
 	return b.rows("columns", func(r catalog.Row) error {
