@@ -23,6 +23,7 @@ type Column struct {
 	Storage     string   `json:"storage,omitempty"`   // empty: the type's own
 	Compression string   `json:"compression,omitempty"`
 	Statistics  string   `json:"statistics,omitempty"` // target; empty: the default
+	Options     []string `json:"options,omitempty"`    // of a foreign table's column
 	Position    int      `json:"position" diff:"-"`
 	IsEnum      bool     `json:"is_enum,omitempty" diff:"-"`
 }
@@ -57,7 +58,8 @@ SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
   CASE WHEN a.attstorage <> t.typstorage THEN
     CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' WHEN 'm' THEN 'MAIN' END END AS storage,
   CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
-  NULLIF(a.attstattarget, -1) AS statistics
+  NULLIF(a.attstattarget, -1) AS statistics,
+  CASE WHEN c.relkind = 'f' THEN ` + optionsOf("a.attfdwoptions") + ` END AS options
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -66,7 +68,7 @@ LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attn
 LEFT JOIN pg_catalog.pg_depend sd ON a.attidentity <> '' AND sd.refclassid = 1259 AND sd.refobjid = a.attrelid
   AND sd.refobjsubid = a.attnum AND sd.classid = 1259 AND sd.deptype = 'i'
 LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = sd.objid
-WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
   AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
 ORDER BY a.attrelid, a.attnum`}},
 		build: buildColumns,
@@ -84,6 +86,7 @@ func buildColumns(b *builder) error {
 			Type: r.Str("type"), NotNull: r.Bool("not_null"), Generated: r.Str("generated"), Virtual: r.Bool("virtual"),
 			Collation: r.Str("collation"), Storage: r.Str("storage"), Compression: r.Str("compression"),
 			Statistics: r.Str("statistics"), Position: int(r.Int("num")), IsEnum: r.Bool("is_enum"),
+			Options: r.List("options"),
 		}
 		if g := r.Str("identity"); g != "" {
 			c.Identity = Identity{
@@ -102,6 +105,9 @@ func buildColumns(b *builder) error {
 func (c *Column) model(name, defaultExpr string) atlas.Column {
 	out := atlas.Column{Name: name, Type: c.Type, Null: !c.NotNull, Default: defaultExpr}
 	add := func(clause string) { out.Type, out.Raw = out.Type+" "+clause, true }
+	if len(c.Options) > 0 {
+		add(strings.TrimSpace(optionSettings(c.Options)))
+	}
 	if c.Storage != "" {
 		add("STORAGE " + c.Storage)
 	}
@@ -137,16 +143,17 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		return nil, err
 	}
 	step.Fold = func(host *plan.Step, parts []*plan.Step) error {
-		for _, p := range parts {
-			d, ok := kind.Get[Default](c.To, p.ID)
-			if !ok || p.ID.Name != col.ID.Name {
-				continue
-			}
-			with, err := addColumnStep(col, d.V.Expr)
+		if expr := foldedDefault(c.To, col.ID, parts); expr != "" {
+			with, err := addColumnStep(col, expr)
 			if err != nil {
 				return err
 			}
 			host.Clause = with.Clause
+		}
+		for _, p := range parts {
+			if d, ok := kind.Get[Default](c.To, p.ID); p.Prefix == host.Prefix && !(ok && d.Parent == col.ID) {
+				host.Clause += ",\n  " + p.Clause
+			}
 		}
 		host.SQL = host.Prefix + host.Clause
 		return nil
@@ -238,6 +245,9 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	}
 	if a.Take("compression") {
 		steps = append(steps, alterColumnStep(to.ID, "SET COMPRESSION "+orWord(to.V.Compression, "default"), "SET COMPRESSION "+orWord(from.V.Compression, "default")))
+	}
+	if a.Take("options") {
+		steps = append(steps, alterColumnStep(to.ID, strings.TrimSpace(optionEdits(from.V.Options, to.V.Options)), strings.TrimSpace(optionEdits(to.V.Options, from.V.Options))))
 	}
 	if a.Take("statistics") {
 		steps = append(steps, alterColumnStep(to.ID, "SET STATISTICS "+orWord(to.V.Statistics, "-1"), "SET STATISTICS "+orWord(from.V.Statistics, "-1")))

@@ -38,7 +38,9 @@ func compositeKind() objectKind {
 		Kind: kind.Define(kind.Def[Composite]{
 			Name: "composite", Weight: weightType,
 			Create: createComposite, Alter: alterComposite, Drop: dropComposite, Aside: typeAside[Composite],
-			Equal: func(from, to *Composite) bool { return len(from.Fields) == len(to.Fields) && len(missing(from.Fields, to.Fields)) == 0 },
+			Equal: func(from, to *Composite) bool {
+				return len(from.Fields) == len(to.Fields) && len(missing(from.Fields, to.Fields)) == 0
+			},
 		}),
 		queries: []catalog.Query{{Name: "composites", SQL: `
 SELECT t.oid, t.typarray AS array, t.typrelid AS relation, n.nspname AS schema, t.typname AS name,

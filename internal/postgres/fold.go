@@ -30,7 +30,7 @@ func tableModel(to *object.State, table object.ID, parts []*plan.Step) (model at
 func foldedColumns(to *object.State, parts []*plan.Step) []kind.Of[Column] {
 	var out []kind.Of[Column]
 	for _, p := range parts {
-		if c, ok := kind.Get[Column](to, p.ID); ok && p.Op == plan.Create && p.Into.ID.Kind == "table" {
+		if c, ok := kind.Get[Column](to, p.ID); ok && p.Op == plan.Create && p.Into.ID == c.Parent {
 			out = append(out, c)
 		}
 	}

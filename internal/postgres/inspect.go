@@ -44,6 +44,7 @@ func read(ctx context.Context, conn catalog.Querier, prelude []string) (*catalog
 	for _, k := range kinds() {
 		queries = append(queries, k.queries...)
 	}
+	queries = append(queries, ledgerQueries()...)
 	queries = append(queries, dependencyQueries()...)
 	tables, err := catalog.Read(ctx, conn, prelude, queries)
 	if err != nil {
@@ -65,6 +66,9 @@ func Build(c *catalog.Catalog, scope Scope) (*object.State, error) {
 		if err := k.build(b); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.Name, err)
 		}
+	}
+	if err := b.buildLedger(); err != nil {
+		return nil, err
 	}
 	return b.finish()
 }

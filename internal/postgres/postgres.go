@@ -32,6 +32,10 @@ func kinds() []objectKind {
 		procedureKind(),
 		aggregateKind(),
 		tableKind(),
+		wrapperKind(),
+		serverKind(),
+		userMappingKind(),
+		foreignTableKind(),
 		viewKind(),
 		materializedKind(),
 		columnKind(),
@@ -47,6 +51,9 @@ func kinds() []objectKind {
 		triggerKind(),
 		ruleKind(),
 		policyKind(),
+		publicationKind(),
+		publicationTableKind(),
+		publicationSchemaKind(),
 		eventTriggerKind(),
 		permissionKind(),
 		commentKind(),
@@ -71,6 +78,7 @@ const (
 	weightDomainCheck
 	weightFunction
 	weightSequence
+	weightServer
 	weightTable
 	weightColumn
 	weightDefault
@@ -83,6 +91,7 @@ const (
 	weightView
 	weightTrigger
 	weightPolicy
+	weightPublication
 	weightComment
 	weightPermission
 	weightEventTrigger

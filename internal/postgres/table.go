@@ -123,14 +123,7 @@ func createTableSQL(to *object.State, t kind.Of[Table], parts []*plan.Step) (str
 			return "", err
 		}
 		sql = s.SQL
-		if len(extra) > 0 {
-			body := strings.TrimSuffix(strings.TrimSuffix(sql, ")"), "\n")
-			separator := ",\n  "
-			if strings.HasSuffix(strings.TrimSpace(body), "(") {
-				separator = "\n  "
-			}
-			sql = body + separator + strings.Join(extra, ",\n  ") + "\n)"
-		}
+		sql = withClauses(sql, extra)
 	}
 	if t.V.OfType != "" {
 		sql = strings.Replace(sql, "(", "OF "+t.V.OfType+" (", 1)
@@ -139,6 +132,19 @@ func createTableSQL(to *object.State, t kind.Of[Table], parts []*plan.Step) (str
 		sql = "CREATE UNLOGGED TABLE" + strings.TrimPrefix(sql, "CREATE TABLE")
 	}
 	return sql + tableSuffix(t.V), nil
+}
+
+// withClauses adds clauses to the list in parentheses at the end of a CREATE TABLE.
+func withClauses(sql string, extra []string) string {
+	if len(extra) == 0 {
+		return sql
+	}
+	body := strings.TrimSuffix(strings.TrimSuffix(sql, ")"), "\n")
+	separator := ",\n  "
+	if strings.HasSuffix(strings.TrimSpace(body), "(") {
+		separator = "\n  "
+	}
+	return body + separator + strings.Join(extra, ",\n  ") + "\n)"
 }
 
 // tableSuffix is what follows the column list (PostgreSQL manual, "CREATE TABLE").
