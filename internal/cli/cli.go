@@ -80,7 +80,7 @@ Exit codes: 0 fine, 1 failure, 2 changes found (where --detailed-exitcode asks f
 	}
 	root.SetVersionTemplate("schemactl {{.Version}}\n")
 	root.AddCommand(
-		newPlanCmd(a), newApplyCmd(a),
+		newInitCmd(a), newInspectCmd(a), newPlanCmd(a), newApplyCmd(a), newFmtCmd(a), newValidateCmd(a),
 		newDevCmd(a), newVersionCmd(a),
 	)
 	return root

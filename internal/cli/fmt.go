@@ -1,5 +1,3 @@
-//go:build hclready
-
 package cli
 
 import (
@@ -71,10 +69,10 @@ func (a *app) formatFile(path string, d fs.DirEntry, check bool) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	shaped, diags := hcl.Format(path, text)
-	if err := diags.Err(); err != nil {
+	if err := hcl.Syntax(hcl.File{Name: path, Text: text}).Err(); err != nil {
 		return false, err
 	}
+	shaped := hcl.Format(text)
 	if bytes.Equal(text, shaped) {
 		return false, nil
 	}

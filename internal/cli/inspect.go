@@ -1,5 +1,3 @@
-//go:build hclready
-
 package cli
 
 import (

@@ -39,7 +39,7 @@ func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kin
 	if err != nil {
 		return nil, fmt.Errorf("the desired state at %s: %w", j.request.ChangedSince, err)
 	}
-	changes, err := j.Dialect.Kinds().Diff(before, desired)
+	changes, err := j.Dialect.Kinds().Diff(before.State, desired)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -57,11 +58,11 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 		current, err = j.Current(ctx)
 		live <- err
 	}()
-	desired, err = j.Desired(ctx)
-	liveErr := <-live
-	if err == nil {
-		err = liveErr
+	want, err := j.Desired(ctx)
+	if err := cmp.Or(err, <-live); err != nil {
+		return nil, nil, err
 	}
+	desired, err = adopt(current, want.State, want.Kinds)
 	return current, desired, err
 }
 

@@ -128,11 +128,11 @@ func (j *Job) Current(ctx context.Context) (*object.State, error) {
 }
 
 // Desired reads the desired state.
-func (j *Job) Desired(ctx context.Context) (*object.State, error) {
+func (j *Job) Desired(ctx context.Context) (*source.Desired, error) {
 	return j.load(ctx, j.request.To)
 }
 
-func (j *Job) load(ctx context.Context, sources []string) (*object.State, error) {
+func (j *Job) load(ctx context.Context, sources []string) (*source.Desired, error) {
 	if len(sources) == 0 {
 		return nil, diag.Errorf(diag.Pos{}, "no-source", "no desired state is named").
 			WithHint("give --to file://schema.hcl, or --env with src in atlas.hcl")
@@ -144,11 +144,12 @@ func (j *Job) load(ctx context.Context, sources []string) (*object.State, error)
 			return j.engine.dev(ctx, j.Dialect, DevRequest{Choice: j.request.Dev, Server: j.Session.Server(), Target: j.url})
 		},
 	}
-	s, err := l.Load(ctx, sources)
+	d, err := l.Load(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
-	return j.selected(s), nil
+	d.State = j.selected(d.State)
+	return d, nil
 }
 
 // dev opens a dev database and a session with it.

@@ -1,5 +1,3 @@
-//go:build hclready
-
 package engine
 
 import (
@@ -61,9 +59,11 @@ func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, erro
 	}
 	in := &Inspection{Dialect: d, Scope: dialect.Scope{Schemas: r.Schemas}}
 	l := e.loader(in, r)
-	if in.State, err = l.Load(ctx, []string{r.URL}); err != nil {
+	want, err := l.Load(ctx, []string{r.URL})
+	if err != nil {
 		return nil, err
 	}
+	in.State = want.State
 	return in, nil
 }
 
@@ -146,7 +146,9 @@ func (in *Inspection) blocks() ([]*hcl.Block, error) {
 	if !ok {
 		return nil, diag.Errorf(diag.Pos{}, "unsupported", "HCL of %s is not written yet", in.Dialect.Name()).WithHint("use --format sql")
 	}
-	return codec.EncodeHCL(in.State, in.Scope)
+	blocks, unsaid, err := codec.EncodeHCL(in.State, in.Scope)
+	in.State.Ledger = append(in.State.Ledger, unsaid...)
+	return blocks, err
 }
 
 // Split writes the state as a file for each object.
@@ -261,9 +263,9 @@ func (e *Engine) Validate(ctx context.Context, r Request, dialectName string, se
 			return n, err
 		}
 	}
-	s, err := l.Load(ctx, r.To)
+	want, err := l.Load(ctx, r.To)
 	if err != nil {
 		return 0, err
 	}
-	return s.Len(), nil
+	return want.State.Len(), nil
 }

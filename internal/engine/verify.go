@@ -59,7 +59,7 @@ func (j *Job) checkSources(ctx context.Context, p *plan.Plan, named bool) error 
 	changed := diag.Errorf(diag.Pos{}, "desired-changed", "the desired state has changed since the plan was made").
 		WithHint("plan again and review what is different")
 	if named {
-		desired, err := j.Desired(ctx)
+		_, desired, err := j.states(ctx)
 		if err != nil {
 			return err
 		}

@@ -33,26 +33,48 @@ type Loader struct {
 	Env     dburl.Env
 }
 
+// Desired is a desired state and what its source can say.
+type Desired struct {
+	State *object.State
+	// Kinds lists the kinds that the source can declare; nil: all. It says nothing about the others: their absence is
+	// no wish to drop them.
+	Kinds []string
+}
+
 // Load reads the sources together as one desired state.
-func (l *Loader) Load(ctx context.Context, sources []string) (*object.State, error) {
-	if slices.ContainsFunc(sources, dburl.Is) {
-		if len(sources) > 1 {
-			return nil, diag.Errorf(diag.Pos{}, "mixed-sources", "a database cannot be combined with other sources").
-				WithHint("give the database alone, or only files")
-		}
-		return l.live(ctx, sources[0])
-	}
-	files, err := l.files(sources)
+func (l *Loader) Load(ctx context.Context, sources []string) (*Desired, error) {
+	s, kinds, err := l.load(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
+	return &Desired{State: s, Kinds: kinds}, nil
+}
+
+func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, kinds []string, err error) {
+	if slices.ContainsFunc(sources, dburl.Is) {
+		if len(sources) > 1 {
+			return nil, nil, diag.Errorf(diag.Pos{}, "mixed-sources", "a database cannot be combined with other sources").
+				WithHint("give the database alone, or only files")
+		}
+		s, err := l.live(ctx, sources[0])
+		return s, nil, err
+	}
+	files, err := l.files(sources)
+	if err != nil {
+		return nil, nil, err
+	}
 	if i := slices.IndexFunc(files, isSnapshot); i >= 0 {
 		if len(files) > 1 {
-			return nil, diag.Errorf(diag.Pos{File: files[i].Name}, "mixed-sources", "a snapshot cannot be combined with other sources")
+			return nil, nil, diag.Errorf(diag.Pos{File: files[i].Name}, "mixed-sources", "a snapshot cannot be combined with other sources")
 		}
-		return l.snapshot(files[i])
+		s, err := l.snapshot(files[i])
+		return s, nil, err
 	}
-	return l.desired(ctx, files)
+	if codec, ok := l.Dialect.(dialect.HCLCodec); ok && !slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
+		kinds = codec.HCLKinds()
+	}
+	s, err := l.desired(ctx, files)
+	return s, kinds, err
 }
 
 func isSnapshot(f File) bool {
@@ -199,4 +221,25 @@ func looksLikeHCL(text []byte) bool {
 		return strings.HasSuffix(line, "{")
 	}
 	return false
+}
+
+// Check reads HCL sources as far as that needs no server and returns the number of objects; done is false when there
+// are SQL files among them, or snapshots, which only Load can check.
+func (l *Loader) Check(sources []string) (n int, done bool, err error) {
+	codec, ok := l.Dialect.(dialect.HCLCodec)
+	if !ok || slices.ContainsFunc(sources, dburl.Is) {
+		return 0, false, nil
+	}
+	files, err := l.files(sources)
+	if err != nil {
+		return 0, false, err
+	}
+	if slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
+		return 0, false, nil
+	}
+	state, faults := DecodeHCL(codec, files, l.Vars, l.Scope)
+	if err := faults.Err(); err != nil {
+		return 0, false, err
+	}
+	return state.Len(), true, nil
 }
