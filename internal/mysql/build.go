@@ -17,6 +17,7 @@ type builder struct {
 	state   *object.State
 	tables  map[[2]string]*tableEntry // by schema and name, as they stand in objects
 	texts   map[object.ID]string      // definitions, once they are asked for
+	usage   map[object.ID][]object.ID // what views need, once it is asked for
 }
 
 // tableEntry is a table while its parts are gathered.
@@ -67,6 +68,11 @@ func (b *builder) add(o *object.Object) error {
 		o.Needs = append(o.Needs, o.Parent)
 	}
 	return b.state.Add(o)
+}
+
+// unreadable puts an object that is not managed into the ledger.
+func (b *builder) unreadable(kind string, id object.ID, reason string) {
+	b.state.Ledger = append(b.state.Ledger, object.Entry{Kind: kind, Name: id.Path(), Status: object.Unmanaged, Reason: reason})
 }
 
 // finish drops the needs of what is not there.

@@ -20,12 +20,19 @@ type objectKind struct {
 func kinds() []objectKind {
 	return []objectKind{
 		schemaKind(),
+		sequenceKind(),
 		tableKind(),
 		columnKind(),
 		primaryKeyKind(),
 		indexKind(),
 		checkKind(),
 		foreignKeyKind(),
+		partitioningKind(),
+		functionKind(),
+		procedureKind(),
+		viewKind(),
+		triggerKind(),
+		eventKind(),
 	}
 }
 

@@ -135,3 +135,12 @@ func namesIn(expr string) [][]string {
 	flush()
 	return out
 }
+
+// account quotes a user@host as information_schema spells it. The host is after the last @.
+func account(definer string) string {
+	i := strings.LastIndexByte(definer, '@')
+	if i < 0 {
+		return ""
+	}
+	return ident(definer[:i]) + "@" + ident(definer[i+1:])
+}

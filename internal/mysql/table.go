@@ -175,6 +175,11 @@ func tableModel(to *object.State, t kind.Of[Table], parts []*plan.Step) atlas.My
 		}
 	}
 	model.Options = " " + strings.Join(suffix, " ")
+	for _, p := range parts {
+		if x, ok := kind.Get[Partitioning](to, p.ID); ok {
+			model.Options += "\n" + x.V.sql()
+		}
+	}
 	return model
 }
 

@@ -1,0 +1,282 @@
+package mysql
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Partitioning is how a table is cut into partitions.
+type Partitioning struct {
+	By         string      `json:"by"`              // RANGE (…), LIST COLUMNS(…), HASH (…), …, with SUBPARTITION BY
+	Count      int         `json:"count,omitempty"` // of partitions without names
+	Partitions []Partition `json:"partitions,omitempty"`
+	Keys       []object.ID `json:"keys,omitempty" diff:"-"` // unique keys, which must hold the columns
+}
+
+// Partition is a named partition. Def is what follows the name, without the engine, which is the table's.
+type Partition struct {
+	Name string `json:"name"`
+	Def  string `json:"def,omitempty"`
+}
+
+func partitioningKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Partitioning]{
+			Name: "partitioning", Weight: weightPartition,
+			Create: createPartitioning, Alter: alterPartitioning, Drop: dropPartitioning,
+		}),
+		queries: func(server, within) []catalog.Query { return nil },
+		build:   buildPartitioning,
+	}
+}
+
+func buildPartitioning(b *builder) error {
+	return b.rows("tables", func(r catalog.Row) error {
+		if !strings.Contains(r.Str("options"), "partitioned") {
+			return nil
+		}
+		t, ok := b.tableAt(r, "db", "name")
+		if !ok {
+			return nil
+		}
+		p := parsePartitioning(b.definition("table", t.ID))
+		if p == nil {
+			b.unreadable("partitioning", t.ID, "the partitions cannot be read")
+			return nil
+		}
+		o := &object.Object{
+			ID:    object.ID{Kind: "partitioning", Schema: t.ID.Schema, Table: t.ID.Name, Name: "partitions"},
+			Value: p, Parent: t.ID,
+		}
+		for _, name := range word.FindAllString(p.By, -1) {
+			if t.columns[name] != nil {
+				o.Needs = append(o.Needs, columnID(t.ID, name))
+			}
+		}
+		for _, x := range t.indexes {
+			if x.Value.(*Index).Unique {
+				p.Keys = append(p.Keys, x.ID)
+			}
+		}
+		return b.add(o)
+	})
+}
+
+var (
+	word            = regexp.MustCompile(`[^\s(),` + "`" + `]+`)
+	partitionClause = regexp.MustCompile(`(?s)\n(?:/\*!\d+)? PARTITION BY (.*?)(?: \*/)?$`)
+	partitionCount  = regexp.MustCompile(`(?m)^PARTITIONS (\d+)$`)
+	partitionEngine = regexp.MustCompile(` ENGINE = \w+`)
+	partitionName   = regexp.MustCompile("(?s)^PARTITION (`(?:[^`]|``)*`|[^ ,)]+)(.*)$")
+)
+
+// parsePartitioning reads the end of SHOW CREATE TABLE: the methods on lines of their own, then the partitions.
+func parsePartitioning(text string) *Partitioning {
+	m := partitionClause.FindStringSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	head, list, _ := strings.Cut(m[1], "\n(")
+	p := &Partitioning{}
+	if c := partitionCount.FindStringSubmatch(head); c != nil {
+		p.Count, _ = strconv.Atoi(c[1])
+		head = strings.TrimRight(strings.Replace(head, c[0], "", 1), "\n")
+	}
+	p.By = strings.Join(strings.Fields(head), " ")
+	for _, def := range splitTop(strings.TrimSuffix(list, ")")) {
+		d := partitionName.FindStringSubmatch(strings.TrimSpace(def))
+		if d == nil {
+			return nil
+		}
+		name := strings.ReplaceAll(strings.Trim(d[1], "`"), "``", "`")
+		p.Partitions = append(p.Partitions, Partition{Name: name, Def: strings.TrimSpace(partitionEngine.ReplaceAllString(d[2], ""))})
+	}
+	return p
+}
+
+// splitTop cuts a list at the commas outside parentheses, strings and quoted names.
+func splitTop(s string) []string {
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	var out []string
+	depth, start := 0, 0
+	for i := 0; i < len(s); i = tokenEnd(s, i) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				out = append(out, s[start:i])
+				start = i + 1
+			}
+		}
+	}
+	return append(out, s[start:])
+}
+
+func (p Partition) sql() string { return strings.TrimSpace("PARTITION " + ident(p.Name) + " " + p.Def) }
+
+func partitionList(parts []Partition) string {
+	out := make([]string, len(parts))
+	for i, p := range parts {
+		out[i] = p.sql()
+	}
+	return "(" + strings.Join(out, ", ") + ")"
+}
+
+func partitionNames(parts []Partition) string {
+	out := make([]string, len(parts))
+	for i, p := range parts {
+		out[i] = p.Name
+	}
+	return idents(out)
+}
+
+// sql is the PARTITION BY clause.
+func (p *Partitioning) sql() string {
+	by, sub, has := strings.Cut(p.By, " SUBPARTITION BY ")
+	out := "PARTITION BY " + by
+	if p.Count > 0 {
+		out += " PARTITIONS " + strconv.Itoa(p.Count)
+	}
+	if has {
+		out += " SUBPARTITION BY " + sub
+	}
+	if len(p.Partitions) > 0 {
+		out += " " + partitionList(p.Partitions)
+	}
+	return out
+}
+
+// partitionStep stands alone: the server takes no other clause beside one on partitions (MySQL manual, "ALTER TABLE
+// Partition Operations").
+func partitionStep(table object.ID, clause, reverse, comment string) plan.Step {
+	s := plan.Step{SQL: alterHead(table) + clause, Comment: comment}
+	if reverse != "" {
+		s.Reverse = []string{alterHead(table) + reverse}
+	}
+	return s
+}
+
+func createPartitioning(c *kind.Context, p kind.Of[Partitioning]) ([]plan.Step, error) {
+	step := partitionStep(p.Parent, p.V.sql(), "REMOVE PARTITIONING", "partition table "+p.Parent.Path())
+	step.Needs = p.V.Keys
+	if !c.From.Has(p.Parent) {
+		step.Into = plan.Ref{Op: plan.Create, ID: p.Parent}
+	}
+	return []plan.Step{step}, nil
+}
+
+func dropPartitioning(_ *kind.Context, p kind.Of[Partitioning]) ([]plan.Step, error) {
+	step := partitionStep(p.Parent, "REMOVE PARTITIONING", p.V.sql(), "remove the partitions of table "+p.Parent.Path())
+	step.Releases = p.V.Keys
+	return []plan.Step{step}, nil
+}
+
+func alterPartitioning(_ *kind.Context, from, to kind.Of[Partitioning], a *kind.Attrs) (plan.Edit, error) {
+	a.Take("by", "count", "partitions")
+	steps := partitionSteps(to.Parent, from.V, to.V)
+	for i := range steps {
+		steps[i].Needs = to.V.Keys
+	}
+	return plan.InPlace(steps...), nil
+}
+
+// partitionSteps finds the smallest operation that leads to the wanted partitions.
+func partitionSteps(table object.ID, from, to *Partitioning) []plan.Step {
+	comment := "change the partitions of table " + table.Path()
+	again := []plan.Step{partitionStep(table, to.sql(), from.sql(), "partition table "+table.Path()+" anew")}
+	if from.By != to.By {
+		return again
+	}
+	if n := to.Count - from.Count; len(from.Partitions)+len(to.Partitions) == 0 && from.Count > 0 {
+		add, coalesce := "ADD PARTITION PARTITIONS ", "COALESCE PARTITION "
+		if n > 0 {
+			return []plan.Step{partitionStep(table, add+strconv.Itoa(n), coalesce+strconv.Itoa(n), comment)}
+		}
+		return []plan.Step{partitionStep(table, coalesce+strconv.Itoa(-n), add+strconv.Itoa(-n), comment)}
+	}
+	if !strings.HasPrefix(to.By, "RANGE") && !strings.HasPrefix(to.By, "LIST") {
+		return again
+	}
+	dropped, added, kept := comparePartitions(from.Partitions, to.Partitions)
+	atEnd := strings.HasPrefix(to.By, "LIST") || slices.Equal(to.Partitions[:min(kept, len(to.Partitions))], common(from.Partitions, to.Partitions))
+	var steps []plan.Step
+	switch {
+	case kept == 0 || !sameOrder(from.Partitions, to.Partitions):
+		return again
+	case atEnd:
+		if len(dropped) > 0 {
+			step := partitionStep(table, "DROP PARTITION "+partitionNames(dropped), "", comment)
+			step.Loses = "the rows in partition " + strings.ReplaceAll(partitionNames(dropped), "`", "") + " of table " + table.Path()
+			steps = append(steps, step)
+		}
+		if len(added) > 0 {
+			steps = append(steps, partitionStep(table, "ADD PARTITION "+partitionList(added), "", comment))
+		}
+		return steps
+	}
+	before, after := reorganised(from.Partitions, to.Partitions)
+	if len(before) == 0 || len(after) == 0 {
+		return again
+	}
+	return []plan.Step{partitionStep(table,
+		"REORGANIZE PARTITION "+partitionNames(before)+" INTO "+partitionList(after),
+		"REORGANIZE PARTITION "+partitionNames(after)+" INTO "+partitionList(before), comment)}
+}
+
+// comparePartitions lists the partitions that only one side has, and counts those that both have unchanged.
+func comparePartitions(from, to []Partition) (dropped, added []Partition, kept int) {
+	for _, p := range from {
+		if slices.Contains(to, p) {
+			kept++
+		} else {
+			dropped = append(dropped, p)
+		}
+	}
+	for _, p := range to {
+		if !slices.Contains(from, p) {
+			added = append(added, p)
+		}
+	}
+	return dropped, added, kept
+}
+
+func common(a, b []Partition) []Partition {
+	var out []Partition
+	for _, p := range a {
+		if slices.Contains(b, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func sameOrder(from, to []Partition) bool { return slices.Equal(common(from, to), common(to, from)) }
+
+// reorganised is the part between the partitions at both ends that stay, widened by a neighbour where one side would
+// be empty: a range can only be cut or joined where there is one.
+func reorganised(from, to []Partition) (before, after []Partition) {
+	head := 0
+	for head < len(from) && head < len(to) && from[head] == to[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(from)-head && tail < len(to)-head && from[len(from)-1-tail] == to[len(to)-1-tail] {
+		tail++
+	}
+	if (len(from)-head-tail == 0 || len(to)-head-tail == 0) && tail > 0 {
+		tail--
+	}
+	return from[head : len(from)-tail], to[head : len(to)-tail]
+}

@@ -1,0 +1,97 @@
+package mysql
+
+import (
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Trigger is a trigger of a table.
+type Trigger struct {
+	Timing  string `json:"timing"` // BEFORE or AFTER
+	Event   string `json:"event"`  // INSERT, UPDATE or DELETE
+	Body    string `json:"body"`
+	Follows string `json:"follows,omitempty"` // the trigger of the same timing and event that runs before it
+	Modes   string `json:"modes,omitempty"`   // of sql_mode, those that change how the body is read
+	Definer string `json:"definer,omitempty" diff:"-"`
+}
+
+func triggerKind() objectKind {
+	return objectKind{
+		Kind: kind.Define(kind.Def[Trigger]{
+			Name: "trigger", Weight: weightTrigger,
+			Create: createTrigger, Alter: alterTrigger, Drop: dropTrigger,
+		}),
+		queries: func(_ server, in within) []catalog.Query {
+			return []catalog.Query{{Name: "triggers", SQL: `
+SELECT TRIGGER_SCHEMA AS db, EVENT_OBJECT_TABLE AS tab, TRIGGER_NAME AS name, ACTION_TIMING AS timing, EVENT_MANIPULATION AS event,
+  ACTION_STATEMENT AS body, SQL_MODE AS sql_mode, DEFINER AS definer
+FROM information_schema.TRIGGERS WHERE ` + in("TRIGGER_SCHEMA") + `
+ORDER BY TRIGGER_SCHEMA, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`}}
+		},
+		build: buildTriggers,
+	}
+}
+
+func buildTriggers(b *builder) error {
+	var last *object.Object
+	return b.rows("triggers", func(r catalog.Row) error {
+		t, ok := b.tableAt(r, "db", "tab")
+		if !ok {
+			return nil
+		}
+		v := &Trigger{
+			Timing: r.Str("timing"), Event: r.Str("event"), Body: r.Str("body"),
+			Modes: readingModes(r.Str("sql_mode")), Definer: account(r.Str("definer")),
+		}
+		id := object.ID{Kind: "trigger", Schema: t.ID.Schema, Table: t.ID.Name, Name: r.Str("name")}
+		o := &object.Object{ID: id, Value: v, Parent: t.ID, Claims: []string{"trigger " + qualified(id.Schema, id.Name)}}
+		if last != nil && last.Parent == t.ID {
+			if before := last.Value.(*Trigger); before.Timing == v.Timing && before.Event == v.Event {
+				v.Follows = last.ID.Name
+				o.Needs = append(o.Needs, last.ID)
+			}
+		}
+		last = o
+		return b.add(o)
+	})
+}
+
+func (t *Trigger) sql(id object.ID, definer string) string {
+	if definer != "" {
+		definer = "DEFINER=" + definer + " "
+	}
+	order := ""
+	if t.Follows != "" {
+		order = "FOLLOWS " + ident(t.Follows) + " "
+	}
+	return "CREATE " + definer + "TRIGGER " + qualified(id.Schema, id.Name) + " " + t.Timing + " " + t.Event +
+		" ON " + tableOf(id) + " FOR EACH ROW " + order + t.Body
+}
+
+func createTrigger(c *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
+	definer := ""
+	if from, ok := kind.Get[Trigger](c.From, t.ID); ok {
+		definer = from.V.Definer // it is made again, and stays whose it was
+	}
+	return underModes(t.V.Modes, plan.Step{
+		SQL: t.V.sql(t.ID, definer), Comment: "create " + t.ID.String(),
+		Reverse: []string{"DROP TRIGGER " + qualified(t.ID.Schema, t.ID.Name)},
+	}), nil
+}
+
+func alterTrigger(_ *kind.Context, _, _ kind.Of[Trigger], a *kind.Attrs) (plan.Edit, error) {
+	a.Take(a.Left()...)
+	return plan.Replace("a trigger cannot be changed in place"), nil
+}
+
+func dropTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
+	step := plan.Step{
+		SQL: "DROP TRIGGER " + qualified(t.ID.Schema, t.ID.Name), Comment: "drop " + t.ID.String(),
+	}
+	if t.V.Modes == "" {
+		step.Reverse = []string{t.V.sql(t.ID, t.V.Definer)}
+	}
+	return []plan.Step{step}, nil
+}
