@@ -14,6 +14,21 @@ import (
 type Context struct {
 	From, To *object.State
 	Policy   Policy
+
+	found map[string]any
+}
+
+// Once computes something about both states the first time it is asked for, and keeps it for the plan.
+func Once[T any](c *Context, name string, f func() T) T {
+	if v, ok := c.found[name]; ok {
+		return v.(T)
+	}
+	v := f()
+	if c.found == nil {
+		c.found = map[string]any{}
+	}
+	c.found[name] = v
+	return v
 }
 
 // Policy is what the user decided on how changes are carried out.
@@ -105,6 +120,16 @@ func Define[T any](d Def[T]) Kind {
 		k.moot = func(c *Context, from, to *object.Object, attr string) bool {
 			return d.Moot(c, of[T](from), of[T](to), attr)
 		}
+	}
+	return k
+}
+
+// AndThen returns the kind with steps that follow the creation of each object.
+func (k Kind) AndThen(more func(*Context, *object.Object) []plan.Step) Kind {
+	create := k.create
+	k.create = func(c *Context, o *object.Object) ([]plan.Step, error) {
+		steps, err := create(c, o)
+		return append(steps, more(c, o)...), err
 	}
 	return k
 }

@@ -56,6 +56,7 @@ func kinds() []objectKind {
 		publicationSchemaKind(),
 		eventTriggerKind(),
 		permissionKind(),
+		defaultPermissionKind(),
 		commentKind(),
 	}
 }
@@ -64,7 +65,7 @@ func kinds() []objectKind {
 func Kinds() *kind.Set {
 	var list []kind.Kind
 	for _, k := range kinds() {
-		list = append(list, k.Kind)
+		list = append(list, k.AndThen(undoDefaults))
 	}
 	return kind.NewSet(list...)
 }
@@ -95,4 +96,5 @@ const (
 	weightComment
 	weightPermission
 	weightEventTrigger
+	weightDefaultPermission
 )

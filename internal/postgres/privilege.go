@@ -26,6 +26,7 @@ type Permission struct {
 	Target     object.ID `json:"target" diff:"-"`            // the object, or a column
 	Subject    string    `json:"subject,omitempty" diff:"-"` // the target as GRANT … ON takes it
 	Columns    string    `json:"columns,omitempty" diff:"-"` // of a column: its quoted name
+	Head       string    `json:"head,omitempty" diff:"-"`    // what stands before GRANT and REVOKE
 }
 
 // grantable is implemented by the values of kinds whose objects GRANT knows under another word than COMMENT does.
@@ -123,12 +124,10 @@ func strongest(privileges []string) []string {
 // permissionStatements lead from one list of privileges to another.
 func permissionStatements(p *Permission, from, to []string) []string {
 	list := func(privileges []string) string {
-		for i, x := range privileges {
-			if p.Columns != "" {
-				privileges[i] = x + " (" + p.Columns + ")"
-			}
+		if p.Columns == "" {
+			return strings.Join(privileges, ", ")
 		}
-		return strings.Join(privileges, ", ")
+		return strings.Join(privileges, " ("+p.Columns+"), ") + " (" + p.Columns + ")"
 	}
 	var revoked, lowered, granted, optional []string
 	for _, x := range from {
@@ -156,7 +155,7 @@ func permissionStatements(p *Permission, from, to []string) []string {
 	var out []string
 	add := func(privileges []string, head, preposition, end string) {
 		if len(privileges) > 0 {
-			out = append(out, head+list(privileges)+tail+preposition+who+end)
+			out = append(out, p.Head+head+list(privileges)+tail+preposition+who+end)
 		}
 	}
 	add(revoked, "REVOKE ", " FROM ", "")
@@ -179,8 +178,14 @@ func permissionSteps(p *Permission, from, to []string) []plan.Step {
 	return out
 }
 
-func createPermission(_ *kind.Context, p kind.Of[Permission]) ([]plan.Step, error) {
-	return permissionSteps(p.V, p.V.Usual, p.V.Privileges), nil
+// createPermission starts from what the object has when it is new, if it is: the server's own defaults and those that
+// ALTER DEFAULT PRIVILEGES set.
+func createPermission(c *kind.Context, p kind.Of[Permission]) ([]plan.Step, error) {
+	from := p.V.Usual
+	if !c.From.Has(p.Parent) {
+		from = newPrivileges(c, p.V.Target, p.V.Grantee, p.V.Usual)
+	}
+	return permissionSteps(p.V, from, p.V.Privileges), nil
 }
 
 func alterPermission(_ *kind.Context, from, to kind.Of[Permission], a *kind.Attrs) (plan.Edit, error) {
