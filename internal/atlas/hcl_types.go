@@ -197,5 +197,5 @@ func typeExpr(spec *schemahcl.TypeSpec, typ *schemahcl.Type) string {
 	if len(args) == 0 {
 		return spec.Name
 	}
-	return spec.Name + "(" + strings.Join(args, ",") + ")"
+	return spec.Name + "(" + strings.Join(args, ", ") + ")"
 }

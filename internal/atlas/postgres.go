@@ -95,8 +95,12 @@ func statements(p *migrate.Plan) []Statement {
 	return out
 }
 
+// inQuotes prepares a name for Atlas, which puts identifiers into quotes as they are (sqlx.Builder.Ident): the quotes in
+// it are doubled.
+func inQuotes(name string) string { return strings.ReplaceAll(name, `"`, `""`) }
+
 func (p Postgres) table(t Table) (*schema.Table, error) {
-	out := schema.NewTable(t.Name).SetSchema(schema.New(t.Schema))
+	out := schema.NewTable(inQuotes(t.Name)).SetSchema(schema.New(inQuotes(t.Schema)))
 	for _, c := range t.Columns {
 		out.AddColumns(p.column(c))
 	}
@@ -118,7 +122,7 @@ func (p Postgres) table(t Table) (*schema.Table, error) {
 		out.AddForeignKeys(foreignKey(out, f))
 	}
 	for _, c := range t.Checks {
-		check := schema.NewCheck().SetName(c.Name).SetExpr(c.Expr)
+		check := schema.NewCheck().SetName(inQuotes(c.Name)).SetExpr(c.Expr)
 		if c.NoInherit {
 			check.AddAttrs(&postgres.NoInherit{})
 		}
@@ -128,7 +132,7 @@ func (p Postgres) table(t Table) (*schema.Table, error) {
 }
 
 func (Postgres) column(c Column) *schema.Column {
-	out := schema.NewColumn(c.Name).SetNull(c.Null)
+	out := schema.NewColumn(inQuotes(c.Name)).SetNull(c.Null)
 	out.Type.Raw = c.Type
 	out.Type.Type = postgresType(c)
 	if c.Default != "" {
@@ -160,12 +164,12 @@ func postgresType(c Column) schema.Type {
 }
 
 func (Postgres) index(t *schema.Table, i Index) (*schema.Index, error) {
-	out := schema.NewIndex(i.Name).SetUnique(i.Unique)
+	out := schema.NewIndex(inQuotes(i.Name)).SetUnique(i.Unique)
 	out.Table = t
 	for _, p := range i.Parts {
 		part := schema.NewExprPart(&schema.RawExpr{X: p.Expr})
 		if p.Column != "" {
-			c, ok := t.Column(p.Column)
+			c, ok := t.Column(inQuotes(p.Column))
 			if !ok {
 				return nil, fmt.Errorf("atlas: index %q names the unknown column %q", i.Name, p.Column)
 			}
@@ -189,7 +193,7 @@ func (Postgres) index(t *schema.Table, i Index) (*schema.Index, error) {
 	if len(i.Include) > 0 {
 		include := &postgres.IndexInclude{}
 		for _, name := range i.Include {
-			include.Columns = append(include.Columns, schema.NewColumn(name))
+			include.Columns = append(include.Columns, schema.NewColumn(inQuotes(name)))
 		}
 		out.AddAttrs(include)
 	}
@@ -197,17 +201,17 @@ func (Postgres) index(t *schema.Table, i Index) (*schema.Index, error) {
 		out.AddAttrs(&postgres.IndexNullsDistinct{V: false})
 	}
 	if i.Constraint {
-		out.AddAttrs(postgres.UniqueConstraint(i.Name))
+		out.AddAttrs(postgres.UniqueConstraint(inQuotes(i.Name)))
 	}
 	return out, nil
 }
 
 func foreignKey(t *schema.Table, f ForeignKey) *schema.ForeignKey {
-	ref := t
-	if f.RefSchema != t.Schema.Name || f.RefTable != t.Name {
-		ref = schema.NewTable(f.RefTable).SetSchema(schema.New(f.RefSchema))
+	ref, refSchema, refTable := t, inQuotes(f.RefSchema), inQuotes(f.RefTable)
+	if refSchema != t.Schema.Name || refTable != t.Name {
+		ref = schema.NewTable(refTable).SetSchema(schema.New(refSchema))
 	}
-	out := schema.NewForeignKey(f.Name).SetTable(t).SetRefTable(ref)
+	out := schema.NewForeignKey(inQuotes(f.Name)).SetTable(t).SetRefTable(ref)
 	for _, name := range f.Columns {
 		out.AddColumns(columnNamed(t, name))
 	}
@@ -218,6 +222,7 @@ func foreignKey(t *schema.Table, f ForeignKey) *schema.ForeignKey {
 }
 
 func columnNamed(t *schema.Table, name string) *schema.Column {
+	name = inQuotes(name)
 	if i := slices.IndexFunc(t.Columns, func(c *schema.Column) bool { return c.Name == name }); i >= 0 {
 		return t.Columns[i]
 	}
@@ -226,7 +231,7 @@ func columnNamed(t *schema.Table, name string) *schema.Column {
 
 // Clause splits a statement of Atlas's after its ALTER TABLE head, so that several can share one.
 func Clause(sql, schemaName, table string) (prefix, clause string, ok bool) {
-	prefix = fmt.Sprintf("ALTER TABLE %q.%q ", schemaName, table)
+	prefix = `ALTER TABLE "` + inQuotes(schemaName) + `"."` + inQuotes(table) + `" `
 	clause, ok = strings.CutPrefix(sql, prefix)
 	return prefix, clause, ok
 }

@@ -100,16 +100,13 @@ func buildColumns(b *builder) error {
 	})
 }
 
-// model describes the column to Atlas. What Atlas does not know (storage, compression, collations with a schema,
+// model describes the column to Atlas. What Atlas does not know (compression, collations with a schema,
 // full identity options, virtual columns) travels in the type, where the grammar allows it in this order.
 func (c *Column) model(name, defaultExpr string) atlas.Column {
 	out := atlas.Column{Name: name, Type: c.Type, Null: !c.NotNull, Default: defaultExpr}
 	add := func(clause string) { out.Type, out.Raw = out.Type+" "+clause, true }
 	if len(c.Options) > 0 {
 		add(strings.TrimSpace(optionSettings(c.Options)))
-	}
-	if c.Storage != "" {
-		add("STORAGE " + c.Storage)
 	}
 	if c.Compression != "" {
 		add("COMPRESSION " + c.Compression)
@@ -159,6 +156,9 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		return nil
 	}
 	steps := []plan.Step{step}
+	if col.V.Storage != "" { // CREATE TABLE takes it from version 16 on
+		steps = append(steps, alterColumnStep(col.ID, "SET STORAGE "+col.V.Storage, "SET STORAGE DEFAULT"))
+	}
 	if col.V.Statistics != "" {
 		steps = append(steps, alterColumnStep(col.ID, "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1"))
 	}

@@ -20,6 +20,7 @@ type decoder struct {
 	claims map[string]*object.Object                           // who took a name
 	keys   map[object.ID][]key                                 // what foreign keys of other tables may need
 	enums  map[string]object.ID                                // by the spellings that a type may have
+	checks []func()                                            // what can be told only when all objects are known
 }
 
 // key is a primary key, a unique constraint or a unique index of a table.
@@ -172,8 +173,12 @@ func (d *decoder) column(v hcl.Value, table object.ID) (string, object.ID) {
 		return v.Text, columnID(table, v.Text)
 	}
 	id := d.idOf(v.Ref.Target)
-	if owner := (object.ID{Kind: "table", Schema: id.Schema, Name: id.Table}); owner != table && !d.descends(table, owner) {
-		d.faults.Add(v.Errorf("wrong-table", "the column %q belongs to the %s, not to the %s", id.Name, owner, table))
+	if owner := (object.ID{Kind: "table", Schema: id.Schema, Name: id.Table}); owner != table {
+		d.checks = append(d.checks, func() {
+			if !d.descends(table, owner) {
+				d.faults.Add(v.Errorf("wrong-table", "the column %q belongs to the %s, not to the %s", id.Name, owner, table))
+			}
+		})
 	}
 	return id.Name, id
 }
@@ -191,6 +196,9 @@ func (d *decoder) descends(table, from object.ID) bool {
 
 // link adds the needs that only the whole document shows, and takes those out that no object meets.
 func (d *decoder) link() {
+	for _, check := range d.checks {
+		check()
+	}
 	for _, o := range d.state.All() {
 		switch v := o.Value.(type) {
 		case *Constraint:

@@ -1,0 +1,13 @@
+-- need: 18
+CREATE TABLE t (
+  a int, b int,
+  v int GENERATED ALWAYS AS (a + b) VIRTUAL,
+  z text STORAGE MAIN COMPRESSION pglz,
+  during daterange,
+  CONSTRAINT u UNIQUE NULLS NOT DISTINCT (a),
+  CONSTRAINT c CHECK (a > 0) NOT ENFORCED
+);
+CREATE UNIQUE INDEX nd ON t (b) NULLS NOT DISTINCT;
+CREATE TABLE f (x int, y int, PRIMARY KEY (x, y));
+CREATE TABLE g (x int, y int, FOREIGN KEY (x, y) REFERENCES f ON DELETE SET NULL (y));
+CREATE TABLE serials (id serial8 PRIMARY KEY, n int NOT NULL);
