@@ -171,7 +171,7 @@ func (o *applyOptions) execute(ctx context.Context, job *engine.Job, p *plan.Pla
 	if err != nil {
 		return err
 	}
-	o.app.io.Notify("Applied %d statements in %s.", len(p.Steps()), time.Since(start).Round(time.Millisecond))
+	o.app.io.Notify("Applied %s in %s.", render.Plural(len(p.Steps()), "statement"), time.Since(start).Round(time.Millisecond))
 	return nil
 }
 

@@ -34,7 +34,7 @@ type Scope struct {
 	// Schemas lists the schemas (MySQL: databases) that are wanted; empty: all.
 	Schemas []string `json:"schemas,omitempty"`
 	// Bound means that the connection itself is bound to the one schema listed (?search_path=x, a MySQL URL with a
-	// database): statements without a schema mean it, and the schema itself is not managed.
+	// database): statements without a schema mean it, and HCL's only schema block does, whatever its label.
 	Bound bool `json:"bound,omitempty"`
 }
 

@@ -28,7 +28,15 @@ func (Dialect) Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, er
 }
 
 // Segments groups steps into transactions.
-func (Dialect) Segments(steps []*plan.Step) []plan.Segment { return plan.Segmented(steps) }
+func (Dialect) Segments(steps []*plan.Step) []plan.Segment {
+	for _, s := range steps {
+		s.SQL = respell(s.SQL)
+		for i := range s.Reverse {
+			s.Reverse[i] = respell(s.Reverse[i])
+		}
+	}
+	return plan.Segmented(steps)
+}
 
 // Split cuts SQL text into statements with their places.
 func (Dialect) Split(text []byte, file string) ([]dialect.Statement, error) {

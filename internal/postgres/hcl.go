@@ -142,11 +142,12 @@ func mysqlInHCL() map[string]string {
 	}
 }
 
-// Initial is what an empty database holds: the schema public, with the comment that initdb gives it.
+// Initial is what an empty database holds: the schema public, with the comment that initdb gives it, and the schema
+// that the connection is bound to.
 func (Dialect) Initial(scope Scope) *object.State {
 	s := object.NewState()
-	if scope.Bound {
-		return s
+	if scope.Bound && scope.Schemas[0] != "public" {
+		_ = s.Add(&object.Object{ID: schemaID(scope.Schemas[0]), Value: &Schema{}})
 	}
 	id := schemaID("public")
 	for _, o := range []*object.Object{

@@ -28,7 +28,7 @@ SELECT n.oid, n.nspname AS name FROM pg_catalog.pg_namespace n WHERE ` + userSch
 func buildSchemas(b *builder) error {
 	return b.rows("schemas", func(r catalog.Row) error {
 		name := r.Str("name")
-		if b.scope.Bound || !b.inScope(name) {
+		if !b.inScope(name) {
 			return nil
 		}
 		return b.add(ref{classNamespace, r.Str("oid"), "0"}, &object.Object{

@@ -14,13 +14,6 @@ func schemaHCL() hclKind {
 
 func decodeSchema(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	id := d.idOf(b)
-	if d.scope.Bound {
-		if v, ok := b.Attr("comment"); ok && v.Text != "" {
-			d.faults.Add(v.Errorf("schema-scope", "the connection is bound to the schema %q, which is then not managed itself", id.Name).
-				WithHint("take the comment out, or search_path out of the URL"))
-		}
-		return nil
-	}
 	o := d.object(b, &object.Object{ID: id, Value: &Schema{}, Claims: []string{"schema " + id.Name}})
 	if _, said := b.Attr("comment"); o != nil && !said && id.Name == "public" {
 		target := id

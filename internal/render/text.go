@@ -103,9 +103,9 @@ func Summary(p *plan.Plan) string {
 	if n["replace"] > 0 {
 		parts = append(parts, fmt.Sprintf("%d to replace", n["replace"]))
 	}
-	out := fmt.Sprintf("Plan: %s; %s", strings.Join(parts, ", "), plural(len(p.Steps()), "statement"))
+	out := fmt.Sprintf("Plan: %s; %s", strings.Join(parts, ", "), Plural(len(p.Steps()), "statement"))
 	if len(p.Segments) > 1 {
-		out += " in " + plural(len(p.Segments), "segment")
+		out += " in " + Plural(len(p.Segments), "segment")
 	}
 	if losses := p.Losses(); len(losses) > 0 {
 		out += fmt.Sprintf("; %s data for good", verb(len(losses), "loses", "lose"))
@@ -120,7 +120,8 @@ func verb(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func plural(n int, noun string) string {
+// Plural counts things in words.
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -296,7 +297,7 @@ func LedgerLines(entries []object.Entry) []string {
 				word += " (" + g.reason + ")"
 			}
 		}
-		out = append(out, fmt.Sprintf("%s: %s, %s", plural(len(list), strings.ReplaceAll(g.kind, "_", " ")), shown, word))
+		out = append(out, fmt.Sprintf("%s: %s, %s", Plural(len(list), strings.ReplaceAll(g.kind, "_", " ")), shown, word))
 	}
 	return out
 }
