@@ -31,6 +31,15 @@ func kinds() []objectKind {
 		functionKind(),
 		procedureKind(),
 		aggregateKind(),
+		languageKind(),
+		castKind(),
+		operatorKind(),
+		operatorFamilyKind(),
+		operatorClassKind(),
+		searchParserKind(),
+		searchTemplateKind(),
+		searchDictionaryKind(),
+		searchConfigurationKind(),
 		tableKind(),
 		wrapperKind(),
 		serverKind(),
@@ -78,6 +87,8 @@ const (
 	weightType
 	weightDomainCheck
 	weightFunction
+	weightOperator
+	weightSearch
 	weightSequence
 	weightServer
 	weightTable

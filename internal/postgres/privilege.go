@@ -56,7 +56,7 @@ SELECT x.class, x.oid, x.sub, CASE WHEN g.grantee = x.owner THEN 'CURRENT_USER' 
 FROM (
   SELECT 1259 AS class, c.oid, 0 AS sub, c.relacl AS acl, pg_catalog.acldefault(CASE WHEN c.relkind = 'S' THEN 's' ELSE 'r' END::"char", c.relowner) AS usual, c.relowner AS owner
   FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL AND c.oid >= 16384
-  UNION ALL SELECT 1259, a.attrelid, a.attnum, a.attacl, '{}', c.relowner
+  UNION ALL SELECT 1259, a.attrelid, a.attnum, a.attacl, pg_catalog.acldefault('c', c.relowner), c.relowner
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped
   UNION ALL SELECT 2615, n.oid, 0, n.nspacl, pg_catalog.acldefault('n', n.nspowner), n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL
   UNION ALL SELECT 1255, p.oid, 0, p.proacl, pg_catalog.acldefault('f', p.proowner), p.proowner FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND p.oid >= 16384
