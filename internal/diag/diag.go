@@ -146,22 +146,27 @@ func Nearest(word string, candidates []string) string {
 	return best
 }
 
-// distance is the Levenshtein distance of two short words.
+// distance counts the letters to add, drop, change or swap with their neighbour between two short words (optimal
+// string alignment).
 func distance(a, b string) int {
-	prev := make([]int, len(b)+1)
+	before, prev := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range prev {
 		prev[j] = j
 	}
-	for i := range len(a) {
-		diagonal := prev[0]
-		prev[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, prev[j], prev[j+1])
+	for i := 1; i <= len(a); i++ {
+		row := make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			if a[i-1] == b[j-1] {
+				row[j] = prev[j-1]
+			} else {
+				row[j] = 1 + min(prev[j-1], prev[j], row[j-1])
 			}
-			diagonal, prev[j+1] = prev[j+1], cost
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
+		before, prev = prev, row
 	}
 	return prev[len(b)]
 }

@@ -136,9 +136,20 @@ func writeSQL(b *bytes.Buffer, s *plan.Step) {
 	_, _ = fmt.Fprintf(b, "-- %s\n%s;\n", s.Comment, s.SQL)
 }
 
-// plan leads from nothing to the state.
+// plan leads from what an empty database holds anyway to the state.
 func (in *Inspection) plan() (*plan.Plan, error) {
-	return Diff(in.Dialect, object.NewState(), in.State, Options{})
+	from := object.NewState()
+	if codec, ok := in.Dialect.(dialect.HCLCodec); ok {
+		for _, o := range codec.Initial(in.Scope).All() {
+			if !in.State.Has(o.ID) {
+				continue
+			}
+			if err := from.Add(o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return Diff(in.Dialect, from, in.State, Options{})
 }
 
 func (in *Inspection) blocks() ([]*hcl.Block, error) {
