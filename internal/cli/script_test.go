@@ -86,6 +86,9 @@ func makeDatabase(t *testing.T, ts *testscript.TestScript, neg bool, args []stri
 		if srv.Name != args[1] {
 			continue
 		}
+		if os.Getenv(srv.Env) == "" {
+			ts.Fatalf("%s is not set: run the tests with make test", srv.Env)
+		}
 		url := srv.Database(t).URL
 		if len(args) == 3 {
 			sep := "?"
