@@ -130,7 +130,9 @@ func told(c kind.Change, current, desired *object.State) plan.Change {
 	if o == nil {
 		o = c.From
 	}
-	out := plan.Change{Action: string(c.Action), ID: c.ID, Reason: c.Reason, Owner: kind.Owner(o, current, desired)}
+	out := plan.Change{
+		Action: string(c.Action), ID: c.ID, Reason: c.Reason, Parent: o.Parent, Owner: kind.Owner(o, current, desired),
+	}
 	for _, a := range c.Attrs {
 		out.Attrs = append(out.Attrs, plan.Attr(a))
 	}

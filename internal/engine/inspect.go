@@ -95,7 +95,8 @@ func dialectOf(r Request, given string) (string, error) {
 			}
 			return u.Dialect, nil
 		case scheme == "embedded" || strings.HasPrefix(scheme, "docker"):
-			if strings.HasPrefix(rest, "mysql") || strings.HasPrefix(rest, "maria") || strings.Contains(scheme, "m") {
+			driver := strings.TrimPrefix(scheme, "docker+") + " " + rest
+			if strings.Contains(driver, "mysql") || strings.Contains(driver, "maria") {
 				return dburl.MySQL, nil
 			}
 			return dburl.Postgres, nil

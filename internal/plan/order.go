@@ -184,16 +184,22 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 		}
 	}
 	progress := false
-	detach := func(i, j int) {
-		if g.host[i] >= 0 && roots[i] != roots[j] && loopOf[roots[i]] != 0 && loopOf[roots[i]] == loopOf[roots[j]] {
-			g.host[i] = -1
-			progress = true
-		}
-	}
 	for i, list := range g.after {
 		for _, j := range list {
-			detach(i, j)
-			detach(j, i)
+			if roots[i] == roots[j] || loopOf[roots[i]] == 0 || loopOf[roots[i]] != loopOf[roots[j]] {
+				continue
+			}
+			// Of two carried steps the one of the kind that needs others more leaves: a foreign key, not the column.
+			first, second := g.host[i] >= 0, g.host[j] >= 0
+			if first && second {
+				first, second = g.steps[i].Weight >= g.steps[j].Weight, g.steps[j].Weight >= g.steps[i].Weight
+			}
+			if first {
+				g.host[i], progress = -1, true
+			}
+			if second {
+				g.host[j], progress = -1, true
+			}
 		}
 	}
 	return progress

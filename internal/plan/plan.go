@@ -22,6 +22,7 @@ type Segment struct {
 type Change struct {
 	Action string    `json:"action"` // add, drop, alter, replace
 	ID     object.ID `json:"object"`
+	Parent object.ID `json:"parent,omitzero"`
 	Owner  object.ID `json:"owner"` // what people look for it under
 	Attrs  []Attr    `json:"attributes,omitempty"`
 	Reason string    `json:"reason,omitempty"`

@@ -216,6 +216,9 @@ func (t *text) change(id object.ID, comment string) {
 	if id == c.Owner && len(c.Attrs) == 0 && c.Reason == "" {
 		return // the heading has said it
 	}
+	if whole, ok := t.changes[c.Parent]; ok && c.Parent != c.Owner && whole.Action == c.Action {
+		return // comes and goes with a part that has its own line
+	}
 	name := strings.ReplaceAll(id.Kind, "_", " ") + " " + id.Name
 	if id == c.Owner {
 		name = "attributes"
