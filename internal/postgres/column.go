@@ -51,7 +51,7 @@ SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null, t.typtype = 'e' AS is_enum,
   CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
   s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
-  CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, a.attgenerated = 'v' AS virtual,
+  CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, a.attgenerated = 'v' AS virtual, d.oid AS expression,
   CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0 THEN
     (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) FROM pg_catalog.pg_collation co
      JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
@@ -94,9 +94,12 @@ func buildColumns(b *builder) error {
 				Max: r.Int("max"), Cache: r.Int("cache"), Cycle: r.Bool("cycle"),
 			}
 		}
-		return b.add(ref{classRelation, r.Str("relation"), r.Str("num")}, &object.Object{
-			ID: columnID(table, r.Str("name")), Value: c, Parent: table,
-		})
+		id := columnID(table, r.Str("name"))
+		err := b.add(ref{classRelation, r.Str("relation"), r.Str("num")}, &object.Object{ID: id, Value: c, Parent: table})
+		if c.Generated != "" {
+			b.alias(ref{classDefault, r.Str("expression"), "0"}, id)
+		}
+		return err
 	})
 }
 
