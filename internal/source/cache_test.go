@@ -1,0 +1,117 @@
+package source
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+func entry() *Normalised {
+	return &Normalised{
+		Catalog:   &catalog.Catalog{Version: "18.4", Tables: map[string]*catalog.Rows{"t": {Columns: []string{"a"}, Data: [][]string{{"1"}, {"\x00"}}}}},
+		Positions: map[object.ID]diag.Pos{{Kind: "table", Name: "t"}: {File: "a.hcl", Line: 3}},
+	}
+}
+
+func TestCacheGivesBackWhatItGot(t *testing.T) {
+	c := &Cache{Dir: t.TempDir()}
+	key := c.key([]byte("a"))
+	if got := c.get(key); got != nil {
+		t.Fatalf("an empty cache had %v", got)
+	}
+	if err := c.put(key, entry()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.get(key); !reflect.DeepEqual(got, entry()) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestCacheIgnoresWhatItCannotRead(t *testing.T) {
+	c := &Cache{Dir: t.TempDir()}
+	key := c.key([]byte("a"))
+	if err := c.put(key, entry()); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(c.path(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := append([]byte{}, whole...)
+	flipped[len(flipped)-1] ^= 1
+	for name, data := range map[string][]byte{"empty": nil, "cut short": whole[:len(whole)/2], "flipped bit": flipped, "foreign": []byte("hello, this is no entry of ours at all")} {
+		if err := os.WriteFile(c.path(key), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.get(key); got != nil {
+			t.Errorf("%s: got an entry", name)
+		}
+	}
+	if err := c.put(key, entry()); err != nil || c.get(key) == nil {
+		t.Errorf("it cannot be written again: %v", err)
+	}
+}
+
+func TestCacheKeyKeepsPartsApart(t *testing.T) {
+	a, b := &Cache{Version: "1"}, &Cache{Version: "2"}
+	keys := []string{
+		a.key([]byte("ab"), []byte("c")), a.key([]byte("a"), []byte("bc")), a.key([]byte("abc")), b.key([]byte("abc")),
+	}
+	seen := map[string]bool{}
+	for _, k := range keys {
+		if seen[k] {
+			t.Errorf("two inputs have the key %s", k)
+		}
+		seen[k] = true
+	}
+}
+
+func TestNoCacheHoldsNothing(t *testing.T) {
+	var c *Cache
+	if err := c.put("key", entry()); err != nil || c.get("key") != nil {
+		t.Errorf("a missing cache answered: %v", err)
+	}
+}
+
+func TestReadPathTakesSchemaFilesOnly(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"b.sql", "a.hcl", "atlas.hcl", "x.test.hcl", "notes.txt", ".hidden/c.sql", "sub/d.hcl"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := readPath(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		rel, _ := filepath.Rel(dir, f.Name)
+		got = append(got, filepath.ToSlash(rel))
+	}
+	if want := []string{"a.hcl", "b.sql", "sub/d.hcl"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestPositionsOfCreateStatements(t *testing.T) {
+	text := "-- create table no (id int)\nCREATE TABLE a (id int);\n\ncreate or replace view app.\"B\" as select 1;\n  CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON a (id);\n"
+	got := positionsOf(File{Name: "s.sql", Text: []byte(text)})
+	for name, line := range map[string]int{"a": 2, "B": 4, "i": 5} {
+		if p := got[object.ID{Name: name}]; p.Line != line {
+			t.Errorf("%s: got line %d, want %d", name, p.Line, line)
+		}
+	}
+	if len(got) != 3 {
+		t.Errorf("got %v", got)
+	}
+}
