@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -42,7 +43,17 @@ func (t *target) projectFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&t.config, "config", "c", "", "project `file`; default atlas.hcl, if there is one")
 	f.StringVar(&t.env, "env", "", "`name` of the environment in the project file")
+	_ = cmd.RegisterFlagCompletionFunc("env", t.completeEnv)
 	f.StringArrayVar(&t.vars, "var", nil, "`name=value` of an input variable; again for more, or for the elements of a list")
+}
+
+// completeEnv offers the environments of the project file.
+func (t *target) completeEnv(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	p, err := project.Load(cmd.Context(), project.Options{Path: t.config, Getenv: os.Getenv, Stderr: io.Discard})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return p.Names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // databaseFlags are those of commands that read a database.

@@ -148,11 +148,34 @@ func fault(err error, text string) error {
 	if pe.Detail != "" {
 		d.Message += ": " + pe.Detail
 	}
-	d.Hint = pe.Hint
+	if d.Hint = pe.Hint; d.Hint == "" {
+		d.Hint = hintFor(string(pe.Code))
+	}
 	if at, convErr := strconv.Atoi(pe.Position); convErr == nil && at > 0 {
 		d.Pos = place(text, at)
 	}
 	return &serverFault{Diagnostic: d, code: string(pe.Code)}
+}
+
+// hintFor says what to do about faults whose text does not (PostgreSQL manual, "PostgreSQL Error Codes").
+func hintFor(code string) string {
+	switch code {
+	case "42501":
+		return "grant the role what it lacks, or connect as the owner of the object"
+	case "25006":
+		return "the server or role is read-only: connect to the primary, with a role that may write"
+	case "53200":
+		return "raise max_locks_per_transaction on that server, or change fewer objects at once"
+	case "53300":
+		return "the server has no connection left: close some, or raise max_connections"
+	case "55P03", "40P01":
+		return "another session holds a lock that this needs: apply again when it is done"
+	case "57P03":
+		return "the server is starting up or shutting down: try again"
+	case "58P01", "0A000":
+		return "if an extension is missing, install it on that server; for the dev database, --dev-url can name one that has it"
+	}
+	return ""
 }
 
 // serverFault is a diagnostic that remembers the server's code for the predicates of this package.
