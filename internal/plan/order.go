@@ -184,13 +184,14 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 		}
 	}
 	progress := false
+	carried := slices.Clone(g.host)
 	for i, list := range g.after {
 		for _, j := range list {
 			if roots[i] == roots[j] || loopOf[roots[i]] == 0 || loopOf[roots[i]] != loopOf[roots[j]] {
 				continue
 			}
 			// Of two carried steps the one of the kind that needs others more leaves: a foreign key, not the column.
-			first, second := g.host[i] >= 0, g.host[j] >= 0
+			first, second := carried[i] >= 0, carried[j] >= 0
 			if first && second {
 				first, second = g.steps[i].Weight >= g.steps[j].Weight, g.steps[j].Weight >= g.steps[i].Weight
 			}
