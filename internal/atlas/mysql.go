@@ -29,6 +29,14 @@ func (t *texts) hide(text string) string {
 	return m
 }
 
+// name hides a name that holds backquotes, which Atlas does not double.
+func (t *texts) name(name string) string {
+	if !strings.Contains(name, "`") {
+		return name
+	}
+	return t.hide(strings.ReplaceAll(name, "`", "``"))
+}
+
 // shadow replaces another text that contains a mark.
 func (t *texts) shadow(found, text string) { t.pairs = append([]string{found, text}, t.pairs...) }
 
@@ -42,7 +50,7 @@ func (t *texts) show(sql string) string {
 // CreateTable returns the statement that creates the table.
 func (m MySQL) CreateTable(t MySQLTable) (Statement, error) {
 	hidden := &texts{}
-	table := m.table(t)
+	table := m.table(hidden, t)
 	for _, c := range t.Columns {
 		table.AddColumns(m.column(hidden, c))
 	}
@@ -53,12 +61,15 @@ func (m MySQL) CreateTable(t MySQLTable) (Statement, error) {
 		table.AddIndexes(m.index(hidden, table, i))
 	}
 	for _, f := range t.ForeignKeys {
-		table.AddForeignKeys(m.foreignKey(table, f))
+		table.AddForeignKeys(m.foreignKey(hidden, table, f))
 	}
 	for _, c := range t.Checks {
 		table.AddChecks(m.check(hidden, c))
 	}
 	stmt, err := m.plan(hidden, &schema.AddTable{T: table})
+	for _, e := range t.Elements {
+		stmt.SQL = strings.TrimSuffix(stmt.SQL, "\n)") + ",\n  " + e + "\n)"
+	}
 	stmt.SQL += t.Options
 	return stmt, err
 }
@@ -84,35 +95,37 @@ func (m MySQL) ModifyColumn(t MySQLTable, from, to MySQLColumn) (Statement, erro
 // AddIndex returns the statement that adds the index.
 func (m MySQL) AddIndex(t MySQLTable, i MySQLIndex) (Statement, error) {
 	hidden := &texts{}
-	return m.alter(hidden, t, &schema.AddIndex{I: m.index(hidden, m.table(t), i)})
+	return m.alter(hidden, t, &schema.AddIndex{I: m.index(hidden, m.table(hidden, t), i)})
 }
 
 // DropIndex returns the statement that drops the index.
 func (m MySQL) DropIndex(t MySQLTable, i MySQLIndex) (Statement, error) {
 	hidden := &texts{}
-	return m.alter(hidden, t, &schema.DropIndex{I: m.index(hidden, m.table(t), i)})
+	return m.alter(hidden, t, &schema.DropIndex{I: m.index(hidden, m.table(hidden, t), i)})
 }
 
 // AddPrimaryKey returns the statement that adds the primary key.
 func (m MySQL) AddPrimaryKey(t MySQLTable, i MySQLIndex) (Statement, error) {
 	hidden := &texts{}
-	return m.alter(hidden, t, &schema.AddPrimaryKey{P: m.index(hidden, m.table(t), i)})
+	return m.alter(hidden, t, &schema.AddPrimaryKey{P: m.index(hidden, m.table(hidden, t), i)})
 }
 
 // DropPrimaryKey returns the statement that drops the primary key.
 func (m MySQL) DropPrimaryKey(t MySQLTable, i MySQLIndex) (Statement, error) {
 	hidden := &texts{}
-	return m.alter(hidden, t, &schema.DropPrimaryKey{P: m.index(hidden, m.table(t), i)})
+	return m.alter(hidden, t, &schema.DropPrimaryKey{P: m.index(hidden, m.table(hidden, t), i)})
 }
 
 // AddForeignKey returns the statement that adds the foreign key.
 func (m MySQL) AddForeignKey(t MySQLTable, f ForeignKey) (Statement, error) {
-	return m.alter(&texts{}, t, &schema.AddForeignKey{F: m.foreignKey(m.table(t), f)})
+	hidden := &texts{}
+	return m.alter(hidden, t, &schema.AddForeignKey{F: m.foreignKey(hidden, m.table(hidden, t), f)})
 }
 
 // DropForeignKey returns the statement that drops the foreign key.
 func (m MySQL) DropForeignKey(t MySQLTable, f ForeignKey) (Statement, error) {
-	return m.alter(&texts{}, t, &schema.DropForeignKey{F: m.foreignKey(m.table(t), f)})
+	hidden := &texts{}
+	return m.alter(hidden, t, &schema.DropForeignKey{F: m.foreignKey(hidden, m.table(hidden, t), f)})
 }
 
 // AddCheck returns the statement that adds the check.
@@ -129,7 +142,7 @@ func (m MySQL) DropCheck(t MySQLTable, c MySQLCheck) (Statement, error) {
 
 // alter plans one change of an existing table.
 func (m MySQL) alter(hidden *texts, t MySQLTable, c schema.Change) (Statement, error) {
-	table := m.table(t)
+	table := m.table(hidden, t)
 	table.AddColumns(schema.NewIntColumn("unused", "int")) // Atlas refuses to alter a table without columns
 	return m.plan(hidden, &schema.ModifyTable{T: table, Changes: []schema.Change{c}})
 }
@@ -154,15 +167,15 @@ func (MySQL) plan(hidden *texts, c schema.Change) (Statement, error) {
 	return out, nil
 }
 
-func (MySQL) table(t MySQLTable) *schema.Table {
-	return schema.NewTable(t.Name).SetSchema(schema.New(t.Schema))
+func (MySQL) table(hidden *texts, t MySQLTable) *schema.Table {
+	return schema.NewTable(hidden.name(t.Name)).SetSchema(schema.New(hidden.name(t.Schema)))
 }
 
 // column lets Atlas spell the column when it prints the type back as the server does, and spells it in full otherwise.
 // Atlas turns tinyint(1) into bool, drops display widths, and quotes defaults as Go strings (sql/mysql/convert.go,
 // migrate.go).
 func (m MySQL) column(hidden *texts, c MySQLColumn) *schema.Column {
-	out := schema.NewColumn(c.Name).SetNull(c.Null)
+	out := schema.NewColumn(hidden.name(c.Name)).SetNull(c.Null)
 	typ, err := mysql.ParseType(c.Type)
 	if err == nil && c.Charset == "" && c.Tail == "" && c.Generated == "" && !c.NoNull {
 		if spelled, err := mysql.FormatType(typ); err == nil && spelled == c.Type {
@@ -209,10 +222,10 @@ func (c MySQLColumn) Definition() string {
 }
 
 func (MySQL) index(hidden *texts, t *schema.Table, i MySQLIndex) *schema.Index {
-	out := schema.NewIndex(i.Name).SetUnique(i.Unique)
+	out := schema.NewIndex(hidden.name(i.Name)).SetUnique(i.Unique)
 	out.Table = t
 	for _, p := range i.Parts {
-		part := schema.NewColumnPart(schema.NewColumn(p.Column))
+		part := schema.NewColumnPart(schema.NewColumn(hidden.name(p.Column)))
 		if p.Column == "" {
 			part = schema.NewExprPart(&schema.RawExpr{X: p.Expr})
 		}
@@ -221,14 +234,15 @@ func (MySQL) index(hidden *texts, t *schema.Table, i MySQLIndex) *schema.Index {
 		}
 		out.AddParts(part.SetDesc(p.Desc))
 	}
-	if i.Name == "PRIMARY" && i.Tail != "" { // Atlas writes nothing after the parts of a primary key
-		m := hidden.hide("")
-		out.Parts = []*schema.IndexPart{schema.NewExprPart(&schema.RawExpr{X: m})}
-		hidden.shadow("(("+m+"))", i.parts()+" "+i.Tail)
-		return out
-	}
 	if i.Type != "" {
 		out.AddAttrs(&mysql.IndexType{T: i.Type})
+	}
+	if last := len(i.Parts) - 1; i.Name == "PRIMARY" && i.Tail != "" || last >= 0 && i.Parts[last].Period != "" {
+		// Atlas writes nothing after the parts of a primary key, and knows no WITHOUT OVERLAPS.
+		m := hidden.hide("")
+		out.Parts = []*schema.IndexPart{schema.NewExprPart(&schema.RawExpr{X: m})}
+		hidden.shadow("(("+m+"))", strings.TrimRight(i.parts()+" "+i.Tail, " "))
+		return out
 	}
 	if i.Tail != "" { // Atlas knows only a comment there, and forgets even that on primary keys
 		m := hidden.hide(i.Tail)
@@ -238,10 +252,14 @@ func (MySQL) index(hidden *texts, t *schema.Table, i MySQLIndex) *schema.Index {
 	return out
 }
 
-// parts are the columns of a primary key in parentheses.
+// parts are the columns of a key in parentheses.
 func (i MySQLIndex) parts() string {
 	var out []string
 	for _, p := range i.Parts {
+		if p.Period != "" {
+			out = append(out, "`"+strings.ReplaceAll(p.Period, "`", "``")+"` WITHOUT OVERLAPS")
+			continue
+		}
 		s := "`" + strings.ReplaceAll(p.Column, "`", "``") + "`"
 		if p.Prefix > 0 {
 			s += fmt.Sprintf("(%d)", p.Prefix)
@@ -254,21 +272,24 @@ func (i MySQLIndex) parts() string {
 	return "(" + strings.Join(out, ", ") + ")"
 }
 
-func (MySQL) foreignKey(t *schema.Table, f ForeignKey) *schema.ForeignKey {
-	ref := schema.NewTable(f.RefTable).SetSchema(schema.New(f.RefSchema))
-	out := schema.NewForeignKey(f.Name).SetTable(t).SetRefTable(ref)
+func (MySQL) foreignKey(hidden *texts, t *schema.Table, f ForeignKey) *schema.ForeignKey {
+	ref := t
+	if hidden.name(f.RefSchema) != t.Schema.Name || hidden.name(f.RefTable) != t.Name {
+		ref = schema.NewTable(hidden.name(f.RefTable)).SetSchema(schema.New(hidden.name(f.RefSchema)))
+	}
+	out := schema.NewForeignKey(hidden.name(f.Name)).SetTable(t).SetRefTable(ref)
 	for _, name := range f.Columns { // Atlas checks them against SET NULL; the server has done so already
-		out.AddColumns(schema.NewNullColumn(name))
+		out.AddColumns(schema.NewNullColumn(hidden.name(name)))
 	}
 	for _, name := range f.RefColumns {
-		out.AddRefColumns(schema.NewColumn(name))
+		out.AddRefColumns(schema.NewColumn(hidden.name(name)))
 	}
 	return out.SetOnUpdate(schema.ReferenceOption(f.OnUpdate)).SetOnDelete(schema.ReferenceOption(f.OnDelete))
 }
 
 // check spells NOT ENFORCED, for which Atlas writes ENFORCED.
 func (MySQL) check(hidden *texts, c MySQLCheck) *schema.Check {
-	out := schema.NewCheck().SetName(c.Name).SetExpr(c.Expr)
+	out := schema.NewCheck().SetName(hidden.name(c.Name)).SetExpr(c.Expr)
 	if c.NotEnforced {
 		m := hidden.hide(c.Expr)
 		out.SetExpr(m)

@@ -9,7 +9,8 @@ type MySQLTable struct {
 	Indexes      []MySQLIndex
 	ForeignKeys  []ForeignKey
 	Checks       []MySQLCheck
-	Options      string // the table options as SQL
+	Elements     []string // further elements of a new table, as SQL
+	Options      string   // the table options as SQL
 }
 
 // MySQLColumn is a column. All parts are SQL as the server spells it.
@@ -42,6 +43,7 @@ type MySQLPart struct {
 	Column, Expr string
 	Prefix       int // 0: the whole column
 	Desc         bool
+	Period       string // of a key WITHOUT OVERLAPS; MariaDB
 }
 
 // MySQLCheck is a check constraint.

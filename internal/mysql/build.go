@@ -15,6 +15,7 @@ type builder struct {
 	mariadb bool
 	bound   string // the database whose objects carry no schema; empty: none
 	state   *object.State
+	objects []*object.Object          // of the state, in the order they were made
 	tables  map[[2]string]*tableEntry // by schema and name, as they stand in objects
 	texts   map[object.ID]string      // definitions, once they are asked for
 	usage   map[object.ID][]object.ID // what views need, once it is asked for
@@ -26,6 +27,7 @@ type tableEntry struct {
 	table   *Table
 	columns map[string]*Column
 	indexes []*object.Object // and the primary key
+	lines   map[string]bool  // quoted names of the columns whose definition names a character set
 }
 
 func newBuilder(c *catalog.Catalog, scope dialect.Scope) *builder {
@@ -67,6 +69,7 @@ func (b *builder) add(o *object.Object) error {
 	if !o.Parent.IsZero() {
 		o.Needs = append(o.Needs, o.Parent)
 	}
+	b.objects = append(b.objects, o)
 	return b.state.Add(o)
 }
 
@@ -77,7 +80,7 @@ func (b *builder) unreadable(kind string, id object.ID, reason string) {
 
 // finish drops the needs of what is not there.
 func (b *builder) finish() (*object.State, error) {
-	for _, o := range b.state.All() {
+	for _, o := range b.objects {
 		kept := o.Needs[:0]
 		for _, id := range o.Needs {
 			if b.state.Has(id) {

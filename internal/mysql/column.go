@@ -31,8 +31,12 @@ type Column struct {
 	Unversioned   bool   `json:"unversioned,omitempty"` // left out of system versioning; MariaDB
 	After         string `json:"after"`                 // the column before it; empty: it is the first
 	Position      int    `json:"position" diff:"-"`
-	Inherits      bool   `json:"inherits,omitempty" diff:"-"` // the character set and collation are the table's
-	MariaDB       bool   `json:"mariadb,omitempty" diff:"-"`
+	// Inherits means that the character set and collation are the table's. A column that only came to have the same as
+	// its table is still spelled with them, until its definition is given anew.
+	Inherits bool `json:"inherits,omitempty"`
+	MariaDB  bool `json:"mariadb,omitempty" diff:"-"`
+	// Named means that the collation was written out although it is the table's: MySQL tells so in SHOW CREATE TABLE.
+	Named bool `json:"named,omitempty" diff:"-"`
 }
 
 func columnID(table object.ID, name string) object.ID {
@@ -45,9 +49,7 @@ func columnKind() objectKind {
 			Name: "column", Weight: weightColumn,
 			Rows:   func(c *Column) bool { return c.Generated == "" },
 			Create: createColumn, Alter: alterColumn, Drop: dropColumn,
-			Moot: func(c *kind.Context, _, to kind.Of[Column], attr string) bool {
-				return attr == "after" && !moves(c, to.Parent)[to.ID.Name]
-			},
+			Moot: mootColumn,
 		}),
 		queries: func(s server, in within) []catalog.Query {
 			srid := "SRS_ID"
@@ -62,6 +64,17 @@ FROM information_schema.COLUMNS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_
 		},
 		build: buildColumns,
 	}
+}
+
+// mootColumn leaves out a place that other columns' coming and going changed, and a collation that the table left.
+func mootColumn(c *kind.Context, _, to kind.Of[Column], attr string) bool {
+	switch attr {
+	case "after":
+		return !moves(c, to.Parent)[to.ID.Name]
+	case "inherits":
+		return to.V.MariaDB || to.V.Inherits && to.V.Named // MariaDB does not remember what was spelled
+	}
+	return false
 }
 
 func buildColumns(b *builder) error {
@@ -88,6 +101,9 @@ func buildColumns(b *builder) error {
 		name := r.Str("name")
 		t.table.Columns = append(t.table.Columns, name)
 		t.columns[name] = c
+		if c.Inherits && c.Collation != "" {
+			c.Named = b.namesCollation(t, name)
+		}
 		c.Position = len(t.table.Columns)
 		return b.add(&object.Object{ID: columnID(t.ID, name), Value: c, Parent: t.ID})
 	})
@@ -153,10 +169,12 @@ func (c *Column) model(name string) atlas.MySQLColumn {
 		AutoIncrement: c.AutoIncrement, Generated: c.Generated,
 		NoNull: c.MariaDB && c.Generated != "", // MariaDB's grammar of generated columns has no NULL
 	}
-	if c.Generated != "" {
+	if c.Generated == "ROW START" || c.Generated == "ROW END" { // of a versioned table
+		out.Type, out.Generated = c.Type+" GENERATED ALWAYS AS "+c.Generated, ""
+	} else if c.Generated != "" {
 		out.GeneratedKind = map[bool]string{true: "STORED", false: "VIRTUAL"}[c.Stored]
 	}
-	if !c.Inherits && c.Collation != "" {
+	if (!c.Inherits || c.Named) && c.Collation != "" {
 		out.Charset = "CHARACTER SET " + c.Charset + " COLLATE " + c.Collation
 	}
 	if c.Comment != "" {
@@ -191,6 +209,9 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		step.SQL = step.Prefix + step.Clause
 	}
 	step.Seq = col.V.Position
+	if c.From.Has(col.Parent) && col.V.unsafeDefault() {
+		return addUnsafe(c, col, step)
+	}
 	return []plan.Step{step}, nil
 }
 
@@ -222,6 +243,11 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		step.Loses = lossOf(from.V, to.V, to.ID.Path())
 	}
 	steps := []plan.Step{step}
+	if from.V.Default != to.V.Default && to.V.unsafeDefault() {
+		if steps, err = modifyUnsafe(c, from, to, moved[to.ID.Name]); err != nil {
+			return plan.Edit{}, err
+		}
+	}
 	if moved[to.ID.Name] {
 		followers, err := moveFollowers(c, to, moved)
 		if err != nil {
@@ -277,7 +303,7 @@ func moveFollowers(c *kind.Context, head kind.Of[Column], moved map[string]bool)
 // same reports whether two definitions are compared as equal, place included.
 func (c *Column) same(other *Column) bool {
 	a, b := *c, *other
-	a.Position, a.Inherits = b.Position, b.Inherits
+	a.Position, a.Inherits, a.Named = b.Position, b.Inherits, b.Named
 	return reflect.DeepEqual(a, b)
 }
 

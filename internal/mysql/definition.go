@@ -22,17 +22,15 @@ func (w wanted) show() (statement, column string) {
 	word := strings.ToUpper(w.kind)
 	title := map[string]string{
 		"table": "Create Table", "view": "Create View", "function": "Create Function", "procedure": "Create Procedure",
-		"sequence": "Create Table",
-	}
-	if w.kind == "sequence" {
-		word = "SEQUENCE"
+		"sequence": "Create Table", "trigger": "SQL Original Statement",
 	}
 	return "SHOW CREATE " + word + " " + qualified(w.db, w.name), title[w.kind]
 }
 
 // wantedDefinitions lists the objects that need SHOW CREATE: the parser of a FULLTEXT index, partitions, periods,
-// and the full text of views, routines and sequences stand nowhere else.
-func wantedDefinitions(c *catalog.Catalog) []wanted {
+// and the full text of views, routines, sequences and MariaDB's triggers stand nowhere else. all adds every table, for
+// whether a column names the collation that it would inherit.
+func wantedDefinitions(c *catalog.Catalog, all bool) []wanted {
 	var out []wanted
 	seen := map[wanted]bool{}
 	want := func(kind, db, name string) {
@@ -47,7 +45,7 @@ func wantedDefinitions(c *catalog.Catalog) []wanted {
 			want("view", r.Str("db"), r.Str("name"))
 		case t == "SEQUENCE":
 			want("sequence", r.Str("db"), r.Str("name"))
-		case t == "SYSTEM VERSIONED", strings.Contains(r.Str("options"), "partitioned"):
+		case all && t == "BASE TABLE", t == "SYSTEM VERSIONED", strings.Contains(r.Str("options"), "partitioned"):
 			want("table", r.Str("db"), r.Str("name"))
 		}
 		return nil
@@ -62,16 +60,46 @@ func wantedDefinitions(c *catalog.Catalog) []wanted {
 		want(strings.ToLower(r.Str("type")), r.Str("db"), r.Str("name"))
 		return nil
 	})
+	if c.Settings["flavor"] == "mariadb" {
+		wantMariaDB(c, want)
+	}
 	return out
+}
+
+// wantMariaDB adds what only MariaDB hides: the spelling of triggers, and the periods of tables, which may be on any two
+// columns of one type with times (MariaDB manual, "Application-Time Periods").
+func wantMariaDB(c *catalog.Catalog, want func(kind, db, name string)) {
+	_ = c.Tables["triggers"].Each(func(r catalog.Row) error {
+		want("trigger", r.Str("db"), r.Str("name"))
+		return nil
+	})
+	isTable := map[[2]string]bool{}
+	_ = c.Tables["tables"].Each(func(r catalog.Row) error {
+		isTable[[2]string{r.Str("db"), r.Str("name")}] = r.Str("type") != "VIEW"
+		return nil
+	})
+	seen := map[[3]string]bool{}
+	_ = c.Tables["columns"].Each(func(r catalog.Row) error {
+		typ := r.Str("type")
+		if r.Bool("nullable") || !strings.HasPrefix(typ, "date") && !strings.HasPrefix(typ, "timestamp") {
+			return nil
+		}
+		at := [3]string{r.Str("db"), r.Str("tab"), typ}
+		if seen[at] && isTable[[2]string{at[0], at[1]}] {
+			want("table", at[0], at[1])
+		}
+		seen[at] = true
+		return nil
+	})
 }
 
 // chunk bounds the length of one text of statements.
 const chunk = 500
 
 // readDefinitions reads the wanted definitions into the catalog.
-func readDefinitions(ctx context.Context, conn *sql.Conn, c *catalog.Catalog) error {
+func readDefinitions(ctx context.Context, conn *sql.Conn, c *catalog.Catalog, tables bool) error {
 	out := &catalog.Rows{Columns: []string{"kind", "db", "name", "text"}}
-	all := wantedDefinitions(c)
+	all := wantedDefinitions(c, tables)
 	for len(all) > 0 {
 		part := all[:min(chunk, len(all))]
 		all = all[len(part):]
@@ -125,4 +153,43 @@ func parserOf(text, index string) string {
 		}
 	}
 	return ""
+}
+
+// namesCollation reports whether the table's definition names the character set of a column; where it could do without,
+// somebody wrote it (MySQL: sql/sql_show.cc, column_has_explicit_collation).
+func (b *builder) namesCollation(t *tableEntry, column string) bool {
+	text := b.definition("table", t.ID)
+	if text == "" || b.mariadb {
+		return false
+	}
+	if t.lines == nil {
+		t.lines = map[string]bool{}
+		for _, line := range strings.Split(text, "\n") {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "`") && strings.Contains(line, " CHARACTER SET ") {
+				t.lines[line[:tokenEnd(line, 0)]] = true
+			}
+		}
+	}
+	return t.lines[ident(column)]
+}
+
+var period = regexp.MustCompile("(?m)^  (PERIOD FOR .*?),?$")
+
+// periodsOf lists the periods of a MariaDB table.
+func periodsOf(text string) []string {
+	var out []string
+	for _, m := range period.FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// hasPeriod reports whether a period of that name stands on the table.
+func (t *tableEntry) hasPeriod(name string) bool {
+	for _, p := range t.table.Periods {
+		if strings.HasPrefix(p, "PERIOD FOR "+ident(name)+" ") {
+			return true
+		}
+	}
+	return false
 }

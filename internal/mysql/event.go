@@ -98,9 +98,13 @@ func (e *Event) clauses(from *Event) string {
 	return strings.Join(out, " ")
 }
 
-func createEvent(_ *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
+func createEvent(c *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
+	definer := ""
+	if from, ok := kind.Get[Event](c.From, e.ID); ok && from.V.Definer != "" {
+		definer = "DEFINER=" + from.V.Definer + " " // it is made again, and stays whose it was
+	}
 	return underModes(e.V.Modes, plan.Step{
-		SQL:     "CREATE EVENT " + qualified(e.ID.Schema, e.ID.Name) + " " + e.V.clauses(&Event{}),
+		SQL:     "CREATE " + definer + "EVENT " + qualified(e.ID.Schema, e.ID.Name) + " " + e.V.clauses(&Event{}),
 		Comment: "create event " + e.ID.Path(),
 		Reverse: []string{"DROP EVENT " + qualified(e.ID.Schema, e.ID.Name)},
 	}), nil
@@ -108,6 +112,11 @@ func createEvent(_ *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
 
 func alterEvent(_ *kind.Context, from, to kind.Of[Event], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("schedule", "preserve", "status", "comment", "body", "modes")
+	for _, limit := range []string{" STARTS ", " ENDS "} {
+		if strings.Contains(from.V.Schedule, limit) && !strings.Contains(to.V.Schedule, limit) {
+			return plan.Replace("ALTER EVENT cannot take a limit in time away"), nil
+		}
+	}
 	head := "ALTER EVENT " + qualified(to.ID.Schema, to.ID.Name) + " "
 	if from.V.Definer != "" {
 		head = "ALTER DEFINER=" + from.V.Definer + " EVENT " + qualified(to.ID.Schema, to.ID.Name) + " "

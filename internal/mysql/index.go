@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -31,6 +32,7 @@ type IndexPart struct {
 	Expr   string `json:"expr,omitempty"`
 	Prefix int    `json:"prefix,omitempty"`
 	Desc   bool   `json:"desc,omitempty"`
+	Period string `json:"period,omitempty"` // a period WITHOUT OVERLAPS instead of a column; MariaDB
 }
 
 func indexID(table object.ID, name string) object.ID {
@@ -73,7 +75,7 @@ FROM information_schema.STATISTICS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TAB
 
 func buildIndexes(b *builder) error {
 	var last *object.Object
-	return b.rows("indexes", func(r catalog.Row) error {
+	err := b.rows("indexes", func(r catalog.Row) error {
 		t, ok := b.tableAt(r, "db", "tab")
 		if !ok {
 			return nil
@@ -107,6 +109,27 @@ func buildIndexes(b *builder) error {
 		x.Parts = append(x.Parts, part)
 		return nil
 	})
+	for _, t := range b.tables {
+		if len(t.table.Periods) > 0 {
+			t.findOverlaps(b.definition("table", t.ID))
+		}
+	}
+	return err
+}
+
+var withoutOverlaps = regexp.MustCompile("(?m)^  (?:PRIMARY KEY|UNIQUE KEY (`(?:[^`]|``)*`)) \\(.*,(`(?:[^`]|``)*`) WITHOUT OVERLAPS\\)")
+
+// findOverlaps puts the period into the keys that forbid overlaps, for which the catalog lists the period's columns.
+func (t *tableEntry) findOverlaps(text string) {
+	for _, m := range withoutOverlaps.FindAllStringSubmatch(text, -1) {
+		for _, o := range t.indexes {
+			x := o.Value.(*Index)
+			if o.ID.Name == "PRIMARY" && m[1] == "" || m[1] == ident(o.ID.Name) {
+				name := strings.ReplaceAll(strings.Trim(m[2], "`"), "``", "`")
+				x.Parts = append(x.Parts[:max(0, len(x.Parts)-2)], IndexPart{Period: name})
+			}
+		}
+	}
 }
 
 // model describes the index to Atlas.
@@ -166,5 +189,21 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		drop = atlas.MySQL{}.DropPrimaryKey
 	}
 	stmt, err := drop(bare(x.Parent), x.V.model(x.ID.Name))
-	return []plan.Step{fromAtlas(c, x.Parent, stmt, "drop "+x.ID.String())}, err
+	step := fromAtlas(c, x.Parent, stmt, "drop "+x.ID.String())
+	if x.V.Type == "SPATIAL" && c.To.Has(x.Parent) && changesSRID(c, x) {
+		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{} // refused beside the change: error 3644
+	}
+	return []plan.Step{step}, err
+}
+
+// changesSRID reports whether a column of the index comes to hold another reference system.
+func changesSRID(c *kind.Context, x kind.Of[Index]) bool {
+	for _, p := range x.V.Parts {
+		from, was := kind.Get[Column](c.From, columnID(x.Parent, p.Column))
+		to, is := kind.Get[Column](c.To, columnID(x.Parent, p.Column))
+		if was && is && from.V.SRID != to.V.SRID {
+			return true
+		}
+	}
+	return false
 }

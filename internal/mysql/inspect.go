@@ -65,29 +65,29 @@ func settingsQuery(s server) catalog.Query {
 }
 
 // inspect reads the catalogs: all of information_schema in one round trip, and in a second one, where there are such
-// objects, the definitions that information_schema has only in part.
-func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope, current string) (*catalog.Catalog, error) {
+// objects, the definitions that information_schema has only in part. tables asks for those of all tables.
+func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope, current string, tables bool) (*catalog.Catalog, error) {
 	in := scopeCondition(scope, current)
 	queries := []catalog.Query{settingsQuery(s)}
 	for _, k := range kinds() {
 		queries = append(queries, k.queries(s, in)...)
 	}
-	c, err := read(ctx, conn, queries)
+	c, err := read(ctx, conn, queries, tables)
 	if _, restoreErr := conn.ExecContext(context.WithoutCancel(ctx), restoreMode); err == nil && restoreErr != nil {
 		err = fmt.Errorf("inspect: %w", restoreErr)
 	}
 	return c, err
 }
 
-func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query) (*catalog.Catalog, error) {
-	tables, err := catalog.Read(ctx, conn, plainMode(), queries)
+func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query, tables bool) (*catalog.Catalog, error) {
+	rows, err := catalog.Read(ctx, conn, plainMode(), queries)
 	if err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)
 	}
-	c := &catalog.Catalog{Tables: tables, Settings: map[string]string{}}
-	err = tables["server"].Each(func(r catalog.Row) error {
+	c := &catalog.Catalog{Tables: rows, Settings: map[string]string{}}
+	err = rows["server"].Each(func(r catalog.Row) error {
 		c.Version = r.Str("version")
-		for _, name := range tables["server"].Columns {
+		for _, name := range rows["server"].Columns {
 			c.Settings[name] = r.Str(name)
 		}
 		return nil
@@ -95,7 +95,7 @@ func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query) (*catalo
 	if err != nil {
 		return nil, err
 	}
-	return c, readDefinitions(ctx, conn, c)
+	return c, readDefinitions(ctx, conn, c, tables)
 }
 
 // Build makes the state of a catalog. It is pure: the same rows give the same state.

@@ -38,10 +38,14 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 		return nil, err
 	}
 	l := &load{session: s, scope: scope}
-	if err := l.open(ctx); err != nil {
-		return nil, errors.Join(err, unlock(ctx))
+	err = l.open(ctx)
+	if l.untouched {
+		return nil, errors.Join(err, unlock(context.WithoutCancel(ctx)))
 	}
-	c, err := l.run(ctx, statements)
+	var c *catalog.Catalog
+	if err == nil {
+		c, err = l.run(ctx, statements)
+	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 	defer cancel()
 	if cleanErr := l.clean(clean); cleanErr != nil {
@@ -56,17 +60,19 @@ type load struct {
 	scope              dialect.Scope
 	charset, collation string // of the database before
 	made               bool   // the database was made for this load
+	untouched          bool   // nothing was done yet, and nothing may be dropped
 	thread             int64  // the connection that runs the statements
 }
 
 // open selects the database of a bound scope and checks that nothing is there.
 func (l *load) open(ctx context.Context) error {
+	l.untouched = true
 	if l.scope.Bound && l.database == "" {
 		name := l.scope.Schemas[0]
 		if err := l.Exec(ctx, "CREATE DATABASE "+ident(name)); err != nil {
 			return err
 		}
-		l.made, l.database = true, name
+		l.made, l.database, l.untouched = true, name, false
 		if err := l.Exec(ctx, "USE "+ident(name)); err != nil {
 			return err
 		}
@@ -79,7 +85,11 @@ func (l *load) open(ctx context.Context) error {
 	if err := row.Scan(&l.thread, &charset, &collation); err != nil {
 		return fault(err, "")
 	}
+	l.untouched = false
 	l.charset, l.collation = charset.String, collation.String
+	if want := l.imitated["collation_database"]; l.scope.Bound && want != "" && want != l.collation {
+		return l.Exec(ctx, "ALTER DATABASE "+ident(l.database)+" CHARACTER SET "+l.imitated["character_set_database"]+" COLLATE "+want)
+	}
 	return nil
 }
 
@@ -174,7 +184,7 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 // have stayed empty and is left out.
 func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
 	if l.scope.Bound || l.database == "" {
-		return inspect(ctx, l.conn, l.flavor, l.scope, l.database)
+		return inspect(ctx, l.conn, l.flavor, l.scope, l.database, !l.flavor.mariadb)
 	}
 	stray, err := l.list(ctx, contents(scopeCondition(dialect.Scope{Bound: true}, l.database))+" LIMIT 1")
 	if err != nil {
@@ -192,7 +202,7 @@ func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
 	for _, d := range databases {
 		scope.Schemas = append(scope.Schemas, d.db)
 	}
-	c, err := inspect(ctx, l.conn, l.flavor, scope, "")
+	c, err := inspect(ctx, l.conn, l.flavor, scope, "", !l.flavor.mariadb)
 	if err == nil {
 		schemas := c.Tables["schemas"]
 		kept := schemas.Data[:0]

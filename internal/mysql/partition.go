@@ -209,74 +209,85 @@ func partitionSteps(table object.ID, from, to *Partitioning) []plan.Step {
 	if !strings.HasPrefix(to.By, "RANGE") && !strings.HasPrefix(to.By, "LIST") {
 		return again
 	}
-	dropped, added, kept := comparePartitions(from.Partitions, to.Partitions)
-	atEnd := strings.HasPrefix(to.By, "LIST") || slices.Equal(to.Partitions[:min(kept, len(to.Partitions))], common(from.Partitions, to.Partitions))
+	return namedPartitionSteps(table, from, to, again)
+}
+
+// namedPartitionSteps changes partitions of RANGE and LIST. again is the way out: to cut the table anew.
+func namedPartitionSteps(table object.ID, from, to *Partitioning, again []plan.Step) []plan.Step {
+	comment := "change the partitions of table " + table.Path()
+	dropped, kept := split(from.Partitions, to.Partitions)
+	_, keptTo := split(to.Partitions, from.Partitions)
+	if len(kept) == 0 || !slices.EqualFunc(kept, keptTo, func(a, b Partition) bool { return a.Name == b.Name }) {
+		return again
+	}
+	if !slices.Equal(kept, keptTo) {
+		before, after := between(from.Partitions, to.Partitions)
+		last := func(p []Partition) Partition { return p[len(p)-1] }
+		sameEnd := len(before) > 0 && len(after) > 0 && last(before).values() == last(after).values()
+		grows := len(before) > 0 && len(after) > 0 && last(before) == last(from.Partitions) && !strings.Contains(last(before).Def, "MAXVALUE")
+		if !sameEnd && !grows && !strings.HasPrefix(to.By, "LIST") {
+			return again
+		}
+		return []plan.Step{reorganise(table, before, after, comment)}
+	}
 	var steps []plan.Step
-	switch {
-	case kept == 0 || !sameOrder(from.Partitions, to.Partitions):
-		return again
-	case atEnd:
-		if len(dropped) > 0 {
-			step := partitionStep(table, "DROP PARTITION "+partitionNames(dropped), "", comment)
-			step.Loses = "the rows in partition " + strings.ReplaceAll(partitionNames(dropped), "`", "") + " of table " + table.Path()
-			steps = append(steps, step)
-		}
-		if len(added) > 0 {
-			steps = append(steps, partitionStep(table, "ADD PARTITION "+partitionList(added), "", comment))
-		}
-		return steps
+	if len(dropped) > 0 {
+		step := partitionStep(table, "DROP PARTITION "+partitionNames(dropped), "", comment)
+		step.Loses = "the rows in partition " + strings.ReplaceAll(partitionNames(dropped), "`", "") + " of table " + table.Path()
+		steps = append(steps, step)
 	}
-	before, after := reorganised(from.Partitions, to.Partitions)
-	if len(before) == 0 || len(after) == 0 {
-		return again
-	}
-	return []plan.Step{partitionStep(table,
-		"REORGANIZE PARTITION "+partitionNames(before)+" INTO "+partitionList(after),
-		"REORGANIZE PARTITION "+partitionNames(after)+" INTO "+partitionList(before), comment)}
-}
-
-// comparePartitions lists the partitions that only one side has, and counts those that both have unchanged.
-func comparePartitions(from, to []Partition) (dropped, added []Partition, kept int) {
-	for _, p := range from {
-		if slices.Contains(to, p) {
-			kept++
-		} else {
-			dropped = append(dropped, p)
-		}
-	}
-	for _, p := range to {
-		if !slices.Contains(from, p) {
+	var added []Partition
+	for _, p := range to.Partitions {
+		switch isNew := !slices.Contains(kept, p); {
+		case isNew:
 			added = append(added, p)
+		case len(added) > 0 && strings.HasPrefix(to.By, "RANGE"): // ranges before one that stays are cut from it
+			steps = append(steps, reorganise(table, []Partition{p}, append(added, p), comment))
+			added = nil
 		}
 	}
-	return dropped, added, kept
+	if len(added) > 0 {
+		steps = append(steps, partitionStep(table, "ADD PARTITION "+partitionList(added), "", comment))
+	}
+	return steps
 }
 
-func common(a, b []Partition) []Partition {
-	var out []Partition
-	for _, p := range a {
-		if slices.Contains(b, p) {
-			out = append(out, p)
+func reorganise(table object.ID, before, after []Partition, comment string) plan.Step {
+	clause := func(from, to []Partition) string {
+		return "REORGANIZE PARTITION " + partitionNames(from) + " INTO " + partitionList(to)
+	}
+	return partitionStep(table, clause(before, after), clause(after, before), comment)
+}
+
+// values is the part of the definition that says which rows are in the partition.
+func (p Partition) values() string {
+	end := strings.LastIndexByte(p.Def, ')')
+	if i := strings.Index(p.Def, " COMMENT"); i >= 0 {
+		end = i - 1
+	}
+	return p.Def[:end+1]
+}
+
+// split cuts a list of partitions into those whose names the other one lacks and those that stay.
+func split(list, other []Partition) (gone, kept []Partition) {
+	for _, p := range list {
+		if slices.ContainsFunc(other, func(o Partition) bool { return o.Name == p.Name }) {
+			kept = append(kept, p)
+		} else {
+			gone = append(gone, p)
 		}
 	}
-	return out
+	return gone, kept
 }
 
-func sameOrder(from, to []Partition) bool { return slices.Equal(common(from, to), common(to, from)) }
-
-// reorganised is the part between the partitions at both ends that stay, widened by a neighbour where one side would
-// be empty: a range can only be cut or joined where there is one.
-func reorganised(from, to []Partition) (before, after []Partition) {
-	head := 0
+// between is what lies between the partitions at both ends that are equal.
+func between(from, to []Partition) (before, after []Partition) {
+	head, tail := 0, 0
 	for head < len(from) && head < len(to) && from[head] == to[head] {
 		head++
 	}
-	tail := 0
 	for tail < len(from)-head && tail < len(to)-head && from[len(from)-1-tail] == to[len(to)-1-tail] {
 		tail++
-	}
-	if (len(from)-head-tail == 0 || len(to)-head-tail == 0) && tail > 0 {
-		tail--
 	}
 	return from[head : len(from)-tail], to[head : len(to)-tail]
 }

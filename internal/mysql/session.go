@@ -32,8 +32,9 @@ type session struct {
 	conn     *sql.Conn
 	server   dialect.Server
 	flavor   server
-	database string   // the database that the URL names; empty: none
-	setup    []string // statements that every connection of the session starts with
+	database string            // the database that the URL names; empty: none
+	setup    []string          // statements that every connection of the session starts with
+	imitated map[string]string // the settings of the target that a dev session stands in for
 }
 
 var _ dialect.Session = (*session)(nil)
@@ -94,6 +95,10 @@ func (s *session) identify(ctx context.Context) error {
 	if s.flavor.mariadb = strings.Contains(strings.ToLower(s.server.Version), "mariadb"); s.flavor.mariadb {
 		s.server.Flavor, identity = "mariadb", "server_uid"
 	}
+	if s.flavor.mariadb {
+		// Without it the server refuses to alter a table with system versioning.
+		s.setup = append(s.setup, "SET SESSION system_versioning_alter_history = KEEP")
+	}
 	s.server.Major, s.server.Minor = versionOf(s.server.Version)
 	s.flavor.major, s.flavor.minor = s.server.Major, s.server.Minor
 	s.server.Identity = values[1].String + ":" + values[2].String + "/" + s.database
@@ -143,13 +148,34 @@ func (s *session) checkVersion() error {
 		WithHint("schemactl supports MySQL %d.0 and newer, and MariaDB %s and newer", oldestMySQL, oldestMariaDB)
 }
 
+// Imitate makes the session read statements as the target with these settings does. What a session cannot change is a
+// fault.
+func (s *session) Imitate(ctx context.Context, target map[string]string) error {
+	for _, name := range settings() {
+		want, known := target[name]
+		if !known || want == "" || strings.EqualFold(want, s.server.Settings[name]) {
+			continue
+		}
+		switch name {
+		case "lower_case_table_names":
+			return diag.Errorf(diag.Pos{}, "dev-differs", "the dev server has lower_case_table_names=%s, the target %s", s.server.Settings[name], want).
+				WithHint("name a dev server that has the target's setting, or leave --dev-url out and let schemactl start one")
+		case "character_set_database", "collation_database": // of the database, which a load sets
+		default:
+			s.setup = append(s.setup, "SET SESSION "+name+" = "+literal(want))
+		}
+	}
+	s.imitated = target
+	return s.prepare(ctx)
+}
+
 func (s *session) Server() dialect.Server { return s.server }
 
 // Transactional is false: DDL commits by itself.
 func (s *session) Transactional() bool { return false }
 
 func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Catalog, error) {
-	return inspect(ctx, s.conn, s.flavor, scope, s.database)
+	return inspect(ctx, s.conn, s.flavor, scope, s.database, false)
 }
 
 // lockName is the name of a lock on the database of the session; locks belong to the whole server and their names have

@@ -58,6 +58,9 @@ func buildTables(b *builder) error {
 			Engine: r.Str("engine"), Collation: r.Str("collation"), Charset: charsetOf(r.Str("collation")),
 			Comment: r.Str("comment"), Options: tableOptions(r.Str("options")), Versioned: r.Str("type") == "SYSTEM VERSIONED",
 		}
+		if b.mariadb {
+			t.Periods = periodsOf(b.definition("table", tableID(schema, name)))
+		}
 		e := &tableEntry{table: t, columns: map[string]*Column{}, Object: &object.Object{
 			ID: tableID(schema, name), Value: t, Claims: []string{relationClaim(schema, name)},
 		}}
@@ -174,6 +177,10 @@ func tableModel(to *object.State, t kind.Of[Table], parts []*plan.Step) atlas.My
 			model.ForeignKeys = append(model.ForeignKeys, k.V.model(k.ID.Name))
 		}
 	}
+	if t.V.Versioned {
+		suffix = append(suffix, "WITH SYSTEM VERSIONING")
+	}
+	model.Elements = t.V.Periods
 	model.Options = " " + strings.Join(suffix, " ")
 	for _, p := range parts {
 		if x, ok := kind.Get[Partitioning](to, p.ID); ok {
@@ -215,15 +222,39 @@ func fromAtlas(c *kind.Context, table object.ID, s atlas.Statement, comment stri
 }
 
 func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
-	a.Take("engine", "charset", "collation", "comment", "options")
-	step := alterStep(c, to.ID, strings.Join(to.V.clauses(from.V), " "), strings.Join(from.V.clauses(to.V), " "),
-		"modify table "+to.ID.Path())
+	a.Take("engine", "charset", "collation", "comment", "options", "versioned", "periods")
+	step := alterStep(c, to.ID, alterClauses(from.V, to.V), alterClauses(to.V, from.V), "modify table "+to.ID.Path())
 	step.Into = plan.Ref{}
-	var steps []plan.Step
-	if step.Clause != "" {
-		steps = append(steps, step)
+	if from.V.Versioned && !to.V.Versioned {
+		step.Loses = "the history of table " + to.ID.Path()
 	}
-	return plan.InPlace(steps...), nil
+	return plan.InPlace(step), nil
+}
+
+// alterClauses lead from one table's options to another's.
+func alterClauses(from, to *Table) string {
+	var out []string
+	if from.Versioned && !to.Versioned {
+		out = append(out, "DROP SYSTEM VERSIONING")
+	}
+	for _, p := range from.Periods {
+		if !slices.Contains(to.Periods, p) {
+			head, _, _ := strings.Cut(p, " (")
+			out = append(out, "DROP "+head)
+		}
+	}
+	for _, p := range to.Periods {
+		if !slices.Contains(from.Periods, p) {
+			out = append(out, "ADD "+p)
+		}
+	}
+	if to.Versioned && !from.Versioned {
+		out = append(out, "ADD SYSTEM VERSIONING")
+	}
+	if options := strings.Join(to.clauses(from), " "); options != "" {
+		out = append(out, options)
+	}
+	return strings.Join(out, ", ")
 }
 
 func dropTable(_ *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {

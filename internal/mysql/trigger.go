@@ -1,6 +1,8 @@
 package mysql
 
 import (
+	"regexp"
+
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -15,7 +17,12 @@ type Trigger struct {
 	Follows string `json:"follows,omitempty"` // the trigger of the same timing and event that runs before it
 	Modes   string `json:"modes,omitempty"`   // of sql_mode, those that change how the body is read
 	Definer string `json:"definer,omitempty" diff:"-"`
+	// Head is what stands before the body as it was written: MariaDB keeps the text of a trigger.
+	Head string `json:"head,omitempty" diff:"-"`
 }
+
+// triggerHead finds the head in the result of SHOW CREATE TRIGGER.
+var triggerHead = regexp.MustCompile("(?is)^CREATE (?:OR REPLACE )?(?:DEFINER=(?:`(?:[^`]|``)*`|\\S+?)@(?:`(?:[^`]|``)*`|\\S+) )?(TRIGGER .*?\\sFOR\\s+EACH\\s+ROW\\s+)(.*)$")
 
 func triggerKind() objectKind {
 	return objectKind{
@@ -45,6 +52,10 @@ func buildTriggers(b *builder) error {
 			Timing: r.Str("timing"), Event: r.Str("event"), Body: r.Str("body"),
 			Modes: readingModes(r.Str("sql_mode")), Definer: account(r.Str("definer")),
 		}
+		text := b.definition("trigger", object.ID{Schema: t.ID.Schema, Name: r.Str("name")})
+		if m := triggerHead.FindStringSubmatch(text); m != nil && m[2] == v.Body && t.ID.Schema == "" {
+			v.Head = m[1]
+		}
 		id := object.ID{Kind: "trigger", Schema: t.ID.Schema, Table: t.ID.Name, Name: r.Str("name")}
 		o := &object.Object{ID: id, Value: v, Parent: t.ID, Claims: []string{"trigger " + qualified(id.Schema, id.Name)}}
 		if last != nil && last.Parent == t.ID {
@@ -61,6 +72,9 @@ func buildTriggers(b *builder) error {
 func (t *Trigger) sql(id object.ID, definer string) string {
 	if definer != "" {
 		definer = "DEFINER=" + definer + " "
+	}
+	if t.Head != "" { // made after the one that it follows, it stands after it
+		return "CREATE " + definer + t.Head + t.Body
 	}
 	order := ""
 	if t.Follows != "" {

@@ -1,0 +1,8 @@
+-- from
+CREATE TABLE a (id int PRIMARY KEY, b_id int);
+CREATE TABLE b (id int PRIMARY KEY, a_id int, CONSTRAINT to_a FOREIGN KEY (a_id) REFERENCES a (id));
+ALTER TABLE a ADD CONSTRAINT to_b FOREIGN KEY (b_id) REFERENCES b (id);
+-- to
+CREATE TABLE c (id int PRIMARY KEY, d_id int);
+CREATE TABLE d (id int PRIMARY KEY, c_id int, CONSTRAINT to_c FOREIGN KEY (c_id) REFERENCES c (id));
+ALTER TABLE c ADD CONSTRAINT to_d FOREIGN KEY (d_id) REFERENCES d (id);
