@@ -70,6 +70,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err := o.show(r.Plan, o.format); err != nil {
 		return err
 	}
+	o.tellNotes(r)
 	if err := o.checkStrict(r.Plan); err != nil {
 		return err
 	}
@@ -87,6 +88,12 @@ func (t *target) show(p *plan.Plan, format string) error {
 		return render.SQL(t.app.io.Out, p)
 	}
 	return render.Text(t.app.io.Out, p, t.app.io.Colour)
+}
+
+func (t *target) tellNotes(r *engine.Result) {
+	for _, n := range r.Notes() {
+		t.app.io.Notify("%s", n)
+	}
 }
 
 // save writes the plan for apply, with the hash of the files that it was made of.

@@ -180,6 +180,10 @@ func (t *target) request() (engine.Request, error) {
 		Vars: source.Vars(vars), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
+	if t.env != "" && !t.chosen.Manage.Privileges {
+		const rule = "manage { privileges = false }"
+		r.Unmanaged = map[string]string{"permission": rule, "default_permission": rule}
+	}
 	for _, s := range t.chosen.Diff.Skip {
 		r.Skip = append(r.Skip, engine.SkipRule{Action: s.Action, Kind: s.Kind})
 	}

@@ -44,6 +44,7 @@ type Request struct {
 	Schemas         []string
 	Include         []string
 	Exclude         []string
+	Unmanaged       map[string]string // kinds to leave alone, with the rule that says so
 	Skip            []SkipRule
 	Policy          kind.Policy
 	Vars            source.Vars

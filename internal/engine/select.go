@@ -21,10 +21,13 @@ func joinDone(err error, done func() error) error { return errors.Join(err, done
 
 // selected leaves what the user's patterns exclude to the ledger.
 func (j *Job) selected(s *object.State) *object.State {
-	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 {
+	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 && len(j.request.Unmanaged) == 0 {
 		return s
 	}
 	return s.Filter(func(o *object.Object) (bool, string) {
+		if rule, ok := j.request.Unmanaged[o.ID.Kind]; ok {
+			return false, rule
+		}
 		if !o.Parent.IsZero() {
 			return j.matcher.MatchPart(o.ID.Kind, o.ID.Schema, o.Parent.Kind, o.ID.Table, o.ID.Name)
 		}

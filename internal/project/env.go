@@ -113,12 +113,8 @@ func (l *loader) typed(b *Block, s *shape, global map[string]*Block) Env {
 	e.Schemas, e.Exclude, e.Include = l.list(b, "schemas"), l.list(b, "exclude"), l.list(b, "include")
 	e.AllowDestructive, e.Strict = l.flag(b, "allow_destructive"), l.flag(b, "strict")
 	e.PasswordCommand = l.command(b)
-	manage := b.Select("manage")
-	e.Manage = Manage{Privileges: l.flag(manage, "privileges"), Owners: l.flag(manage, "owners"), Roles: l.flag(manage, "roles")}
-	if mode := b.Select("schema").Select("mode"); mode != nil {
-		e.Manage.Roles = e.Manage.Roles || l.flag(mode, "roles")
-		e.Manage.Privileges = e.Manage.Privileges || l.flag(mode, "permissions")
-	}
+	e.Manage = Manage{Privileges: l.flagOr(b.Select("schema").Select("mode"), "permissions", true)}
+	e.Manage.Privileges = l.flagOr(b.Select("manage"), "privileges", e.Manage.Privileges)
 	e.Migration = l.migration(b.Select("migration"))
 	e.Diff = l.diff(merge(global["diff"], b.Select("diff")))
 	e.Lint, e.Test = merge(global["lint"], b.Select("lint")), merge(global["test"], b.Select("test"))

@@ -102,7 +102,9 @@ type SkipRule struct {
 }
 
 // Manage says which objects beyond the schemas' contents are managed.
-type Manage struct{ Privileges, Owners, Roles bool }
+type Manage struct {
+	Privileges bool // managed unless the file says no
+}
 
 // DataSource is what a data:// URL of the project file stands for.
 type DataSource struct {

@@ -87,7 +87,7 @@ env "one" {
   regions = ["x", "y"]
   schema {
     src = "file://schema.hcl"
-    mode { roles = true }
+    mode { permissions = true }
   }
   migration {
     dir              = "file://migrations"
@@ -108,7 +108,7 @@ env "one" {
     destructive { force = true }
     git { base = "master" }
   }
-  manage { privileges = true }
+  manage { privileges = false }
   allow_destructive = true
   strict            = true
   password_command  = "pass show 'my db'"
@@ -135,7 +135,7 @@ func TestLoadWhole(t *testing.T) {
 		"src": []string{"file://schema.hcl"}, "schemas": []string{"app"}, "exclude": []string{"*[type=view]"}, "include": []string{"t"},
 		"migration": Migration{Dir: "file://migrations", Format: "golang-migrate", Baseline: "2024", Exclude: []string{"m"},
 			ExecOrder: "linear-skip", LockTimeout: 3 * time.Second, RevisionsSchema: "rev", TxMode: "all"},
-		"manage": Manage{Privileges: true, Roles: true}, "flags": []bool{true, true}, "command": []string{"pass", "show", "my db"},
+		"manage": Manage{}, "flags": []bool{true, true}, "command": []string{"pass", "show", "my db"},
 		"concurrent": []bool{true, true},
 	}
 	for _, k := range slices.Sorted(maps.Keys(want)) {

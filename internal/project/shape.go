@@ -92,7 +92,8 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 		"migrate": templates("apply", "down", "lint", "status", "diff", "drift"),
 		"schema":  templates("clean", "inspect", "apply", "diff", "push"),
 	}}
-	mode := &shape{maxLabels: 1, attrs: attrs("roles", "permissions")}
+	mode := &shape{maxLabels: 1, attrs: attrs("permissions")}
+	mode.attrs["roles"] = attrShape{refused: "roles are not managed yet"}
 	for _, name := range []string{"default_permissions", "sensitive", "schemas", "objects", "tables", "types", "views", "funcs", "triggers"} {
 		mode.attrs[name] = attrShape{refused: "use exclude with a [type=…] selector, or manage { … }"}
 	}
@@ -102,6 +103,9 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 	migration.attrs["tx_mode"] = attrShape{words: []string{"none", "file", "all"}}
 	migration.attrs["format"] = attrShape{words: []string{"atlas", "golang-migrate", "goose", "flyway", "liquibase", "dbmate"}}
 	migration.attrs["lock_name"] = attrShape{refused: notYet}
+	manage := &shape{attrs: attrs("privileges")}
+	manage.attrs["owners"] = attrShape{refused: "owners are not managed yet"}
+	manage.attrs["roles"] = attrShape{refused: "roles are not managed yet"}
 	e := &shape{maxLabels: 1, open: true, many: true,
 		attrs: attrs("name", "for_each", "url", "dev", "src", "schemas", "exclude", "include", "allow_destructive", "strict", "password_command"),
 		blocks: map[string]*shape{
@@ -112,7 +116,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 			"diff":      diffShape(refusal),
 			"lint":      lintShape(refusal),
 			"test":      testShape(),
-			"manage":    {attrs: attrs("privileges", "owners", "roles")},
+			"manage":    manage,
 		}}
 	for _, name := range []string{"data", "script", "hook", "check"} {
 		e.blocks[name] = refusal(notYet)

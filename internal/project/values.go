@@ -65,13 +65,16 @@ func texts(v cty.Value) ([]string, bool) {
 	return out, true
 }
 
-func (l *loader) flag(b *Block, name string) bool {
+func (l *loader) flag(b *Block, name string) bool { return l.flagOr(b, name, false) }
+
+// flagOr is flag for an attribute that has another value when it is not set.
+func (l *loader) flagOr(b *Block, name string, unset bool) bool {
 	if b == nil {
-		return false
+		return unset
 	}
 	a, ok := b.Attrs[name]
 	if !ok || a.Value.IsNull() {
-		return false
+		return unset
 	}
 	v, err := convert.Convert(a.Value, cty.Bool)
 	if err != nil {
