@@ -10,7 +10,12 @@ func (r *Result) Notes() []string {
 			revoked++
 		}
 	}
-	if revoked == 0 || len(r.Desired.Kind("permission"))+len(r.Desired.Kind("default_permission")) > 0 {
+	for _, o := range r.Desired.All() {
+		if isPrivilege(o.ID.Kind) && o.Parent.Kind != "schema" { // every new database has some on its schema
+			return nil
+		}
+	}
+	if revoked == 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf(`note: the desired state declares no privileges at all, so the plan takes %d away; manage { privileges = false } in the environment leaves privileges alone`, revoked)}
