@@ -242,6 +242,9 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
 		step.Loses = lossOf(from.V, to.V, to.ID.Path())
 	}
+	if to.V.Unversioned && !from.V.Unversioned && gainsVersions(c, to.Parent) {
+		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{} // refused until the table has them: error 4124
+	}
 	steps := []plan.Step{step}
 	if from.V.Default != to.V.Default && to.V.unsafeDefault() {
 		if steps, err = modifyUnsafe(c, from, to, moved[to.ID.Name]); err != nil {
@@ -261,6 +264,12 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		edit.Disturbs = func(dep *object.Object) bool { return dep.ID.Kind == foreignKey }
 	}
 	return edit, nil
+}
+
+func gainsVersions(c *kind.Context, table object.ID) bool {
+	from, was := kind.Get[Table](c.From, table)
+	to, is := kind.Get[Table](c.To, table)
+	return was && is && to.V.Versioned && !from.V.Versioned
 }
 
 func modifyStep(c *kind.Context, from, to kind.Of[Column], moved bool) (plan.Step, error) {
