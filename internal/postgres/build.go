@@ -61,6 +61,7 @@ type builder struct {
 	members map[ref]ref  // members of extensions, which are never touched, and the extension
 	aliases map[ref]bool // addresses that stand for an object without being it
 	parts   map[ref]part // addresses of what has no object of its own
+	listed  map[ref]bool // addresses of what stands in the ledger
 }
 
 // part is something that carries comments and privileges without being an object: the column of a view.
@@ -73,7 +74,7 @@ func newBuilder(c *catalog.Catalog, scope Scope) *builder {
 	b := &builder{
 		catalog: c, scope: scope, state: object.NewState(),
 		refs: map[ref]object.ID{}, objects: map[object.ID]*object.Object{}, members: map[ref]ref{},
-		aliases: map[ref]bool{}, parts: map[ref]part{},
+		aliases: map[ref]bool{}, parts: map[ref]part{}, listed: map[ref]bool{},
 	}
 	_ = c.Tables["extension_members"].Each(func(r catalog.Row) error {
 		b.members[ref{r.Str("classid"), r.Str("objid"), "0"}] = ref{classExtension, r.Str("extension"), "0"}
@@ -123,11 +124,11 @@ func (b *builder) part(at ref, id, owner object.ID) {
 
 // target finds what comments and privileges at an address belong to: an object, or a part with its owner.
 func (b *builder) target(at ref) (part, bool) {
-	if id, ok := b.refs[at]; ok && !b.aliases[at] {
-		return part{id, id}, true
+	if p, ok := b.parts[at]; ok {
+		return p, true
 	}
-	p, ok := b.parts[at]
-	return p, ok
+	id, ok := b.refs[at]
+	return part{id, id}, ok && !b.aliases[at]
 }
 
 // alias makes another catalog address stand for an object: the row type of a table, the rule behind a view.
@@ -135,6 +136,16 @@ func (b *builder) alias(at ref, id object.ID) {
 	if _, known := b.objects[id]; known {
 		b.refs[at], b.aliases[at] = id, true
 	}
+}
+
+// aliasArrays makes the array types stand for the types of their elements.
+func (b *builder) aliasArrays() {
+	_ = b.rows("arrays", func(r catalog.Row) error {
+		if id, ok := b.at(ref{classType, r.Str("element"), "0"}); ok {
+			b.alias(ref{classType, r.Str("array"), "0"}, id)
+		}
+		return nil
+	})
 }
 
 // at returns the object at a catalog address.
@@ -194,6 +205,8 @@ SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid
 FROM pg_catalog.pg_depend
 WHERE objid >= 16384 AND refobjid >= 16384 AND deptype <> 'e'
 ORDER BY 1, 2, 3, 4, 5, 6`},
+		{Name: "arrays", SQL: `
+SELECT oid AS element, typarray AS array FROM pg_catalog.pg_type WHERE typarray >= 16384`},
 		{Name: "extension_members", SQL: `
 SELECT classid, objid, refobjid AS extension FROM pg_catalog.pg_depend WHERE deptype = 'e' AND refclassid = 3079`},
 	}

@@ -138,6 +138,13 @@ func (i Identity) options(typ string) string {
 }
 
 func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	if had, ok := inheritsColumn(c.From, col.ID, col.Parent); ok {
+		// A table that is no child any more keeps the columns that it had from its parents.
+		if had.V.NotNull != col.V.NotNull {
+			return []plan.Step{alterColumnStep(col.ID, toggle(col.V.NotNull, "SET", "DROP")+" NOT NULL", "")}, nil
+		}
+		return nil, nil
+	}
 	step, err := addColumnStep(col, "")
 	if err != nil {
 		return nil, err
@@ -192,7 +199,10 @@ func fromAtlas(id object.ID, s atlas.Statement) plan.Step {
 	return step
 }
 
-func dropColumn(_ *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	if _, ok := inheritsColumn(c.To, col.ID, col.Parent); ok && c.From.Has(col.Parent) {
+		return nil, nil // the table becomes a child, and the column is its parent's
+	}
 	with := atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table, Columns: []atlas.Column{col.V.model(col.ID.Name, "")}}
 	stmts, err := atlas.Postgres{}.Alter(with, atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table})
 	if err != nil {

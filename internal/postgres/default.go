@@ -33,14 +33,15 @@ ORDER BY 2, 3`}},
 
 func buildDefaults(b *builder) error {
 	return b.rows("defaults", func(r catalog.Row) error {
-		column, ok := b.at(ref{classRelation, r.Str("relation"), r.Str("num")})
-		if !ok {
+		at := ref{classDefault, r.Str("oid"), "0"}
+		column, ok := b.target(ref{classRelation, r.Str("relation"), r.Str("num")})
+		if _, inherited := b.at(at); !ok || inherited {
 			return nil
 		}
-		return b.add(ref{classDefault, r.Str("oid"), "0"}, &object.Object{
-			ID:     object.ID{Kind: "default", Schema: column.Schema, Table: column.Table, Name: column.Name},
+		return b.add(at, &object.Object{
+			ID:     object.ID{Kind: "default", Schema: column.id.Schema, Table: column.id.Table, Name: column.id.Name},
 			Value:  &Default{Expr: r.Str("expr")},
-			Parent: column,
+			Parent: column.owner,
 		})
 	})
 }
@@ -83,6 +84,10 @@ func alterDefault(c *kind.Context, from, to kind.Of[Default], a *kind.Attrs) (pl
 }
 
 func dropDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
+	if parent, ok := inheritsColumn(c.To, columnID(object.ID{Schema: d.ID.Schema, Name: d.ID.Table}, d.ID.Name), tableID(d.ID)); ok &&
+		parentDefault(c.To, parent.ID) == d.V.Expr {
+		return nil, nil // the parent has the same
+	}
 	steps, err := defaultSteps(c, d.ID, d.V.Expr, "")
 	if err != nil {
 		return nil, err

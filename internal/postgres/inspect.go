@@ -61,14 +61,21 @@ func read(ctx context.Context, conn catalog.Querier, prelude []string) (*catalog
 
 // Build makes the state of a catalog. It is pure: the same rows give the same state.
 func Build(c *catalog.Catalog, scope Scope) (*object.State, error) {
+	b, err := assemble(c, scope)
+	if err != nil {
+		return nil, err
+	}
+	return b.finish()
+}
+
+// assemble makes the objects of a catalog and the ledger, before dependencies become needs.
+func assemble(c *catalog.Catalog, scope Scope) (*builder, error) {
 	b := newBuilder(c, scope)
 	for _, k := range kinds() {
 		if err := k.build(b); err != nil {
 			return nil, fmt.Errorf("%s: %w", k.Name, err)
 		}
 	}
-	if err := b.buildLedger(); err != nil {
-		return nil, err
-	}
-	return b.finish()
+	b.aliasArrays()
+	return b, b.buildLedger()
 }

@@ -16,7 +16,7 @@ func (b *builder) unmanaged(kind, name, reason string) {
 func ledgerQueries() []catalog.Query {
 	return []catalog.Query{{Name: "ledger", SQL: `
 SELECT x.class, x.oid, x.kind, x.name, x.reason FROM (
-  SELECT 2613 AS class, m.oid, 'large object' AS kind, m.oid::text AS name, 'large objects are data; move them with pg_dump' AS reason FROM pg_catalog.pg_largeobject_metadata m
+  SELECT 2995 AS class, m.oid, 'large object' AS kind, m.oid::text AS name, 'large objects are data; move them with pg_dump' AS reason FROM pg_catalog.pg_largeobject_metadata m
   UNION ALL SELECT 3576, t.oid, 'transform', pg_catalog.format_type(t.trftype, NULL) || ' for ' || l.lanname, 'CREATE TRANSFORM needs C functions; keep it in an extension'
   FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang WHERE t.oid >= 16384
   UNION ALL SELECT 2607, c.oid, 'conversion', n.nspname || '.' || c.conname, 'CREATE CONVERSION needs C functions; keep it in an extension'
@@ -35,7 +35,8 @@ ORDER BY 1, 4`}}
 
 func (b *builder) buildLedger() error {
 	return b.rows("ledger", func(r catalog.Row) error {
-		if !b.isMember(ref{r.Str("class"), r.Str("oid"), "0"}) {
+		if at := (ref{r.Str("class"), r.Str("oid"), "0"}); !b.isMember(at) {
+			b.listed[at] = true
 			b.unmanaged(r.Str("kind"), r.Str("name"), r.Str("reason"))
 		}
 		return nil

@@ -48,6 +48,7 @@ func kinds() []objectKind {
 		viewKind(),
 		materializedKind(),
 		columnKind(),
+		inheritedColumnKind(),
 		defaultKind(),
 		sequenceOwnerKind(),
 		primaryKeyKind(),

@@ -86,7 +86,9 @@ func buildSequenceOwners(b *builder) error {
 		if !ok || r.Null("owner") {
 			return nil
 		}
-		column, ok := b.at(ref{classRelation, r.Str("owner"), r.Str("owner_column")})
+		at := ref{classRelation, r.Str("owner"), r.Str("owner_column")}
+		column, ok := b.at(at)
+		ok = ok && !b.aliases[at]
 		if !ok {
 			return nil
 		}

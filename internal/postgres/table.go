@@ -213,7 +213,12 @@ func alterTableStep(table object.ID, clause, reverse, comment string) plan.Step 
 	return s
 }
 
-func alterTable(_ *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
+// tableID is the table that a column, or what belongs to one, stands in.
+func tableID(id object.ID) object.ID {
+	return object.ID{Kind: "table", Schema: id.Schema, Name: id.Table}
+}
+
+func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
 	if a.Take("partition_by", "of_type") {
 		a.Take(a.Left()...)
 		return plan.Replace("PostgreSQL cannot change how a table is partitioned or typed"), nil
@@ -246,10 +251,11 @@ func alterTable(_ *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		}
 	}
 	if a.Take("inherits") {
+		steps = append(steps, fitSteps(c, to.ID)...)
 		steps = append(steps, inheritSteps(from, to)...)
 	}
 	if a.Take("partition_of", "bound") {
-		steps = append(steps, attachSteps(from, to)...)
+		steps = append(steps, attachSteps(c, from, to)...)
 	}
 	return plan.InPlace(steps...), nil
 }
@@ -300,7 +306,7 @@ func inheritSteps(from, to kind.Of[Table]) []plan.Step {
 }
 
 // attachSteps move a table out of one partitioned table and into another, or to another bound.
-func attachSteps(from, to kind.Of[Table]) []plan.Step {
+func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 	name := qualified(to.ID.Schema, to.ID.Name)
 	attach := func(t *Table) string {
 		return fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", t.PartitionOf, name, t.Bound)
@@ -313,6 +319,7 @@ func attachSteps(from, to kind.Of[Table]) []plan.Step {
 		out = append(out, plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()})
 	}
 	if to.V.PartitionOf != "" {
+		out = append(out, fitSteps(c, to.ID)...)
 		out = append(out, plan.Step{SQL: attach(to.V), Reverse: []string{detach(to.V)}, Comment: "attach partition " + to.ID.Path()})
 	}
 	return out
