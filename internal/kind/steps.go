@@ -241,7 +241,9 @@ func (p *planner) create(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 	}
 	for i := range steps {
 		st := p.finish(&steps[i], plan.Create, c.To, k)
-		st.Makes = append(st.Makes, c.To.ID)
+		if i == 0 || steps[0].Fold == nil { // what is folded into the first step cannot wait for the rest
+			st.Makes = append(st.Makes, c.To.ID)
+		}
 		st.Needs = append(st.Needs, c.To.Needs...)
 		st.Prefers = append(st.Prefers, c.To.Mentions...)
 		st.Takes = append(st.Takes, c.To.Claims...)

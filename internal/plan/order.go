@@ -183,27 +183,35 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 			loopOf[r] = n + 1
 		}
 	}
-	progress := false
-	carried := slices.Clone(g.host)
+	// Of the carried steps in a loop only those of the kind that needs others most leave, such as foreign keys: a
+	// column or a default stays in its CREATE TABLE as long as there is another way.
+	leaving := map[int][]int{}
+	consider := func(i, loop int) {
+		if g.host[i] < 0 {
+			return
+		}
+		have := leaving[loop]
+		switch {
+		case len(have) == 0 || g.steps[i].Weight > g.steps[have[0]].Weight:
+			leaving[loop] = []int{i}
+		case g.steps[i].Weight == g.steps[have[0]].Weight:
+			leaving[loop] = append(have, i)
+		}
+	}
 	for i, list := range g.after {
 		for _, j := range list {
-			if roots[i] == roots[j] || loopOf[roots[i]] == 0 || loopOf[roots[i]] != loopOf[roots[j]] {
-				continue
-			}
-			// Of two carried steps the one of the kind that needs others more leaves: a foreign key, not the column.
-			first, second := carried[i] >= 0, carried[j] >= 0
-			if first && second {
-				first, second = g.steps[i].Weight >= g.steps[j].Weight, g.steps[j].Weight >= g.steps[i].Weight
-			}
-			if first {
-				g.host[i], progress = -1, true
-			}
-			if second {
-				g.host[j], progress = -1, true
+			if loop := loopOf[roots[i]]; roots[i] != roots[j] && loop != 0 && loop == loopOf[roots[j]] {
+				consider(i, loop)
+				consider(j, loop)
 			}
 		}
 	}
-	return progress
+	for _, steps := range leaving {
+		for _, i := range steps {
+			g.host[i] = -1
+		}
+	}
+	return len(leaving) > 0
 }
 
 // wishes lists, for each group, the groups that would rather come after it.

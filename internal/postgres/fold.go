@@ -19,11 +19,21 @@ func tableModel(to *object.State, table object.ID, parts []*plan.Step) (model at
 	}
 	for _, p := range parts {
 		k, ok := kind.Get[Constraint](to, p.ID)
-		if ok && !k.V.addTo(&model, k.ID) {
+		if ok && !(listsAll(model, k) && k.V.addTo(&model, k.ID)) {
 			extra = append(extra, k.V.clause(k.ID.Name))
 		}
 	}
 	return model, extra
+}
+
+// listsAll reports whether the model has all columns of a key; those of a parent table are not in it.
+func listsAll(model atlas.Table, k kind.Of[Constraint]) bool {
+	if k.ID.Kind != "primary_key" && k.ID.Kind != "unique" {
+		return true
+	}
+	return !slices.ContainsFunc(k.V.Columns, func(name string) bool {
+		return !slices.ContainsFunc(model.Columns, func(c atlas.Column) bool { return c.Name == name })
+	})
 }
 
 // foldedColumns lists the columns among the parts in their order in the table.
