@@ -244,11 +244,11 @@ func (o *applyOptions) verifySaved(ctx context.Context, job *engine.Job, p *plan
 	if err != nil {
 		return err
 	}
-	print, err := job.Dialect.Kinds().Fingerprint(now)
+	arrived, err := job.Dialect.Kinds().Fingerprint(now)
 	if err != nil {
 		return err
 	}
-	if print != p.Desired && !p.Partial {
+	if arrived != p.Desired && !p.Partial {
 		return diag.Errorf(diag.Pos{}, "not-converged", "the statements ran, but the database is not in the state that the plan was made for").
 			WithHint("run schemactl plan to see what differs")
 	}

@@ -17,7 +17,7 @@ import (
 // TestMain lets scripts run this test binary as schemactl.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"schemactl": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"schemactl": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }, //nolint:forbidigo // stands for main
 	})
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -234,7 +235,7 @@ func (a *app) query(ctx context.Context, raw, query string, args []any) (_ []str
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", u.Redacted(), err)
 	}
-	defer closeAll(&err, rows.Close)
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	var out []string
 	for rows.Next() {
 		var v sql.NullString

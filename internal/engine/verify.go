@@ -42,11 +42,11 @@ func (j *Job) CheckSaved(ctx context.Context, p *plan.Plan, sources bool) error 
 	if err != nil {
 		return err
 	}
-	print, err := j.Dialect.Kinds().Fingerprint(current)
+	found, err := j.Dialect.Kinds().Fingerprint(current)
 	if err != nil {
 		return err
 	}
-	if print != p.Current {
+	if found != p.Current {
 		return diag.Errorf(diag.Pos{}, "database-changed", "the database has changed since the plan was made").
 			WithHint("plan again and review what is different")
 	}
@@ -63,21 +63,19 @@ func (j *Job) checkSources(ctx context.Context, p *plan.Plan, named bool) error 
 		if err != nil {
 			return err
 		}
-		print, err := j.Dialect.Kinds().Fingerprint(desired)
+		wanted, err := j.Dialect.Kinds().Fingerprint(desired)
 		if err != nil {
 			return err
 		}
-		if print != p.Desired {
+		if wanted != p.Desired {
 			return changed
 		}
 		return nil
 	}
-	digest, err := source.Digest(p.Sources)
-	if err != nil {
+	switch digest, err := source.Digest(p.Sources); {
+	case err != nil:
 		j.engine.Notify("note: the files that the plan was made of are not here, so whether they changed is not checked")
-		return nil
-	}
-	if digest != p.Digest {
+	case digest != p.Digest:
 		return changed
 	}
 	return nil

@@ -42,7 +42,7 @@ func isTerminal(stream any) bool {
 
 // Confirm asks a question that only the given word answers with yes.
 func (s *Streams) Confirm(ctx context.Context, question, word string) (bool, error) {
-	_, _ = fmt.Fprintf(s.Err, "%s ", question)
+	_, _ = fmt.Fprint(s.Err, question, " ")
 	answer := make(chan string, 1)
 	fail := make(chan error, 1)
 	go func() {

@@ -22,7 +22,7 @@ func Order(steps []*Step) ([]*Step, error) {
 			return g.emit(groups)
 		}
 		if !g.unfold(groups, loops) {
-			return nil, cycleError(g, groups, loops[0])
+			return nil, cycleError(g, loops[0])
 		}
 	}
 }
@@ -348,7 +348,7 @@ func partOf(s *Step) Part {
 	return Part{Op: s.Op, ID: s.ID, Comment: s.Comment, Pos: s.Pos, Loses: s.Loses}
 }
 
-func cycleError(g *graph, roots []int, loop []int) error {
+func cycleError(g *graph, loop []int) error {
 	var names []string
 	for _, r := range loop {
 		names = append(names, string(g.steps[r].Op)+" "+g.steps[r].ID.String())

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -24,14 +25,16 @@ func snapshotPrelude() []string {
 // Inspect reads the catalogs in one round trip. conn must not be inside a transaction.
 func Inspect(ctx context.Context, conn catalog.Querier) (*catalog.Catalog, error) {
 	c, err := read(ctx, conn, snapshotPrelude())
-	rows, endErr := conn.QueryContext(context.WithoutCancel(ctx), "ROLLBACK")
-	if endErr == nil {
-		endErr = rows.Close()
+	return c, errors.Join(err, rollBack(context.WithoutCancel(ctx), conn))
+}
+
+func rollBack(ctx context.Context, conn catalog.Querier) error {
+	rows, err := conn.QueryContext(ctx, "ROLLBACK")
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = endErr
-	}
-	return c, err
+	defer func() { _ = rows.Close() }()
+	return rows.Err()
 }
 
 // InspectWithin reads the catalogs as the open transaction of conn sees them. It leaves search_path empty.
