@@ -44,11 +44,11 @@ func isTerminal(stream any) bool {
 func (s *Streams) Confirm(ctx context.Context, question, word string) (bool, error) {
 	_, _ = fmt.Fprint(s.Err, question, " ")
 	answer := make(chan string, 1)
-	fail := make(chan error, 1)
+	ended := make(chan struct{})
 	go func() {
 		line, err := bufio.NewReader(s.In).ReadString('\n')
 		if err != nil && line == "" {
-			fail <- err
+			close(ended)
 			return
 		}
 		answer <- line
@@ -56,7 +56,7 @@ func (s *Streams) Confirm(ctx context.Context, question, word string) (bool, err
 	select {
 	case line := <-answer:
 		return strings.TrimSpace(strings.ToLower(line)) == word, nil
-	case <-fail:
+	case <-ended:
 		return false, nil
 	case <-ctx.Done():
 		_, _ = fmt.Fprintln(s.Err)
