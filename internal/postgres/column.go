@@ -312,7 +312,22 @@ func alterIdentity(from, to kind.Of[Column], a *kind.Attrs) []plan.Step {
 		}
 		return strings.Join(out, " ")
 	}
-	return []plan.Step{alterColumnStep(to.ID, set(t, f), set(f, t))}
+	last := alterColumnStep(to.ID, set(t, f), set(f, t))
+	wide, move, needed := fitValue(f.sequence(), t.sequence(),
+		"pg_catalog.pg_get_serial_sequence("+literal(tableOf(to.ID))+", "+literal(to.ID.Name)+")::pg_catalog.regclass")
+	if !needed {
+		return []plan.Step{last}
+	}
+	between := f
+	between.Min, between.Max = wide.Min, wide.Max
+	steps := []plan.Step{{SQL: move, Comment: "move the current value of " + to.ID.String() + " into its new bounds"}, alterColumnStep(to.ID, set(t, between), set(between, t))}
+	if between != f {
+		steps = append([]plan.Step{alterColumnStep(to.ID, set(between, f), set(f, between))}, steps...)
+	}
+	for i := range steps {
+		steps[i].Prefix = "" // each on its own, in this order
+	}
+	return steps
 }
 
 func (i Identity) sequence() Sequence {

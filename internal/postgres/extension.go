@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -12,6 +15,7 @@ type Extension struct {
 	Schema string `json:"schema"`
 	// Version is set where it is not the one that the server installs by default: that one differs between servers.
 	Version     string `json:"version,omitempty"`
+	Installed   string `json:"installed" diff:"-"`
 	Relocatable bool   `json:"relocatable,omitempty" diff:"-"`
 }
 
@@ -24,7 +28,7 @@ func extensionKind() objectKind {
 			Create: createExtension, Alter: alterExtension, Drop: dropExtension,
 		}),
 		queries: []catalog.Query{{Name: "extensions", SQL: `
-SELECT e.oid, e.extname AS name, n.nspname AS schema, e.extrelocatable AS relocatable,
+SELECT e.oid, e.extname AS name, n.nspname AS schema, e.extrelocatable AS relocatable, e.extversion AS installed,
   CASE WHEN e.extversion IS DISTINCT FROM a.default_version THEN e.extversion END AS version
 FROM pg_catalog.pg_extension e
 JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
@@ -40,7 +44,7 @@ func buildExtensions(b *builder) error {
 		id := object.ID{Kind: "extension", Name: r.Str("name")}
 		return b.add(ref{classExtension, r.Str("oid"), "0"}, &object.Object{
 			ID: id, Claims: []string{"extension " + id.Name}, Needs: []object.ID{schemaID(r.Str("schema"))},
-			Value: &Extension{Schema: r.Str("schema"), Version: r.Str("version"), Relocatable: r.Bool("relocatable")},
+			Value: &Extension{Schema: r.Str("schema"), Version: r.Str("version"), Installed: r.Str("installed"), Relocatable: r.Bool("relocatable")},
 		})
 	})
 }
@@ -64,7 +68,10 @@ func createExtension(_ *kind.Context, e kind.Of[Extension]) ([]plan.Step, error)
 func alterExtension(_ *kind.Context, from, to kind.Of[Extension], a *kind.Attrs) (plan.Edit, error) {
 	head := "ALTER EXTENSION " + ident(to.ID.Name)
 	var steps []plan.Step
-	if a.Take("version") {
+	if a.Take("version") && olderVersion(to.V.Installed, from.V.Installed) {
+		a.Take("schema")
+		return plan.Replace("an extension has no way back to an older version"), nil
+	} else if a.Has("version") {
 		sql := head + " UPDATE"
 		if to.V.Version != "" {
 			sql += " TO " + literal(to.V.Version)
@@ -83,6 +90,21 @@ func alterExtension(_ *kind.Context, from, to kind.Of[Extension], a *kind.Attrs)
 	}
 	return plan.InPlace(steps...), nil
 }
+
+// olderVersion compares versions number by number; those that are no numbers are never older.
+func olderVersion(a, b string) bool {
+	x, y := strings.FieldsFunc(a, notDigit), strings.FieldsFunc(b, notDigit)
+	for i := range min(len(x), len(y)) {
+		m, _ := strconv.Atoi(x[i])
+		n, _ := strconv.Atoi(y[i])
+		if m != n {
+			return m < n
+		}
+	}
+	return len(x) < len(y)
+}
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }
 
 func dropExtension(_ *kind.Context, e kind.Of[Extension]) ([]plan.Step, error) {
 	return []plan.Step{{

@@ -28,6 +28,9 @@ func tableModel(to *object.State, table object.ID, parts []*plan.Step) (model at
 
 // listsAll reports whether the model has all columns of a key; those of a parent table are not in it.
 func listsAll(model atlas.Table, k kind.Of[Constraint]) bool {
+	if len(model.Columns) == 0 {
+		return false // Atlas writes no list that begins with a constraint
+	}
 	if k.ID.Kind != "primary_key" && k.ID.Kind != "unique" {
 		return true
 	}

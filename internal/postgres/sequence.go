@@ -173,6 +173,20 @@ func sequenceChanges(from, to Sequence) []string {
 	return out
 }
 
+// fitValue tells how to narrow a sequence whose current value may lie outside of its new bounds, which the server
+// refuses: first wide bounds that hold the old and the new ones, then a move of the value, then the new bounds. The
+// value stays where it is if it can.
+func fitValue(from, to Sequence, regclass string) (wide Sequence, move string, needed bool) {
+	wide = from
+	wide.Min, wide.Max = min(from.Min, to.Min), max(from.Max, to.Max)
+	if from.Start >= to.Min && from.Start <= to.Max {
+		return wide, "", false
+	}
+	move = fmt.Sprintf(`SELECT pg_catalog.setval(s.oid, CASE WHEN v.last IS NULL THEN %d ELSE greatest(least(v.last, %d), %d) END, v.last IS NOT NULL)
+FROM (SELECT %s AS oid) s CROSS JOIN LATERAL (SELECT pg_catalog.pg_sequence_last_value(s.oid) AS last) v`, to.Start, to.Max, to.Min, regclass)
+	return wide, move, true
+}
+
 func createSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
 	name := qualified(s.ID.Schema, s.ID.Name)
 	words := []string{"CREATE" + toggle(s.V.Unlogged, " UNLOGGED", ""), "SEQUENCE", name}
@@ -196,6 +210,14 @@ func alterSequence(_ *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (
 		})
 	}
 	if a.Take("type", "start", "increment", "min", "max", "cache", "cycle") {
+		wide, move, needed := fitValue(*from.V, *to.V, literal(name)+"::pg_catalog.regclass")
+		if needed {
+			wide.Type = "bigint"
+			steps = append(steps,
+				plan.Step{SQL: "ALTER SEQUENCE " + name + " " + strings.Join(sequenceChanges(*from.V, wide), " "), Comment: "modify " + to.ID.String()},
+				plan.Step{SQL: move, Comment: "move the current value of " + to.ID.String() + " into its new bounds"})
+			from.V = &wide
+		}
 		steps = append(steps, plan.Step{
 			SQL:     "ALTER SEQUENCE " + name + " " + strings.Join(sequenceChanges(*from.V, *to.V), " "),
 			Reverse: []string{"ALTER SEQUENCE " + name + " " + strings.Join(sequenceChanges(*to.V, *from.V), " ")},
