@@ -147,10 +147,10 @@ func (e *evaluator) labels(spec *specIndex, b *hclsyntax.Block, labels []string)
 		return true
 	}
 	d := e.fault(b.TypeRange, "labels", "the block %q has %s", spec.Type, plural(len(labels), "label"))
-	switch {
-	case high == 0:
+	switch high {
+	case 0:
 		d.Hint = "write it without a label: " + spec.Type + " { … }"
-	case high == 2:
+	case 2:
 		d.Hint = "give it its name, or its schema and its name: " + spec.Type + ` "name" { … }`
 	default:
 		d.Hint = "give it its name: " + spec.Type + ` "name" { … }`

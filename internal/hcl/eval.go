@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -177,22 +178,15 @@ func firstSentence(s string) string {
 
 // sorted returns the faults in the order of the text, without repetitions, each with its source line.
 func (e *evaluator) sorted() diag.List {
-	slices.SortStableFunc(e.faults, func(a, b *diag.Diagnostic) int {
-		if c := strings.Compare(a.Pos.File, b.Pos.File); c != 0 {
-			return c
-		}
-		if a.Pos.Line != b.Pos.Line {
-			return a.Pos.Line - b.Pos.Line
-		}
-		return a.Pos.Column - b.Pos.Column
-	})
-	e.faults = slices.CompactFunc(e.faults, func(a, b *diag.Diagnostic) bool { return a.Pos == b.Pos && a.Message == b.Message })
 	Attach(e.faults, e.texts)
-	return e.faults
+	return slices.CompactFunc(e.faults, func(a, b *diag.Diagnostic) bool { return a.Pos == b.Pos && a.Message == b.Message })
 }
 
-// Attach gives diagnostics the source lines that they point at.
+// Attach puts diagnostics into the order of the text and gives each the source line that it points at.
 func Attach(list diag.List, texts map[string][]byte) {
+	slices.SortStableFunc(list, func(a, b *diag.Diagnostic) int {
+		return cmp.Or(strings.Compare(a.Pos.File, b.Pos.File), a.Pos.Line-b.Pos.Line, a.Pos.Column-b.Pos.Column)
+	})
 	lines := map[string][][]byte{}
 	for _, d := range list {
 		text, ok := texts[d.Pos.File]

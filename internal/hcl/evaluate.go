@@ -190,7 +190,7 @@ func (e *evaluator) reference(target *node, path []string, spec *attrIndex, at h
 	if spec.Takes&Reference == 0 || !slices.Contains(spec.Refs, typ) {
 		d := e.fault(at, "wrong-type", "%q does not take the %s", spec.Name, target.out)
 		if spec.Takes&Reference != 0 {
-			_ = d.WithHint("it takes a reference to a %s", strings.Join(lastWords(spec.Refs), " or a "))
+			_ = d.WithHint("it takes a reference to %s", strings.Join(lastWords(spec.Refs), " or "))
 		} else {
 			_ = d.WithHint("it takes %s", spec.Takes)
 		}
@@ -199,10 +199,18 @@ func (e *evaluator) reference(target *node, path []string, spec *attrIndex, at h
 	return Value{Kind: Reference, Ref: Ref{Path: path, Target: target.out}, Pos: posOf(at), Width: widthOf(at)}, present
 }
 
+// withArticle is "a table" or "an index".
+func withArticle(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) && !strings.HasPrefix(noun, "uni") {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 func lastWords(types []string) []string {
 	out := make([]string, len(types))
 	for i, t := range types {
-		out[i] = t[strings.LastIndexByte(t, '.')+1:]
+		out[i] = withArticle(t[strings.LastIndexByte(t, '.')+1:])
 	}
 	return out
 }
@@ -248,7 +256,12 @@ func (e *evaluator) convert(v cty.Value, spec *attrIndex, at hcl.Range) (Value, 
 			e.fromString(&out, spec)
 		}
 	case t == cty.Number:
-		out.Kind, out.Text = Number, v.AsBigFloat().Text('f', -1)
+		n := v.AsBigFloat()
+		if exponent := n.MantExp(nil); n.IsInf() || exponent > 1024 || exponent < -1024 {
+			e.fault(at, "wrong-value", "the number is out of range")
+			return Value{}, faulty
+		}
+		out.Kind, out.Text = Number, n.Text('f', -1)
 	case t == cty.Bool:
 		out.Kind, out.Bool = Bool, v.True()
 		out.Text = strconv.FormatBool(out.Bool)
@@ -434,7 +447,11 @@ func (e *evaluator) evalFaults(faults hcl.Diagnostics, spec *attrIndex, ctx *hcl
 			}
 			suggest(d, name, known)
 		default:
-			e.fault(at, "invalid-value", "%s", strings.TrimSuffix(strings.ReplaceAll(f.Detail, "\n", " "), "."))
+			text := strings.TrimSuffix(strings.ReplaceAll(f.Detail, "\n", " "), ".")
+			if _, inner, ok := strings.Cut(text, " failed: "); ok && strings.HasPrefix(text, "Call to function") {
+				text = inner
+			}
+			e.fault(at, "invalid-value", "%s", text)
 		}
 	}
 }

@@ -22,7 +22,10 @@ func (e *evaluator) resolve(n *node, t hcl.Traversal) (target *node, rest hcl.Tr
 		scope = scope.parent
 	}
 	if scope == nil {
-		e.nothingOf(e.doc, typ, t)
+		for scope = n; scope.parent != nil && scope.spec.blocks[typ] == nil; {
+			scope = scope.parent
+		}
+		e.nothingOf(scope, typ, t)
 		return nil, nil, false
 	}
 	rest = t[1:]
@@ -36,7 +39,7 @@ func (e *evaluator) resolve(n *node, t hcl.Traversal) (target *node, rest hcl.Tr
 			e.unresolved(scope, typ, byLabel, rest)
 			return nil, nil, false
 		}
-		if len(next) > 1 && !next[0].copied {
+		if len(next) > 1 && scope == e.doc && !next[0].copied {
 			e.ambiguous(next, t)
 			return nil, nil, false
 		}
@@ -46,7 +49,7 @@ func (e *evaluator) resolve(n *node, t hcl.Traversal) (target *node, rest hcl.Tr
 		}
 		word, _ := stepName(rest[0])
 		if target.spec.blocks[word] == nil {
-			return target, rest, true
+			return target, rest, e.knownStep(target, word, rest)
 		}
 		if target.named[word] == nil {
 			e.nothingOf(target, word, rest)
@@ -54,6 +57,20 @@ func (e *evaluator) resolve(n *node, t hcl.Traversal) (target *node, rest hcl.Tr
 		}
 		scope, typ, rest = target, word, rest[1:]
 	}
+}
+
+// knownStep reports a step that is neither a type of block nor an attribute of the block.
+func (e *evaluator) knownStep(target *node, word string, rest hcl.Traversal) bool {
+	if word == "" || word == "name" || target.spec.attrs[word] != nil || target.spec.Any != 0 {
+		return true
+	}
+	d := e.fault(trimDot(rest[0].SourceRange()), "unknown-reference", "%s has no %q to refer to", target.out, word)
+	known := []string{"name"}
+	for typ := range target.spec.blocks {
+		known = append(known, typ)
+	}
+	suggest(d, word, known)
+	return false
 }
 
 // choose finds the blocks that the first one or two steps name. known is false when a step is not a plain name.

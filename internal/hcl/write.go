@@ -56,7 +56,8 @@ func (w *writer) block(b *Block, depth int) {
 	w.WriteString("}\n")
 }
 
-// attrs writes attributes with their equal signs below each other; a value of several lines ends such a group.
+// attrs writes attributes with their equal signs below each other; a list of several lines
+// stands apart, as Format has it.
 func (w *writer) attrs(attrs []Attr, depth int) {
 	texts := make([]string, len(attrs))
 	for i, a := range attrs {
@@ -65,7 +66,7 @@ func (w *writer) attrs(attrs []Attr, depth int) {
 	for i := 0; i < len(attrs); {
 		end, width := i, 0
 		for end < len(attrs) {
-			multi := strings.Contains(texts[end], "\n")
+			multi := strings.HasPrefix(texts[end], "[\n")
 			if multi && end > i {
 				break
 			}
@@ -137,6 +138,8 @@ func Quote(s string) string {
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
+		case r == utf8.RuneError && size == 1:
+			b.WriteString(`\ufffd`)
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
@@ -170,7 +173,7 @@ func heredoc(v Value, depth int) (string, bool) {
 		text += "\n"
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	if len(lines) < 2 || !strings.HasSuffix(text, "\n") {
+	if len(lines) < 2 || !strings.HasSuffix(text, "\n") || !utf8.ValidString(text) {
 		return "", false
 	}
 	word, flush := "TEXT", false

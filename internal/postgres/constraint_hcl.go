@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -157,7 +158,7 @@ func (d *decoder) reference(b *hcl.Block, c *Constraint, o *object.Object) {
 	}
 	if n, m := len(c.Columns), len(c.RefColumns); n != m && m > 0 {
 		list, _ := b.Attr("ref_columns")
-		d.faults.Add(list.Errorf("wrong-value", "%s has %d columns and refers to %d", b, n, m))
+		d.faults.Add(list.Errorf("wrong-value", "%s has another number of columns (%d) than it refers to (%d)", b, n, m))
 	}
 	o.Needs = append(o.Needs, target)
 	c.OnUpdate, c.OnDelete = actionOf(b.Text("on_update")), actionOf(b.Text("on_delete"))
@@ -311,18 +312,15 @@ func (e *encoder) keyColumns(table object.ID, names []string) hcl.Value {
 
 // columnOwner is the table whose block declares the columns: a partition's are those of the partitioned table.
 func (e *encoder) columnOwner(table object.ID) object.ID {
-	for {
-		o := e.state.Get(table)
-		if o == nil {
-			return table
+	for range 64 { // deeper than partitions go
+		t, ok := kind.Get[Table](e.state, table)
+		if !ok || t.V.PartitionOf == "" {
+			break
 		}
-		t, ok := o.Value.(*Table)
-		if !ok || t.PartitionOf == "" {
-			return table
-		}
-		schema, name, _ := splitQualified(t.PartitionOf)
+		schema, name, _ := splitQualified(t.V.PartitionOf)
 		table = object.ID{Kind: "table", Schema: schema, Name: name}
 	}
+	return table
 }
 
 func encodeDeferrable(c *Constraint, b *hcl.Block) {

@@ -102,7 +102,7 @@ func (d *decoder) object(b *hcl.Block, o *object.Object) *object.Object {
 
 // add puts an object into the state, unless its ID or a name that it claims is taken.
 func (d *decoder) add(o *object.Object, width int) *object.Object {
-	if o.ID.Schema != "" && !d.scope.Bound {
+	if o.ID.Schema != "" {
 		o.Needs = append(o.Needs, schemaID(o.ID.Schema))
 	}
 	if !o.Parent.IsZero() {
@@ -185,13 +185,17 @@ func (d *decoder) column(v hcl.Value, table object.ID) (string, object.ID) {
 
 // descends reports whether a table gets its columns from another: as its partition, or by inheritance.
 func (d *decoder) descends(table, from object.ID) bool {
-	o := d.state.Get(table)
-	if o == nil {
-		return false
+	seen := map[object.ID]bool{}
+	var walk func(object.ID) bool
+	walk = func(id object.ID) bool {
+		o := d.state.Get(id)
+		if o == nil || seen[id] {
+			return false
+		}
+		seen[id] = true
+		return slices.ContainsFunc(o.Needs, func(p object.ID) bool { return p.Kind == "table" && (p == from || walk(p)) })
 	}
-	t, ok := o.Value.(*Table)
-	return ok && (t.PartitionOf != "" || len(t.Inherits) > 0) && (slices.Contains(o.Needs, from) ||
-		slices.ContainsFunc(o.Needs, func(p object.ID) bool { return p.Kind == "table" && d.descends(p, from) }))
+	return walk(table)
 }
 
 // link adds the needs that only the whole document shows, and takes those out that no object meets.
@@ -201,6 +205,10 @@ func (d *decoder) link() {
 	}
 	for _, o := range d.state.All() {
 		switch v := o.Value.(type) {
+		case *Table:
+			if (v.PartitionOf != "" || len(v.Inherits) > 0) && d.descends(o.ID, o.ID) {
+				d.faults.Add(diag.Errorf(o.Pos, "cycle", "the %s descends from itself", o.ID))
+			}
 		case *Constraint:
 			if o.ID.Kind == "foreign_key" {
 				o.Needs = append(o.Needs, d.keyOf(object.ID{Kind: "table", Schema: v.RefSchema, Name: v.RefTable}, v.RefColumns)...)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -69,12 +70,18 @@ func clauses(text string) []string {
 		case t == "(" || t == ")":
 		case t == "pg_catalog" && i+1 < len(tokens) && tokens[i+1] == ".":
 			i++
+		case simpleLiteral.MatchString(t):
+			out = append(out, strings.Trim(t, "'"))
 		default:
 			out = append(out, t)
 		}
 	}
 	return out
 }
+
+// simpleLiteral matches values that the server writes without quotes in lists of storage parameters, and with them
+// elsewhere.
+var simpleLiteral = regexp.MustCompile(`^'[a-z0-9_.]+'$`)
 
 // splitTop cuts at a separator outside of quotes and brackets, and trims the pieces.
 func splitTop(text string, sep string) []string {

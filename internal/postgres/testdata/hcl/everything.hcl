@@ -684,7 +684,17 @@ table "app" "users" {
     type    = HASH
   }
   index "users_jb_idx" {
-    definition = "CREATE INDEX users_jb_idx ON app.users USING gin (jb jsonb_path_ops, tags) WITH (fastupdate=off)"
+    type = GIN
+    on {
+      column = column.jb
+      ops    = jsonb_path_ops
+    }
+    on {
+      column = column.tags
+    }
+    storage_params {
+      fastupdate = "off"
+    }
   }
   index "users_nick_idx" {
     unique  = true
