@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/object"
@@ -67,9 +68,12 @@ func Text(w io.Writer, p *plan.Plan, colour bool) error {
 	for _, c := range p.Changes {
 		t.changes[c.ID] = c
 	}
-	group := ""
+	group, titled := "", segmented(p)
 	for i, seg := range p.Segments {
-		if len(p.Segments) > 1 {
+		if titled {
+			if i > 0 {
+				t.line("")
+			}
 			t.line("%s", t.dim(segmentTitle(i, len(p.Segments), seg)))
 			t.line("")
 			group = ""
@@ -84,6 +88,8 @@ func Text(w io.Writer, p *plan.Plan, colour bool) error {
 			}
 			t.step(s)
 		}
+	}
+	if !p.Empty() {
 		t.line("")
 	}
 	t.ledger(p.Ledger)
@@ -104,7 +110,7 @@ func Summary(p *plan.Plan) string {
 		parts = append(parts, fmt.Sprintf("%d to replace", n["replace"]))
 	}
 	out := fmt.Sprintf("Plan: %s; %s", strings.Join(parts, ", "), Plural(len(p.Steps()), "statement"))
-	if len(p.Segments) > 1 {
+	if segmented(p) {
 		out += " in " + Plural(len(p.Segments), "segment")
 	}
 	if losses := p.Losses(); len(losses) > 0 {
@@ -134,6 +140,12 @@ func count(p *plan.Plan) map[string]int {
 		n[c.Action]++
 	}
 	return n
+}
+
+// segmented reports whether the plan runs in several pieces of which some are transactions; where no DDL can be rolled
+// back every statement stands for itself, and nobody needs to be told.
+func segmented(p *plan.Plan) bool {
+	return len(p.Segments) > 1 && slices.ContainsFunc(p.Segments, func(s plan.Segment) bool { return s.Transactional })
 }
 
 func segmentTitle(i, n int, seg plan.Segment) string {
@@ -195,12 +207,7 @@ func (t *text) step(s *plan.Step) {
 	for _, p := range s.Parts {
 		t.change(p.ID, p.Comment)
 	}
-	for _, l := range strings.Split(s.SQL, "\n") {
-		if l == strings.TrimRight(l, ";") && strings.HasSuffix(s.SQL, l) {
-			l += ";"
-		}
-		t.line("      %s", l)
-	}
+	t.line("      %s;", strings.ReplaceAll(s.SQL, "\n", "\n      "))
 	for _, l := range s.Losses() {
 		t.line("    %s", t.red("! loses "+l))
 	}
