@@ -55,8 +55,8 @@ SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
   CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0 THEN
     (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) FROM pg_catalog.pg_collation co
      JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
-  CASE WHEN a.attstorage <> t.typstorage THEN
-    CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' WHEN 'm' THEN 'MAIN' END END AS storage,
+  CASE WHEN a.attstorage = t.typstorage THEN NULL WHEN a.attstorage = 'p' THEN 'PLAIN' WHEN a.attstorage = 'e' THEN 'EXTERNAL'
+    WHEN a.attstorage = 'x' THEN 'EXTENDED' WHEN a.attstorage = 'm' THEN 'MAIN' END AS storage,
   CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
   NULLIF(a.attstattarget, -1) AS statistics,
   CASE WHEN c.relkind = 'f' THEN ` + optionsOf("a.attfdwoptions") + ` END AS options
@@ -158,7 +158,7 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 			host.Clause = with.Clause
 		}
 		for _, p := range parts {
-			if d, ok := kind.Get[Default](c.To, p.ID); p.Prefix == host.Prefix && !(ok && d.Parent == col.ID) {
+			if d, ok := kind.Get[Default](c.To, p.ID); p.Prefix == host.Prefix && (!ok || d.Parent != col.ID) {
 				host.Clause += ",\n  " + p.Clause
 			}
 		}

@@ -19,7 +19,7 @@ func tableModel(to *object.State, table object.ID, parts []*plan.Step) (model at
 	}
 	for _, p := range parts {
 		k, ok := kind.Get[Constraint](to, p.ID)
-		if ok && !(listsAll(model, k) && k.V.addTo(&model, k.ID)) {
+		if ok && (!listsAll(model, k) || !k.V.addTo(&model, k.ID)) {
 			extra = append(extra, k.V.clause(k.ID.Name))
 		}
 	}

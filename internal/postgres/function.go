@@ -47,8 +47,6 @@ type Arg struct {
 	Default string `json:"default,omitempty"`
 }
 
-func (a Arg) input() bool { return a.Mode != "OUT" && a.Mode != "TABLE" }
-
 // address names the routine by its input types, which is unique where the name is not.
 func (r *Routine) address(id object.ID) string {
 	return toggle(r.Procedure, "PROCEDURE ", "FUNCTION ") + r.qualified(id)
@@ -259,16 +257,14 @@ func splitNames(list string) []string {
 			var b strings.Builder
 			i := 1
 			for ; i < len(list); i++ {
-				if list[i] != '"' {
-					b.WriteByte(list[i])
-				} else if i+1 < len(list) && list[i+1] == '"' {
-					b.WriteByte('"')
-					i++
-				} else {
-					break
+				if list[i] == '"' {
+					if i++; i >= len(list) || list[i] != '"' {
+						break
+					}
 				}
+				b.WriteByte(list[i])
 			}
-			name, list = b.String(), list[min(i+1, len(list)):]
+			name, list = b.String(), list[min(i, len(list)):]
 		} else {
 			end := strings.IndexByte(list, ',')
 			if end < 0 {

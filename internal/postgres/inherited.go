@@ -119,7 +119,7 @@ func createInheritedColumn(_ *kind.Context, i kind.Of[InheritedColumn]) ([]plan.
 	return steps, nil
 }
 
-func alterInheritedColumn(c *kind.Context, from, to kind.Of[InheritedColumn], a *kind.Attrs) (plan.Edit, error) {
+func alterInheritedColumn(c *kind.Context, _, to kind.Of[InheritedColumn], a *kind.Attrs) (plan.Edit, error) {
 	var steps []plan.Step
 	if a.Take("not_null") {
 		steps = append(steps, notNullStep(c, to, to.V.NotNull)...)

@@ -17,7 +17,7 @@ type Scope = dialect.Scope
 // every name with its schema, so that texts of two databases can be compared.
 func snapshotPrelude() []string {
 	return []string{
-		"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 		"SET LOCAL search_path = ''",
 	}
 }

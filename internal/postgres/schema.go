@@ -54,7 +54,7 @@ func dropSchema(_ *kind.Context, s kind.Of[Schema]) ([]plan.Step, error) {
 }
 
 // unchangeable is the Alter of kinds whose every change is a replacement.
-func unchangeable[T any](_ *kind.Context, from, _ kind.Of[T], a *kind.Attrs) (plan.Edit, error) {
+func unchangeable[T any](_ *kind.Context, _, _ kind.Of[T], a *kind.Attrs) (plan.Edit, error) {
 	left := a.Left()
 	a.Take(left...)
 	return plan.Replace("PostgreSQL cannot change it in place"), nil

@@ -227,7 +227,7 @@ func alterSequence(_ *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (
 	return plan.InPlace(steps...), nil
 }
 
-func dropSequence(c *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
+func dropSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
 	step := plan.Step{
 		SQL:     "DROP SEQUENCE " + qualified(s.ID.Schema, s.ID.Name),
 		Comment: "drop " + s.ID.String(),

@@ -325,7 +325,7 @@ func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 	return out
 }
 
-func dropTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
+func dropTable(_ *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
 	return []plan.Step{{
 		SQL:     "DROP TABLE " + qualified(t.ID.Schema, t.ID.Name),
 		Comment: "drop table " + t.ID.Path(),
