@@ -29,11 +29,20 @@ type columnType struct{ sql string }
 
 // PostgresTypes are the types of PostgreSQL.
 func PostgresTypes() *Types {
-	return newTypes(postgres.TypeRegistry, postgres.ParseType, formatPostgres)
+	t := newTypes(postgres.TypeRegistry, postgres.ParseType, formatPostgres)
+	for long, short := range map[string]string{
+		"timestamp_with_time_zone": "timestamptz", "timestamp_without_time_zone": "timestamp",
+		"time_with_time_zone": "timetz", "time_without_time_zone": "time",
+	} {
+		t.Words[long], t.Funcs[long] = t.Words[short], t.Funcs[short]
+	}
+	return t
 }
 
-// formatPostgres spells a type as the server does. Atlas prints aliases for the types of times, and drops a precision
-// of 6, which the server tells from none.
+// defaultPrecision is what the types of times have without one; Atlas leaves it out.
+const defaultPrecision = "6"
+
+// formatPostgres spells a type as the server does. Atlas prints aliases for the types of times.
 func formatPostgres(written *schemahcl.Type, t schema.Type) (string, error) {
 	name, zone := written.T, " without time zone"
 	switch written.T {
@@ -44,7 +53,9 @@ func formatPostgres(written *schemahcl.Type, t schema.Type) (string, error) {
 		return postgres.FormatType(t)
 	}
 	for _, a := range written.Attrs {
-		name += "(" + a.V.AsBigFloat().Text('f', -1) + ")"
+		if precision := a.V.AsBigFloat().Text('f', -1); precision != defaultPrecision {
+			name += "(" + precision + ")"
+		}
 	}
 	return name + zone, nil
 }
@@ -159,8 +170,11 @@ func (t *Types) HCL(sql string) (expr string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	if back, err := t.sql(typ); err != nil || !sameType(back, sql) {
+	if !strings.Contains(sql, "(") {
 		typ.Attrs = nil // Atlas adds what it takes for the type's default precision
+	}
+	if back, err := t.sql(typ); err != nil || !sameType(back, sql) {
+		typ.Attrs = nil
 		if back, err := t.sql(typ); err != nil || !sameType(back, sql) {
 			return "", false
 		}

@@ -3,6 +3,7 @@ package dialect
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -57,7 +58,12 @@ type Statement struct {
 	Pos diag.Pos
 	// Object names what the statement makes, where that is known.
 	Object object.ID
+	// Optional statements may fail.
+	Optional bool
 }
+
+// ErrMissing is what errors of Load are when a statement names an object that is not there.
+var ErrMissing = errors.New("a statement names an object that is not there")
 
 // Session is one connection to a database. Its methods must not be called concurrently.
 type Session interface {

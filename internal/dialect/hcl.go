@@ -21,3 +21,10 @@ type HCLCodec interface {
 	// Initial is what is in an empty database before anything is declared.
 	Initial(scope Scope) *object.State
 }
+
+// HCLAdopter is a codec whose HCL leaves open some of what a server tells apart.
+type HCLAdopter interface {
+	// AdoptHCL returns the desired state of an HCL source with the answers of the current state to what HCL leaves
+	// open, so that they are no difference. It changes neither state.
+	AdoptHCL(current, desired *object.State) *object.State
+}

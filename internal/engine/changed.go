@@ -35,7 +35,7 @@ func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kin
 		}
 		sources = append(sources, "file://"+filepath.Join(dir, path))
 	}
-	before, err := j.load(ctx, sources)
+	before, err := j.load(ctx, sources, func() (*object.State, error) { return j.Current(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("the desired state at %s: %w", j.request.ChangedSince, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/kind"
@@ -52,17 +53,14 @@ func (j *Job) Plan(ctx context.Context) (*Result, error) {
 // states reads the live and the desired state, each on its own connection. A fault of the desired state, which the
 // user can mend, comes first.
 func (j *Job) states(ctx context.Context) (current, desired *object.State, err error) {
-	live := make(chan error, 1)
-	go func() {
-		var err error
-		current, err = j.Current(ctx)
-		live <- err
-	}()
-	want, err := j.Desired(ctx)
-	if err := cmp.Or(err, <-live); err != nil {
+	live := sync.OnceValues(func() (*object.State, error) { return j.Current(ctx) })
+	go func() { _, _ = live() }() // asked for again below
+	want, err := j.load(ctx, j.request.To, live)
+	current, liveErr := live()
+	if err := cmp.Or(err, liveErr); err != nil {
 		return nil, nil, err
 	}
-	desired, err = adopt(current, want.State, want.Kinds)
+	desired, err = adopt(j.Dialect, current, want.State, want.Kinds)
 	return current, desired, err
 }
 

@@ -130,17 +130,17 @@ func (j *Job) Current(ctx context.Context) (*object.State, error) {
 
 // Desired reads the desired state.
 func (j *Job) Desired(ctx context.Context) (*source.Desired, error) {
-	return j.load(ctx, j.request.To)
+	return j.load(ctx, j.request.To, func() (*object.State, error) { return j.Current(ctx) })
 }
 
-func (j *Job) load(ctx context.Context, sources []string) (*source.Desired, error) {
+func (j *Job) load(ctx context.Context, sources []string, live func() (*object.State, error)) (*source.Desired, error) {
 	if len(sources) == 0 {
 		return nil, diag.Errorf(diag.Pos{}, "no-source", "no desired state is named").
 			WithHint("give --to file://schema.hcl, or --env with src in atlas.hcl")
 	}
 	l := &source.Loader{
 		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
-		Cache: j.engine.Cache, Env: j.engine.Env,
+		Cache: j.engine.Cache, Env: j.engine.Env, Live: live,
 		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
 			return j.engine.dev(ctx, j.Dialect, DevRequest{Choice: j.request.Dev, Server: j.Session.Server(), Target: j.url})
 		},

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -58,6 +60,9 @@ func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, erro
 		return nil, err
 	}
 	in := &Inspection{Dialect: d, Scope: dialect.Scope{Schemas: r.Schemas}}
+	if schema := schemaOf(r.Dev); schema != "" && len(r.Schemas) == 0 {
+		in.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true}
+	}
 	l := e.loader(in, r)
 	want, err := l.Load(ctx, []string{r.URL})
 	if err != nil {
@@ -65,6 +70,28 @@ func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, erro
 	}
 	in.State = want.State
 	return in, nil
+}
+
+// schemaOf is the schema that the URL of a database, or of a container for one, is bound to, if it is.
+func schemaOf(raw string) string {
+	if dburl.Is(raw) {
+		u, err := dburl.Parse(raw)
+		if err != nil || u.Scope() != dburl.SchemaScope {
+			return ""
+		}
+		return u.Schema()
+	}
+	u, err := url.Parse(raw)
+	if err != nil || !strings.HasPrefix(u.Scheme, "docker") {
+		return ""
+	}
+	if schema := u.Query().Get("search_path"); schema != "" {
+		return schema
+	}
+	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); strings.HasPrefix(u.Host, "m") && len(parts) == 2 {
+		return parts[1] // docker://mysql/9/dev
+	}
+	return ""
 }
 
 // loader reads sources without a live target: the dev database stands for it.
@@ -261,8 +288,8 @@ func (e *Engine) Validate(ctx context.Context, r Request, dialectName string, se
 		return 0, err
 	}
 	in := &Inspection{Dialect: d, Scope: dialect.Scope{Schemas: r.Schemas}}
-	if u, err := dburl.Parse(r.URL); err == nil && dburl.Is(r.URL) && u.Scope() == dburl.SchemaScope {
-		in.Scope = dialect.Scope{Schemas: []string{u.Schema()}, Bound: true}
+	if schema := cmp.Or(schemaOf(r.URL), schemaOf(r.Dev)); schema != "" {
+		in.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true}
 	}
 	if len(r.To) == 0 {
 		return 0, diag.Errorf(diag.Pos{}, "no-source", "nothing to validate is named").

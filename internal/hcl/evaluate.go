@@ -155,6 +155,9 @@ func (e *evaluator) single(n *node, spec *attrIndex, expr hclsyntax.Expression) 
 			if w, ok := e.typeWord(spec, root); ok {
 				return e.convert(w, spec, expr.Range())
 			}
+			if spec.Open && e.free(n, root) {
+				return Value{Kind: Word, Text: root, Pos: posOf(expr.Range()), Width: widthOf(expr.Range())}, present
+			}
 		}
 		if _, shadowed := n.each[root]; e.roots[root] && !shadowed {
 			target, rest, ok := e.resolve(n, t.Traversal)
@@ -171,6 +174,13 @@ func (e *evaluator) single(n *node, spec *attrIndex, expr hclsyntax.Expression) 
 		return Value{}, faulty
 	}
 	return e.convert(v, spec, expr.Range())
+}
+
+// free reports whether a word means nothing in a block that could be meant instead.
+func (e *evaluator) free(n *node, word string) bool {
+	_, each := n.each[word]
+	_, base := e.base.Variables[word]
+	return !each && !base && !e.roots[word]
 }
 
 func (e *evaluator) typeWord(spec *attrIndex, word string) (cty.Value, bool) {

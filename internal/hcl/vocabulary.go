@@ -44,6 +44,7 @@ type AttrSpec struct {
 	List     bool // a list of values of Takes
 	Required bool
 	Words    []string // the closed list, for Word
+	Open     bool     // the list is not closed: other bare words are taken as they are
 	Refs     []string // the types of blocks that a reference may mean: "table", "table.column"
 }
 

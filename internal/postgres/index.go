@@ -32,7 +32,7 @@ type Index struct {
 type IndexPart struct {
 	Column     string `json:"column,omitempty"`
 	Expr       string `json:"expr,omitempty"`
-	OpClass    string `json:"opclass,omitempty"`   // quoted; only where it is not the type's default
+	OpClass    string `json:"opclass,omitempty"`   // quoted, with options; only where it is not the type's default
 	Collation  string `json:"collation,omitempty"` // quoted; only where it is not the column's
 	Desc       bool   `json:"desc,omitempty"`
 	NullsFirst bool   `json:"nulls_first,omitempty"`
@@ -63,11 +63,14 @@ LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
 CROSS JOIN LATERAL (
   SELECT pg_catalog.string_agg(coalesce(a.attname::text, ''), E'\x1f' ORDER BY o.k) AS columns,
     pg_catalog.string_agg(CASE WHEN o.num = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, o.k::int, false) ELSE '' END, E'\x1f' ORDER BY o.k) AS exprs,
-    pg_catalog.string_agg(CASE WHEN oc.opcdefault THEN '' ELSE pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname) END, E'\x1f' ORDER BY o.k) AS opclasses,
+    pg_catalog.string_agg(CASE WHEN oc.opcdefault AND ia.attoptions IS NULL THEN '' ELSE pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname)
+      || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(p, '=', 1)) || '=' || pg_catalog.quote_literal(pg_catalog.substr(p, pg_catalog.strpos(p, '=') + 1)), ', ')
+        FROM pg_catalog.unnest(ia.attoptions) p) || ')', '') END, E'\x1f' ORDER BY o.k) AS opclasses,
     pg_catalog.string_agg(CASE WHEN co.oid IS NULL OR co.oid = coalesce(a.attcollation, co.oid) THEN '' ELSE pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END, E'\x1f' ORDER BY o.k) AS collations,
     pg_catalog.string_agg(i.indoption[o.k - 1]::text, E'\x1f' ORDER BY o.k) AS flags
   FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY o(num, k)
   LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = o.num AND o.num <> 0
+  LEFT JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = o.k
   JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[o.k - 1]
   JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
   LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[o.k - 1]

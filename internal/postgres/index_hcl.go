@@ -49,12 +49,12 @@ func partAttrs() []hcl.AttrSpec {
 		{Name: "desc", Takes: hcl.Bool, Doc: "true: descending"},
 		{Name: "nulls_first", Takes: hcl.Bool, Doc: "true: nulls come first"},
 		{Name: "nulls_last", Takes: hcl.Bool, Doc: "true: nulls come last"},
-		{Name: "ops", Takes: hcl.Expr | hcl.Word, Words: operatorClasses(), Doc: "the operator class"},
+		{Name: "ops", Takes: hcl.Expr | hcl.Word, Words: operatorClasses(), Open: true, Doc: "the operator class"},
 		{Name: "collate", Takes: hcl.Expr, Doc: "the collation"},
 	}
 }
 
-// operatorClasses are those that people choose; others are written as strings or sql("…").
+// operatorClasses are those that people choose, for completion; extensions bring others.
 func operatorClasses() []string {
 	return []string{
 		"text_pattern_ops", "varchar_pattern_ops", "bpchar_pattern_ops", "jsonb_ops", "jsonb_path_ops", "inet_ops",

@@ -16,7 +16,7 @@ import (
 // even after a crash. Statements that name an object which does not exist yet are tried again after the others, so
 // that files need no order.
 func (s *session) Load(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
-	if err := s.checkEmpty(ctx); err != nil {
+	if err := s.checkEmpty(ctx, scope); err != nil {
 		return nil, err
 	}
 	if err := s.Begin(ctx); err != nil {
@@ -29,16 +29,23 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	return c, err
 }
 
-// checkEmpty refuses a database that holds anything: it would become part of the desired state.
-func (s *session) checkEmpty(ctx context.Context) error {
+// checkEmpty refuses a database that holds anything: it would become part of the desired state. Where both the
+// connection and the desired state are bound to a schema, only that one counts.
+func (s *session) checkEmpty(ctx context.Context, scope dialect.Scope) error {
 	var found string
+	only := ""
+	if s.bound != "" && scope.Bound {
+		only = s.bound
+	}
 	err := s.conn.QueryRowContext(ctx, `
 SELECT kind || ' ' || name FROM (
-  SELECT 'schema' AS kind, n.nspname::text AS name FROM pg_catalog.pg_namespace n WHERE n.nspname <> 'public' AND `+userSchemas+`
-  UNION ALL SELECT 'relation', c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE `+userSchemas+`
-  UNION ALL SELECT 'function', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE `+userSchemas+`
-  UNION ALL SELECT 'type', t.typname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE `+userSchemas+`) x
-ORDER BY 1 LIMIT 1`).Scan(&found)
+  SELECT 'schema' AS kind, n.nspname::text AS name, n.nspname AS schema FROM pg_catalog.pg_namespace n
+  WHERE n.nspname <> 'public' AND $1 = '' AND `+userSchemas+`
+  UNION ALL SELECT 'relation', c.relname, n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE `+userSchemas+`
+  UNION ALL SELECT 'function', p.proname, n.nspname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE `+userSchemas+`
+  UNION ALL SELECT 'type', t.typname, n.nspname FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE `+userSchemas+`) x
+WHERE $1 IN ('', x.schema)
+ORDER BY 1 LIMIT 1`, only).Scan(&found)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -49,16 +56,29 @@ ORDER BY 1 LIMIT 1`).Scan(&found)
 		WithHint("give --dev-url an empty database, or leave it out and let schemactl make one")
 }
 
-// enter makes the schema that the scope is bound to and resolves unqualified names in it.
+// enter makes the schema that the scope is bound to and resolves unqualified names in it. A dev database that is bound
+// to another schema may hold one of that name, which steps aside until the transaction is rolled back.
 func (s *session) enter(ctx context.Context, scope dialect.Scope) error {
 	if !scope.Bound {
 		return nil
 	}
-	name := ident(scope.Schemas[0])
-	if err := s.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+name); err != nil {
+	name := scope.Schemas[0]
+	if s.bound != "" && s.bound != name {
+		var there bool
+		err := s.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", name).Scan(&there)
+		if err != nil {
+			return fault(err, "")
+		}
+		if there {
+			if err := s.Exec(ctx, "ALTER SCHEMA "+ident(name)+" RENAME TO schemactl_aside"); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+ident(name)); err != nil {
 		return err
 	}
-	return s.Exec(ctx, "SET LOCAL search_path = "+name)
+	return s.Exec(ctx, "SET LOCAL search_path = "+ident(name))
 }
 
 func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
@@ -72,7 +92,10 @@ func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement
 			return nil, err
 		}
 		if len(left) > 0 && len(left) == len(pending) && !splitFurther(&left) {
-			return nil, firstErr
+			if firstErr != nil {
+				return nil, firstErr
+			}
+			break // what is left is optional
 		}
 		pending = left
 	}
@@ -124,7 +147,7 @@ func splitFurther(pending *[]dialect.Statement) bool {
 	return cut
 }
 
-// loadRound tries each statement once and returns those that wait for others, with the first reason.
+// loadRound tries each statement once and returns those that wait for others, with the first reason that counts.
 func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
 	for _, st := range pending {
 		execErr := s.tryWithin(ctx, st.SQL)
@@ -132,10 +155,11 @@ func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (l
 			continue
 		}
 		execErr = locate(execErr, st)
-		if !waitsForOther(execErr) {
+		switch {
+		case st.Optional:
+		case !errors.Is(execErr, dialect.ErrMissing):
 			return nil, nil, execErr
-		}
-		if firstErr == nil {
+		case firstErr == nil:
 			firstErr = execErr
 		}
 		left = append(left, st)
@@ -157,11 +181,10 @@ func (s *session) tryWithin(ctx context.Context, text string) error {
 	return s.Exec(ctx, "RELEASE SAVEPOINT schemactl_load")
 }
 
-// waitsForOther reports whether the server missed an object that another statement may make: undefined table, column,
-// object, function, schema or database object (PostgreSQL manual, "PostgreSQL Error Codes").
-func waitsForOther(err error) bool {
-	var f *serverFault
-	return errors.As(err, &f) && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17"}, f.code)
+// Is reports whether the server missed an object that another statement may make: undefined table, column, object,
+// function, schema or database object (PostgreSQL manual, "PostgreSQL Error Codes").
+func (f *serverFault) Is(target error) bool {
+	return target == dialect.ErrMissing && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17"}, f.code)
 }
 
 // locate turns the place inside a statement into a place in its file.

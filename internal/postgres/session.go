@@ -26,6 +26,7 @@ type session struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	server dialect.Server
+	bound  string // the schema that the URL is bound to
 }
 
 var _ dialect.Session = (*session)(nil)
@@ -48,6 +49,9 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 		return nil, connectFault(u, err)
 	}
 	s := &session{db: db, conn: conn}
+	if u.Scope() == dburl.SchemaScope {
+		s.bound = u.Schema()
+	}
 	if err := s.identify(ctx); err != nil {
 		_ = s.Close()
 		return nil, err

@@ -31,6 +31,8 @@ type Loader struct {
 	Vars    Vars
 	Cache   *Cache
 	Env     dburl.Env
+	// Live, if set, reads the live state: what HCL files name and cannot declare is taken from there.
+	Live func() (*object.State, error)
 }
 
 // Desired is a desired state and what its source can say.
@@ -73,7 +75,7 @@ func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, k
 	if codec, ok := l.Dialect.(dialect.HCLCodec); ok && !slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
 		kinds = codec.HCLKinds()
 	}
-	s, err := l.desired(ctx, files)
+	s, err := l.desired(ctx, files, kinds)
 	return s, kinds, err
 }
 
@@ -117,17 +119,21 @@ func (l *Loader) live(ctx context.Context, raw string) (*object.State, error) {
 }
 
 // desired reads files as a server of the target's version reads them, from the cache when it did so before.
-func (l *Loader) desired(ctx context.Context, files []File) (*object.State, error) {
+func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*object.State, error) {
 	key, err := l.key(files)
 	if err != nil {
 		return nil, err
 	}
 	n := l.Cache.get(key)
 	if n == nil {
-		if n, err = l.normalise(ctx, files); err != nil {
+		var pure bool
+		if n, pure, err = l.normalise(ctx, files, kinds); err != nil {
 			return nil, err
 		}
-		if err := l.Cache.put(key, n); err != nil {
+		if pure {
+			err = l.Cache.put(key, n)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("write the cache (--no-cache goes without): %w", err)
 		}
 	}
@@ -154,21 +160,49 @@ func (l *Loader) key(files []File) (string, error) {
 	return l.Cache.key(parts...), nil
 }
 
-// normalise lets a server read the statements and tells what it made of them.
-func (l *Loader) normalise(ctx context.Context, files []File) (*Normalised, error) {
+// normalise lets a server read the statements and tells what it made of them. It is pure when that hangs on the files
+// alone, and not on the live state too.
+func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_ *Normalised, pure bool, err error) {
 	statements, positions, err := l.statements(files)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	dev, done, err := l.Dev(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	c, err := l.loadWith(ctx, dev, statements)
+	pure = true
+	if errors.Is(err, dialect.ErrMissing) && kinds != nil && l.Live != nil {
+		backdrop, backErr := l.backdrop(kinds)
+		if err = errors.Join(backErr, err); backErr == nil && len(backdrop) > 0 {
+			pure = false
+			c, err = l.loadWith(ctx, dev, append(backdrop, statements...))
+		}
+	}
 	if err := errors.Join(err, done()); err != nil {
+		return nil, false, err
+	}
+	return &Normalised{Catalog: c, Positions: positions}, pure, nil
+}
+
+// backdrop makes statements of what the live state has of the kinds that the source cannot declare. It may name them
+// nevertheless: a domain, a function in a default, an extension's type.
+func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
+	live, err := l.Live()
+	if err != nil {
 		return nil, err
 	}
-	return &Normalised{Catalog: c, Positions: positions}, nil
+	codec, ok := l.Dialect.(dialect.HCLCodec)
+	if !ok {
+		return nil, nil
+	}
+	rest := live.Filter(func(o *object.Object) (bool, string) { return !slices.Contains(kinds, o.ID.Kind), "" })
+	_, out, err := hclPlan(l.Dialect.Kinds(), codec.Initial(l.Scope), rest)
+	for i := range out {
+		out[i].Optional = true
+	}
+	return out, err
 }
 
 func (l *Loader) loadWith(ctx context.Context, dev dialect.Session, statements []dialect.Statement) (*catalog.Catalog, error) {

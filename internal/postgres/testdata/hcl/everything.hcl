@@ -469,7 +469,7 @@ table "app" "users" {
     default = "2020-01-01 00:00:00"
   }
   column "at6" {
-    type = timestamptz(6)
+    type = sql("timestamp(6) with time zone")
     null = true
   }
   column "t" {
