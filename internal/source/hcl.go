@@ -20,7 +20,7 @@ func (l *Loader) hclStatements(files []File) ([]dialect.Statement, map[object.ID
 	if err := faults.Err(); err != nil {
 		return nil, nil, err
 	}
-	changes, steps, err := hclPlan(l.Dialect.Kinds(), codec.Initial(l.Scope), desired)
+	changes, steps, err := l.hclPlan(codec.Initial(l.Scope), desired)
 	if err != nil {
 		return nil, nil, fmt.Errorf("order the declarations: %w", err)
 	}
@@ -49,15 +49,16 @@ func DecodeHCL(codec dialect.HCLCodec, files []File, vars Vars, scope dialect.Sc
 }
 
 // hclPlan plans the way from an empty database, or what the desired state names of it, to the desired state.
-func hclPlan(kinds *kind.Set, initial, desired *object.State) ([]kind.Change, []dialect.Statement, error) {
+func (l *Loader) hclPlan(initial, desired *object.State) ([]kind.Change, []dialect.Statement, error) {
 	from := object.NewState()
 	for _, o := range initial.All() {
-		if top := o.Parent; desired.Has(o.ID) || desired.Has(top) {
+		if desired.Has(o.ID) || desired.Has(o.Parent) {
 			if err := from.Add(o); err != nil {
 				return nil, nil, err
 			}
 		}
 	}
+	kinds := l.Dialect.Kinds()
 	changes, err := kinds.Diff(from, desired)
 	if err != nil {
 		return nil, nil, err
@@ -66,9 +67,11 @@ func hclPlan(kinds *kind.Set, initial, desired *object.State) ([]kind.Change, []
 	if err != nil {
 		return nil, nil, err
 	}
-	out := make([]dialect.Statement, 0, len(steps))
-	for _, s := range steps {
-		out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
+	var out []dialect.Statement
+	for _, segment := range l.Dialect.Segments(steps) { // as they would be run on a database
+		for _, s := range segment.Steps {
+			out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
+		}
 	}
 	return changes, out, nil
 }

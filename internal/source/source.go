@@ -198,7 +198,7 @@ func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
 		return nil, nil
 	}
 	rest := live.Filter(func(o *object.Object) (bool, string) { return !slices.Contains(kinds, o.ID.Kind), "" })
-	_, out, err := hclPlan(l.Dialect.Kinds(), codec.Initial(l.Scope), rest)
+	_, out, err := l.hclPlan(codec.Initial(l.Scope), rest)
 	for i := range out {
 		out[i].Optional = true
 	}
