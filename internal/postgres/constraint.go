@@ -235,7 +235,7 @@ func (c *Constraint) clause(name string) string {
 	return out
 }
 
-func createConstraint(_ *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
+func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	step := plan.Step{SQL: head + "ADD " + k.V.clause(k.ID.Name)}
 	with := atlas.Table{Schema: k.ID.Schema, Name: k.ID.Table}
@@ -253,7 +253,7 @@ func createConstraint(_ *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 	if !k.V.NotValid {
 		step.Into = plan.Ref{Op: plan.Create, ID: k.Parent}
 	}
-	return []plan.Step{step}, nil
+	return append([]plan.Step{step}, identitySteps(c, k.ID)...), nil
 }
 
 func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attrs) (plan.Edit, error) {

@@ -83,8 +83,10 @@ func create(t *testing.T, desired *object.State, scope dialect.Scope) []dialect.
 		t.Fatal(err)
 	}
 	var out []dialect.Statement
-	for _, s := range steps {
-		out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
+	for _, segment := range (postgres.Dialect{}).Segments(steps) {
+		for _, s := range segment.Steps {
+			out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
+		}
 	}
 	return out
 }

@@ -173,7 +173,7 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	if x.V.Clustered {
 		steps = append(steps, clusterStep(x.ID, true))
 	}
-	return steps, nil
+	return append(steps, identitySteps(c, x.ID)...), nil
 }
 
 func clusterStep(id object.ID, on bool) plan.Step {

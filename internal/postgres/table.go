@@ -246,7 +246,7 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		for _, clause := range tableSettings(from.V, to.V) {
 			change(clause, "")
 		}
-		if strings.HasPrefix(to.V.ReplicaIdentity, "USING INDEX") && from.V.ReplicaIdentity != to.V.ReplicaIdentity {
+		if from.V.ReplicaIdentity != to.V.ReplicaIdentity && hasIdentityIndex(c, to) {
 			change("REPLICA IDENTITY "+to.V.ReplicaIdentity, "")
 		}
 	}

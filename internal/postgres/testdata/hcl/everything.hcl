@@ -348,9 +348,39 @@ partition "ranged_low" {
 }
 
 table "replicated" {
-  schema = schema.app
+  schema           = schema.app
+  replica_identity = index["By C"]
   column "a" {
     type = integer
+  }
+  column "b" {
+    type = character_varying(10)
+    null = true
+  }
+  column "C" {
+    type = integer
+  }
+  check "replicated_b_check" {
+    expr = "(b)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[])"
+  }
+  index "By C" {
+    unique  = true
+    columns = [column.C]
+  }
+  index "clustered" {
+    columns   = [column.a]
+    clustered = true
+  }
+}
+
+table "replicated_by_key" {
+  schema           = schema.app
+  replica_identity = primary_key
+  column "a" {
+    type = integer
+  }
+  primary_key {
+    columns = [column.a]
   }
 }
 
