@@ -11,11 +11,13 @@ import (
 // Check is a check constraint of a table. MariaDB's checks of single columns are attributes of the column.
 type Check struct {
 	Expr        string `json:"expr"`
-	NotEnforced bool   `json:"not_enforced,omitempty"` // MySQL
+	NotEnforced bool   `json:"not_enforced,omitempty"`     // MySQL
+	Unnamed     bool   `json:"unnamed,omitempty" diff:"-"` // the server is to find a name
 }
 
 func checkKind() objectKind {
 	return objectKind{
+		hcl: checkHCL(),
 		Kind: kind.Define(kind.Def[Check]{
 			Name: "check", Weight: weightCheck,
 			Create: createCheck, Alter: alterCheck, Drop: dropCheck,
@@ -79,6 +81,9 @@ func buildChecks(b *builder) error {
 }
 
 func (k *Check) model(name string) atlas.MySQLCheck {
+	if k.Unnamed {
+		name = ""
+	}
 	return atlas.MySQLCheck{Name: name, Expr: k.Expr, NotEnforced: k.NotEnforced}
 }
 

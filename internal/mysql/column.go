@@ -45,6 +45,7 @@ func columnID(table object.ID, name string) object.ID {
 
 func columnKind() objectKind {
 	return objectKind{
+		hcl: columnHCL(),
 		Kind: kind.Define(kind.Def[Column]{
 			Name: "column", Weight: weightColumn,
 			Rows:   func(c *Column) bool { return c.Generated == "" },
@@ -174,8 +175,11 @@ func (c *Column) model(name string) atlas.MySQLColumn {
 	} else if c.Generated != "" {
 		out.GeneratedKind = map[bool]string{true: "STORED", false: "VIRTUAL"}[c.Stored]
 	}
-	if (!c.Inherits || c.Named) && c.Collation != "" {
-		out.Charset = "CHARACTER SET " + c.Charset + " COLLATE " + c.Collation
+	if (!c.Inherits || c.Named) && c.Charset != "" {
+		out.Charset = "CHARACTER SET " + c.Charset
+		if c.Collation != "" {
+			out.Charset += " COLLATE " + c.Collation
+		}
 	}
 	if c.Comment != "" {
 		out.Comment = literal(c.Comment)

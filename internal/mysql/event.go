@@ -22,6 +22,7 @@ type Event struct {
 
 func eventKind() objectKind {
 	return objectKind{
+		hcl: eventHCL(),
 		Kind: kind.Define(kind.Def[Event]{
 			Name: "event", Weight: weightEvent,
 			Create: createEvent, Alter: alterEvent, Drop: dropEvent,

@@ -21,10 +21,12 @@ type ForeignKey struct {
 	OnUpdate   string      `json:"on_update,omitempty"`
 	OnDelete   string      `json:"on_delete,omitempty"`
 	RefKeys    []object.ID `json:"ref_keys,omitempty" diff:"-"` // indexes of the other table that can serve it
+	Unnamed    bool        `json:"unnamed,omitempty" diff:"-"`  // the server is to find a name
 }
 
 func foreignKeyKind() objectKind {
 	return objectKind{
+		hcl: foreignKeyHCL(),
 		Kind: kind.Define(kind.Def[ForeignKey]{
 			Name: foreignKey, Weight: weightForeignKey,
 			Create: createForeignKey, Alter: alterForeignKey, Drop: dropForeignKey,
@@ -84,7 +86,10 @@ func buildForeignKeys(b *builder) error {
 		return nil
 	})
 	for _, o := range keys {
-		b.findRefKeys(o.Value.(*ForeignKey))
+		f := o.Value.(*ForeignKey)
+		if ref := b.tables[[2]string{f.RefSchema, f.RefTable}]; ref != nil {
+			f.findKeys(ref)
+		}
 	}
 	return err
 }
@@ -97,13 +102,9 @@ func (b *builder) action(rule string) string {
 	return rule
 }
 
-// findRefKeys lists the indexes of the other table whose first columns are the referenced ones: one of them must be
-// there before the foreign key (MySQL manual, "FOREIGN KEY Constraints").
-func (b *builder) findRefKeys(f *ForeignKey) {
-	ref := b.tables[[2]string{f.RefSchema, f.RefTable}]
-	if ref == nil {
-		return
-	}
+// findKeys lists the indexes of the other table whose first columns are the referenced ones: one of them must be there
+// before the foreign key (MySQL manual, "FOREIGN KEY Constraints").
+func (f *ForeignKey) findKeys(ref *tableEntry) {
 	for _, o := range ref.indexes {
 		x := o.Value.(*Index)
 		serves := len(x.Parts) >= len(f.RefColumns)
@@ -117,6 +118,9 @@ func (b *builder) findRefKeys(f *ForeignKey) {
 }
 
 func (f *ForeignKey) model(name string) atlas.ForeignKey {
+	if f.Unnamed {
+		name = ""
+	}
 	return atlas.ForeignKey{
 		Name: name, Columns: f.Columns, RefSchema: f.RefSchema, RefTable: f.RefTable, RefColumns: f.RefColumns,
 		OnUpdate: f.OnUpdate, OnDelete: f.OnDelete,

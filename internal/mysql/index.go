@@ -44,6 +44,7 @@ func indexID(table object.ID, name string) object.ID {
 
 func primaryKeyKind() objectKind {
 	return objectKind{
+		hcl: primaryKeyHCL(),
 		Kind: kind.Define(kind.Def[Index]{
 			Name: primaryKey, Weight: weightPrimaryKey,
 			Create: createIndex, Alter: alterIndex, Drop: dropIndex,
@@ -55,6 +56,7 @@ func primaryKeyKind() objectKind {
 
 func indexKind() objectKind {
 	return objectKind{
+		hcl: indexHCL(),
 		Kind: kind.Define(kind.Def[Index]{
 			Name: "index", Weight: weightIndex,
 			Create: createIndex, Alter: alterIndex, Drop: dropIndex,

@@ -13,6 +13,7 @@ type objectKind struct {
 	kind.Kind
 	queries func(server, within) []catalog.Query // what inspection reads for it
 	build   func(*builder) error                 // makes its objects from the rows
+	hcl     hclKind                              // how they stand in HCL
 }
 
 // kinds is the table of the dialect's kinds; inspection, diff, plan and docs walk it. A kind stands after those whose

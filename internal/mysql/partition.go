@@ -28,6 +28,7 @@ type Partition struct {
 
 func partitioningKind() objectKind {
 	return objectKind{
+		hcl: partitioningHCL(),
 		Kind: kind.Define(kind.Def[Partitioning]{
 			Name: "partitioning", Weight: weightPartition,
 			Create: createPartitioning, Alter: alterPartitioning, Drop: dropPartitioning,

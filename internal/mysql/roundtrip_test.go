@@ -176,7 +176,7 @@ func made(t *testing.T, srv dbtest.Server, source string) string {
 	return shown(t, db)
 }
 
-var cosmetic = regexp.MustCompile("DEFINER=\\S+ | AUTO_INCREMENT=\\d+|STARTS '20[0-2][^']*' ?")
+var cosmetic = regexp.MustCompile(`DEFINER=\S+ | AUTO_INCREMENT=\d+|STARTS '20[0-2][^']*' ?`)
 
 // shown is the text of SHOW CREATE for everything in a database, lines of tables ordered but for their columns.
 func shown(t *testing.T, db *dbtest.DB) string {

@@ -21,6 +21,7 @@ type Routine struct {
 
 func functionKind() objectKind {
 	return objectKind{
+		hcl:  functionHCL(),
 		Kind: routineKind("function"),
 		queries: func(_ server, in within) []catalog.Query {
 			return []catalog.Query{{Name: "routines", SQL: `
@@ -33,6 +34,7 @@ FROM information_schema.ROUTINES WHERE ` + in("ROUTINE_SCHEMA") + ` ORDER BY 1, 
 
 func procedureKind() objectKind {
 	return objectKind{
+		hcl:     procedureHCL(),
 		Kind:    routineKind("procedure"),
 		queries: func(server, within) []catalog.Query { return nil },
 		build:   func(*builder) error { return nil },

@@ -21,6 +21,7 @@ func schemaID(name string) object.ID { return object.ID{Kind: "schema", Name: na
 
 func schemaKind() objectKind {
 	return objectKind{
+		hcl: schemaHCL(),
 		Kind: kind.Define(kind.Def[Schema]{
 			Name: "schema", Weight: weightSchema,
 			Create: createSchema, Alter: alterSchema, Drop: dropSchema,
@@ -58,7 +59,12 @@ func buildSchemas(b *builder) error {
 func (s *Schema) clauses(from *Schema) string {
 	var out []string
 	if s.Charset != from.Charset || s.Collation != from.Collation {
-		out = append(out, "CHARACTER SET "+s.Charset+" COLLATE "+s.Collation)
+		if s.Charset != "" {
+			out = append(out, "CHARACTER SET "+s.Charset)
+		}
+		if s.Collation != "" {
+			out = append(out, "COLLATE "+s.Collation)
+		}
 	}
 	if s.Comment != from.Comment {
 		out = append(out, "COMMENT "+literal(s.Comment))

@@ -17,6 +17,7 @@ type Sequence struct {
 
 func sequenceKind() objectKind {
 	return objectKind{
+		hcl: sequenceHCL(),
 		Kind: kind.Define(kind.Def[Sequence]{
 			Name: "sequence", Weight: weightSequence, Rows: func(*Sequence) bool { return true },
 			Create: createSequence, Alter: alterSequence, Drop: dropSequence,

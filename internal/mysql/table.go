@@ -23,6 +23,8 @@ type Table struct {
 	Periods   []string `json:"periods,omitempty"`   // PERIOD FOR … clauses; MariaDB
 	// Columns are the names of the columns in their order, which each column has as its place.
 	Columns []string `json:"columns" diff:"-"`
+	// Start is where the AUTO_INCREMENT counter of a new table starts, where that is declared.
+	Start string `json:"start,omitempty" diff:"-"`
 }
 
 func tableID(schema, name string) object.ID {
@@ -34,6 +36,7 @@ func relationClaim(schema, name string) string { return "relation " + qualified(
 
 func tableKind() objectKind {
 	return objectKind{
+		hcl: tableHCL(),
 		Kind: kind.Define(kind.Def[Table]{
 			Name: "table", Weight: weightTable, Rows: func(*Table) bool { return true },
 			Create: createTable, Alter: alterTable, Drop: dropTable,
@@ -119,11 +122,16 @@ func optionDefault(name string) string {
 // clauses spell the options that differ from another table's.
 func (t *Table) clauses(from *Table) []string {
 	var out []string
-	if t.Engine != from.Engine {
+	if t.Engine != from.Engine && t.Engine != "" {
 		out = append(out, "ENGINE="+t.Engine)
 	}
-	if t.Collation != from.Collation && t.Collation != "" {
-		out = append(out, "DEFAULT CHARSET="+t.Charset+" COLLATE="+t.Collation)
+	if t.Charset != from.Charset || t.Collation != from.Collation {
+		if t.Charset != "" {
+			out = append(out, "DEFAULT CHARSET="+t.Charset)
+		}
+		if t.Collation != "" {
+			out = append(out, "COLLATE="+t.Collation)
+		}
 	}
 	for _, o := range t.Options {
 		if !slices.Contains(from.Options, o) {
@@ -158,6 +166,9 @@ func createTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
 func tableModel(to *object.State, t kind.Of[Table], parts []*plan.Step) atlas.MySQLTable {
 	model := atlas.MySQLTable{Schema: t.ID.Schema, Name: t.ID.Name}
 	suffix := t.V.clauses(&Table{})
+	if t.V.Start != "" {
+		suffix = append(suffix, "AUTO_INCREMENT="+t.V.Start)
+	}
 	for _, p := range parts {
 		if c, ok := kind.Get[Column](to, p.ID); ok {
 			model.Columns = append(model.Columns, c.V.model(c.ID.Name))

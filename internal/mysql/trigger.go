@@ -26,6 +26,7 @@ var triggerHead = regexp.MustCompile("(?is)^CREATE (?:OR REPLACE )?(?:DEFINER=(?
 
 func triggerKind() objectKind {
 	return objectKind{
+		hcl: triggerHCL(),
 		Kind: kind.Define(kind.Def[Trigger]{
 			Name: "trigger", Weight: weightTrigger,
 			Create: createTrigger, Alter: alterTrigger, Drop: dropTrigger,

@@ -22,6 +22,7 @@ type View struct {
 
 func viewKind() objectKind {
 	return objectKind{
+		hcl: viewHCL(),
 		Kind: kind.Define(kind.Def[View]{
 			Name: "view", Weight: weightView,
 			Create: createView, Alter: alterView, Drop: dropView,

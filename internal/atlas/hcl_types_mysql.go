@@ -1,0 +1,44 @@
+package atlas
+
+import (
+	"strings"
+
+	"ariga.io/atlas/schemahcl"
+	"ariga.io/atlas/sql/mysql"
+	"ariga.io/atlas/sql/schema"
+)
+
+// MySQLTypes are the types of MySQL and MariaDB.
+func MySQLTypes() *Types {
+	return newTypes(mysql.TypeRegistry, mysql.ParseType, formatMySQL)
+}
+
+// formatMySQL spells a type as the server does. Atlas has bool for what the server calls tinyint(1), leaves out the
+// size of bit(1), and quotes the values of enum and set with double quotes.
+func formatMySQL(written *schemahcl.Type, t schema.Type) (string, error) {
+	values := func(list []string) string {
+		quoted := make([]string, len(list))
+		for i, v := range list {
+			quoted[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
+		}
+		return "(" + strings.Join(quoted, ",") + ")"
+	}
+	switch t := t.(type) {
+	case *schema.BoolType:
+		return "tinyint(1)", nil
+	case *schema.EnumType:
+		return "enum" + values(t.Values), nil
+	case *mysql.SetType:
+		return "set" + values(t.Values), nil
+	case *mysql.BitType:
+		if t.Size <= 1 {
+			return "bit(1)", nil
+		}
+	case *schema.DecimalType:
+		if t.Precision > 0 && t.Scale == 0 && len(written.Attrs) > 0 {
+			s, err := mysql.FormatType(t)
+			return strings.Replace(s, ")", ",0)", 1), err
+		}
+	}
+	return mysql.FormatType(t)
+}

@@ -1,0 +1,111 @@
+package mysql_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/schemactl/schemactl/internal/dbtest"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/mysql"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// TestHCLRoundTrip writes each schema of the fixtures as HCL and reads it back: a server makes the same of both, and
+// the HCL of that is the same text.
+func TestHCLRoundTrip(t *testing.T) {
+	files, err := filepath.Glob("testdata/roundtrip/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		need, from, to := fixture(t, string(text))
+		for _, srv := range dbtest.Servers() {
+			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme {
+				continue
+			}
+			for name, source := range map[string]string{"from": from, "to": to} {
+				t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Scheme+"/"+name, func(t *testing.T) {
+					t.Parallel()
+					dev := open(t, srv.Database(t))
+					want := dev.desired(t, source)
+					written := encode(t, want, dev.scope)
+					got := dev.reads(t, decode(t, written, dev.scope))
+					changes, err := mysql.Kinds().Diff(want, got)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, c := range changes {
+						t.Errorf("%s %s %+v", c.Action, c.ID, c.Attrs)
+					}
+					if again := encode(t, got, dev.scope); again != written {
+						t.Errorf("the HCL becomes\n%s\nand was\n%s", again, written)
+					}
+					if t.Failed() {
+						t.Log(written)
+					}
+				})
+			}
+		}
+	}
+}
+
+func encode(t *testing.T, s *object.State, scope dialect.Scope) string {
+	t.Helper()
+	blocks, left, err := mysql.Dialect{}.EncodeHCL(s, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range left {
+		t.Errorf("left out: %s %s", l.Kind, l.Name)
+	}
+	return string(hcl.Write(blocks))
+}
+
+// decode reads HCL; its faults fail the test.
+func decode(t *testing.T, text string, scope dialect.Scope) *object.State {
+	t.Helper()
+	blocks, faults := hcl.Eval([]hcl.File{{Name: "schema.hcl", Text: []byte(text)}}, mysql.Dialect{}.Vocabulary(), hcl.Inputs{})
+	if err := faults.Err(); err != nil {
+		t.Fatalf("%v\n\n%s", err, text)
+	}
+	state, faults := mysql.Dialect{}.DecodeHCL(blocks, scope)
+	if err := faults.Err(); err != nil {
+		t.Fatalf("%v\n\n%s", err, text)
+	}
+	return state
+}
+
+// reads is what the server makes of objects as they are written.
+func (d *database) reads(t *testing.T, s *object.State) *object.State {
+	t.Helper()
+	empty := object.NewState()
+	changes, err := mysql.Kinds().Diff(empty, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, steps, err := mysql.Kinds().Plan(empty, s, changes, kind.Policy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	statements := make([]dialect.Statement, len(steps))
+	for i, step := range steps {
+		statements[i] = dialect.Statement{SQL: step.SQL, Pos: step.Pos, Object: step.ID}
+	}
+	c, err := d.Load(t.Context(), statements, d.scope)
+	if err != nil {
+		t.Fatalf("%v\n\n%s", err, text(steps))
+	}
+	out, err := mysql.Dialect{}.Build(c, d.scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
