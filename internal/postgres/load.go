@@ -85,6 +85,10 @@ func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement
 	if err := s.enter(ctx, scope); err != nil {
 		return nil, err
 	}
+	// Bodies of functions are checked here, where their place is known; Begin turns that off for plans.
+	if err := s.Exec(ctx, "SET LOCAL check_function_bodies = on"); err != nil {
+		return nil, err
+	}
 	pending := withoutTransactions(statements)
 	for len(pending) > 0 {
 		left, firstErr, err := s.loadRound(ctx, pending)
@@ -182,9 +186,9 @@ func (s *session) tryWithin(ctx context.Context, text string) error {
 }
 
 // Is reports whether the server missed an object that another statement may make: undefined table, column, object,
-// function, schema or database object (PostgreSQL manual, "PostgreSQL Error Codes").
+// function, schema or unique key (PostgreSQL manual, "PostgreSQL Error Codes").
 func (f *serverFault) Is(target error) bool {
-	return target == dialect.ErrMissing && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17"}, f.code)
+	return target == dialect.ErrMissing && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17", "42830"}, f.code)
 }
 
 // locate turns the place inside a statement into a place in its file.
