@@ -101,7 +101,7 @@ func (o *planOptions) save(p *plan.Plan) (err error) {
 	if o.out == "" {
 		return nil
 	}
-	if p.Digest, err = source.Digest(p.Sources); err != nil {
+	if p.Digest, err = source.Digest(p.Sources, o.data()); err != nil {
 		return err
 	}
 	p.Sources = engine.RedactSources(p.Sources)

@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/engine"
@@ -178,7 +182,7 @@ func (t *target) request() (engine.Request, error) {
 	}
 	r := engine.Request{
 		URL: t.url, To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
-		Vars: source.Vars(vars), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
+		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
 	if t.env != "" && !t.chosen.Manage.Privileges {
@@ -189,6 +193,68 @@ func (t *target) request() (engine.Request, error) {
 		r.Skip = append(r.Skip, engine.SkipRule{Action: s.Action, Kind: s.Kind})
 	}
 	return r, nil
+}
+
+// inputs are the values of the variables of schema files: the attributes of the environment that have no meaning of
+// their own, and what --var says. Where the project file declares the variable too, --var was meant for it.
+func (t *target) inputs(given map[string][]string) source.Vars {
+	out := source.Vars{}
+	for name, v := range t.chosen.Inputs() {
+		if text, ok := varText(v); ok {
+			out[name] = text
+		}
+	}
+	for name, values := range given {
+		if _, set := out[name]; !set || t.project == nil || !slices.Contains(t.project.Vars, name) {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// given tells which variables the schema files must declare, because the project file does not.
+func (t *target) given(vars map[string][]string) source.Given {
+	if t.project == nil {
+		return source.Given{Names: slices.Sorted(maps.Keys(vars))}
+	}
+	return source.Given{Names: t.project.Unused, Declared: t.project.Vars}
+}
+
+// data hands the data sources of the project file on.
+func (t *target) data() map[string]source.Data {
+	if t.project == nil {
+		return nil
+	}
+	out := make(map[string]source.Data, len(t.project.Data))
+	for url, d := range t.project.Data {
+		s := source.Data{Paths: d.Paths, Vars: source.Vars{}}
+		for _, name := range slices.Sorted(maps.Keys(d.Files)) {
+			s.Files = append(s.Files, source.File{Name: d.Name + "/" + name, Text: d.Files[name]})
+		}
+		for name, v := range d.Vars {
+			if text, ok := varText(v); ok {
+				s.Vars[name] = text
+			}
+		}
+		out[url] = s
+	}
+	return out
+}
+
+// varText is a value as --var would give it; a list or an object as JSON.
+func varText(v cty.Value) ([]string, bool) {
+	if v.IsNull() || !v.IsWhollyKnown() {
+		return nil, false
+	}
+	if v.Type().IsPrimitiveType() {
+		text, err := convert.Convert(v, cty.String)
+		if err != nil {
+			return nil, false
+		}
+		return []string{text.AsString()}, true
+	}
+	text, err := ctyjson.Marshal(v, v.Type())
+	return []string{string(text)}, err == nil
 }
 
 // open resolves the flags and connects.

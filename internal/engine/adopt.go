@@ -3,19 +3,15 @@ package engine
 import (
 	"slices"
 
-	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
 // adopt completes a desired state whose source can declare only some kinds. What it cannot declare it says nothing
 // about: such objects of the live state stay as they are, stand in the ledger, and take part in planning only where
 // they must give way for a moment. kinds nil means that the source can declare everything.
-func adopt(d dialect.Dialect, current, desired *object.State, kinds []string) (*object.State, error) {
+func adopt(current, desired *object.State, kinds []string) (*object.State, error) {
 	if kinds == nil {
 		return desired, nil
-	}
-	if a, ok := d.(dialect.HCLAdopter); ok {
-		desired = a.AdoptHCL(current, desired)
 	}
 	declarable := func(o *object.Object) bool { return slices.Contains(kinds, o.ID.Kind) }
 	out := object.NewState()

@@ -60,7 +60,11 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 	if err := cmp.Or(err, liveErr); err != nil {
 		return nil, nil, err
 	}
-	desired, err = adopt(j.Dialect, current, want.State, want.Kinds)
+	desired = want.State
+	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && want.Kinds != nil {
+		desired = a.AdoptHCL(current, desired)
+	}
+	desired, err = adopt(current, desired, want.Kinds)
 	return current, desired, err
 }
 

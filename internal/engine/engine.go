@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
@@ -48,6 +49,8 @@ type Request struct {
 	Skip            []SkipRule
 	Policy          kind.Policy
 	Vars            source.Vars
+	Given           source.Given
+	Data            map[string]source.Data
 	PasswordCommand []string
 	ChangedSince    string // a git revision: only what differs from it is planned
 }
@@ -81,7 +84,7 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 	j.Scope = dialect.Scope{Schemas: r.Schemas}
 	bound := ""
 	if u.Scope() == dburl.SchemaScope {
-		if len(r.Schemas) > 0 {
+		if len(r.Schemas) > 0 && !slices.Equal(r.Schemas, []string{u.Schema()}) {
 			return nil, diag.Errorf(diag.Pos{}, "two-scopes", "--schema cannot be combined with a URL that is bound to the schema %q", u.Schema()).
 				WithHint("leave out one of them")
 		}
@@ -140,6 +143,7 @@ func (j *Job) load(ctx context.Context, sources []string, live func() (*object.S
 	}
 	l := &source.Loader{
 		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
+		Given: j.request.Given, Data: j.request.Data,
 		Cache: j.engine.Cache, Env: j.engine.Env, Live: live,
 		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
 			return j.engine.dev(ctx, j.Dialect, DevRequest{Choice: j.request.Dev, Server: j.Session.Server(), Target: j.url})

@@ -37,6 +37,9 @@ func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err err
 	if r.URL != "" && !dburl.Is(r.URL) {
 		return e.inspectFiles(ctx, r)
 	}
+	if err := r.Given.Check(r.To); err != nil {
+		return nil, err
+	}
 	job, err := e.Open(ctx, r)
 	if err != nil {
 		return nil, err
@@ -98,6 +101,7 @@ func schemaOf(raw string) string {
 func (e *Engine) loader(in *Inspection, r Request) *source.Loader {
 	return &source.Loader{
 		Dialect: in.Dialect, Scope: in.Scope, Stdin: e.Stdin, Vars: r.Vars, Env: e.Env,
+		Given: r.Given, Data: r.Data,
 		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
 			s, done, err := e.dev(ctx, in.Dialect, DevRequest{Choice: r.Dev, Server: dialect.Server{Flavor: in.Dialect.Name()}})
 			if err == nil {

@@ -72,7 +72,7 @@ func (j *Job) checkSources(ctx context.Context, p *plan.Plan, named bool) error 
 		}
 		return nil
 	}
-	switch digest, err := source.Digest(p.Sources); {
+	switch digest, err := source.Digest(p.Sources, j.request.Data); {
 	case err != nil:
 		j.engine.Notify("note: the files that the plan was made of are not here, so whether they changed is not checked")
 	case digest != p.Digest:

@@ -12,6 +12,23 @@ import (
 	"github.com/schemactl/schemactl/internal/atlas"
 )
 
+// Variables lists the variables that files declare. Files that do not parse declare none: Eval reports them.
+func Variables(files []File) []string {
+	var out []string
+	for _, f := range files {
+		parsed, faults := hclsyntax.ParseConfig(f.Text, f.Name, hcl.InitialPos)
+		if faults.HasErrors() {
+			continue
+		}
+		for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
+			if b.Type == "variable" && len(b.Labels) == 1 {
+				out = append(out, b.Labels[0])
+			}
+		}
+	}
+	return out
+}
+
 // variables evaluates the variable blocks into var.
 func (e *evaluator) variables(body *hclsyntax.Body) {
 	values := map[string]cty.Value{}

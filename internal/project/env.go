@@ -110,6 +110,11 @@ func (l *loader) typed(b *Block, s *shape, global map[string]*Block) Env {
 			e.Pos["src"] = schema.Attrs["src"].Pos
 		}
 	}
+	for i, s := range e.Src {
+		if s != "-" && !strings.Contains(s, "://") {
+			e.Src[i] = "file://" + s // as older project files write it
+		}
+	}
 	e.Schemas, e.Exclude, e.Include = l.list(b, "schemas"), l.list(b, "exclude"), l.list(b, "include")
 	e.AllowDestructive, e.Strict = l.flag(b, "allow_destructive"), l.flag(b, "strict")
 	e.PasswordCommand = l.command(b)

@@ -127,7 +127,7 @@ env "e" {
 	if strings.Join(got, "|") != want {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "|"), want)
 	}
-	if p.Envs[1].Formats["schema.apply"] != "{{ json . }}" || p.Envs[0].Src[0] != "a.hcl" {
+	if p.Envs[1].Formats["schema.apply"] != "{{ json . }}" || p.Envs[0].Src[0] != "file://a.hcl" {
 		t.Errorf("got %+v", p.Envs[1].Formats)
 	}
 }

@@ -81,6 +81,12 @@ func (l *loader) load() *Project {
 	if l.opts.Env != "" && len(p.Envs) == 0 && len(l.faults) == 0 {
 		l.noEnv(p.Names)
 	}
+	for name := range l.nodes {
+		if v, ok := strings.CutPrefix(name, "var."); ok {
+			p.Vars = append(p.Vars, v)
+		}
+	}
+	slices.Sort(p.Vars)
 	for _, name := range slices.Sorted(maps.Keys(l.opts.Vars)) {
 		if l.nodes["var."+name] == nil {
 			p.Unused = append(p.Unused, name)

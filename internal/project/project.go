@@ -45,6 +45,7 @@ type Project struct {
 	Lint     *Block                // the lint block outside environments, nil when there is none
 	Test     *Block                // the test block outside environments
 	Data     map[string]DataSource // what a data:// URL stands for
+	Vars     []string              // the variables that the file declares
 	Unused   []string              // variables given that the file does not declare; schema files may
 	Warnings diag.List             // what is accepted and has no effect
 }

@@ -38,16 +38,15 @@ func (v Vars) fingerprint() string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// Digest is a hash of the files behind file:// sources: it changes when the declarations do. Sources that are no files
-// are left out.
-func Digest(sources []string) (string, error) {
+// Digest is a hash of the files behind file:// and data:// sources: it changes when the declarations do. Sources that
+// are no files are left out.
+func Digest(sources []string, data map[string]Data) (string, error) {
 	h := sha256.New()
 	for _, s := range sources {
-		path, ok := strings.CutPrefix(s, "file://")
-		if !ok {
+		if !strings.HasPrefix(s, "file://") && !strings.HasPrefix(s, "data://") {
 			continue
 		}
-		files, err := readPath(path)
+		files, err := (&Loader{Data: data}).read(s)
 		if err != nil {
 			return "", err
 		}
@@ -68,26 +67,43 @@ func Read(sources []string, stdin io.Reader) ([]File, error) {
 func (l *Loader) files(sources []string) ([]File, error) {
 	var out []File
 	for _, s := range sources {
-		if s == "-" {
-			text, err := io.ReadAll(l.Stdin)
-			if err != nil {
-				return nil, fmt.Errorf("read standard input: %w", err)
-			}
-			out = append(out, File{"-", text})
-			continue
-		}
-		path, ok := strings.CutPrefix(s, "file://")
-		if !ok {
-			return nil, diag.Errorf(diag.Pos{}, "unknown-source", "%q is not a source", s).
-				WithHint("give file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src or -")
-		}
-		found, err := readPath(path)
+		found, err := l.read(s)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// read reads the files of one source.
+func (l *Loader) read(s string) ([]File, error) {
+	scheme, rest, _ := strings.Cut(s, "://")
+	switch {
+	case s == "-":
+		text, err := io.ReadAll(l.Stdin)
+		if err != nil {
+			return nil, fmt.Errorf("read standard input: %w", err)
+		}
+		return []File{{"-", text}}, nil
+	case scheme == "file":
+		return readPath(rest)
+	case scheme == "data":
+		d, ok := l.Data[s]
+		if !ok {
+			return nil, diag.Errorf(diag.Pos{}, "unknown-source", "no data source of the project file stands for %q", s).
+				WithHint("name the environment that uses it with --env")
+		}
+		return d.read()
+	case scheme == "atlas" || scheme == "ent":
+		return nil, diag.Errorf(diag.Pos{}, "unknown-source", "sources of the form %s:// are not supported", scheme).
+			WithHint("write the schema to a file and give that: file://schema.hcl or file://schema.sql")
+	}
+	d := diag.Errorf(diag.Pos{}, "unknown-source", "%q is not a source", s)
+	if _, err := os.Stat(s); err == nil {
+		return nil, d.WithHint("did you mean file://%s?", s)
+	}
+	return nil, d.WithHint("give file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src or -")
 }
 
 // readPath reads a file, or all *.hcl and *.sql files below a folder in the order of their names. Test and plan files

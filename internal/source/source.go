@@ -29,6 +29,8 @@ type Loader struct {
 	Dev     Dev
 	Stdin   io.Reader
 	Vars    Vars
+	Given   Given
+	Data    map[string]Data // by their data:// URLs
 	Cache   *Cache
 	Env     dburl.Env
 	// Live, if set, reads the live state: what HCL files name and cannot declare is taken from there.
@@ -45,6 +47,9 @@ type Desired struct {
 
 // Load reads the sources together as one desired state.
 func (l *Loader) Load(ctx context.Context, sources []string) (*Desired, error) {
+	if err := l.Given.checkNoFiles(sources); err != nil {
+		return nil, err
+	}
 	s, kinds, err := l.load(ctx, sources)
 	if err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, k
 		s, err := l.live(ctx, sources[0])
 		return s, nil, err
 	}
-	files, err := l.files(sources)
+	l, files, err := l.prepare(sources)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -264,7 +269,7 @@ func (l *Loader) Check(sources []string) (n int, done bool, err error) {
 	if !ok || slices.ContainsFunc(sources, dburl.Is) {
 		return 0, false, nil
 	}
-	files, err := l.files(sources)
+	l, files, err := l.prepare(sources)
 	if err != nil {
 		return 0, false, err
 	}
