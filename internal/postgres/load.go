@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
@@ -14,17 +15,21 @@ import (
 
 // Load runs the statements in one transaction, reads the catalogs inside it and rolls it back: nothing stays behind,
 // even after a crash. Statements that name an object which does not exist yet are tried again after the others, so
-// that files need no order.
+// that files need no order. Where the server cannot lock that many objects at once, the load goes in pieces.
 func (s *session) Load(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
 	if err := s.checkEmpty(ctx, scope); err != nil {
 		return nil, err
 	}
+	pending := withoutTransactions(statements)
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
 	}
-	c, err := s.loadWithin(ctx, statements, scope)
+	c, err := s.loadWithin(ctx, pending, scope)
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr
+	}
+	if outOfLocks(err) && (s.bound == "" || !scope.Bound) { // else it is not ours alone
+		return s.loadInPieces(ctx, pending, scope)
 	}
 	return c, err
 }
@@ -81,29 +86,41 @@ func (s *session) enter(ctx context.Context, scope dialect.Scope) error {
 	return s.Exec(ctx, "SET LOCAL search_path = "+ident(name))
 }
 
-func (s *session) loadWithin(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
+func (s *session) loadWithin(ctx context.Context, pending []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
 	if err := s.enter(ctx, scope); err != nil {
 		return nil, err
 	}
-	// Bodies of functions are checked here, where their place is known; Begin turns that off for plans.
-	if err := s.Exec(ctx, "SET LOCAL check_function_bodies = on"); err != nil {
+	if err := s.checkBodies(ctx); err != nil {
 		return nil, err
 	}
-	pending := withoutTransactions(statements)
+	if err := loadAll(ctx, pending, s.loadRound); err != nil {
+		return nil, err
+	}
+	return InspectWithin(ctx, s.conn)
+}
+
+// checkBodies has bodies of functions checked in this transaction, where their place is known; Begin turns that off for
+// plans.
+func (s *session) checkBodies(ctx context.Context) error {
+	return s.Exec(ctx, "SET LOCAL check_function_bodies = on")
+}
+
+// loadRound tries each statement once and returns those that wait for others, with the first reason.
+type loadRound func(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error)
+
+// loadAll goes round until nothing is left, or nothing of it can be loaded.
+func loadAll(ctx context.Context, pending []dialect.Statement, round loadRound) error {
 	for len(pending) > 0 {
-		left, firstErr, err := s.loadRound(ctx, pending)
+		left, firstErr, err := round(ctx, pending)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(left) > 0 && len(left) == len(pending) && !splitFurther(&left) {
-			if firstErr != nil {
-				return nil, firstErr
-			}
-			break // what is left is optional
+			return firstErr // nil: what is left is optional
 		}
 		pending = left
 	}
-	return InspectWithin(ctx, s.conn)
+	return nil
 }
 
 var (
@@ -151,9 +168,40 @@ func splitFurther(pending *[]dialect.Statement) bool {
 	return cut
 }
 
-// loadRound tries each statement once and returns those that wait for others, with the first reason that counts.
+// Statements travel together up to these sizes: a statement alone takes three round trips.
+const (
+	batchStatements = 100
+	batchBytes      = 1 << 16
+)
+
 func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
-	for _, st := range pending {
+	for len(pending) > 0 {
+		batch := pending[:batchSize(pending)]
+		pending = pending[len(batch):]
+		if len(batch) > 1 {
+			err := s.tryWithin(ctx, joinStatements(batch))
+			if err == nil {
+				continue
+			}
+			if outOfLocks(err) {
+				return nil, nil, err
+			}
+		}
+		waiting, reason, err := s.loadSingly(ctx, batch)
+		if err != nil {
+			return nil, nil, err
+		}
+		if firstErr == nil {
+			firstErr = reason
+		}
+		left = append(left, waiting...)
+	}
+	return left, firstErr, nil
+}
+
+// loadSingly tells which statements fail.
+func (s *session) loadSingly(ctx context.Context, batch []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
+	for _, st := range batch {
 		execErr := s.tryWithin(ctx, st.SQL)
 		if execErr == nil {
 			continue
@@ -169,6 +217,28 @@ func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (l
 		left = append(left, st)
 	}
 	return left, firstErr, nil
+}
+
+// batchSize is how many statements can be sent as one text. Only those that are known to be one statement each, because
+// they were made for an object, travel with others: the end of a file may be within a comment.
+func batchSize(pending []dialect.Statement) int {
+	size, most := 0, min(batchStatements, len(pending))
+	for n, st := range pending[:most] {
+		size += len(st.SQL)
+		if st.Object.IsZero() || st.Optional || size > batchBytes {
+			return max(1, n)
+		}
+	}
+	return most
+}
+
+// joinStatements makes one text of statements, each of which may end with a comment.
+func joinStatements(statements []dialect.Statement) string {
+	var text strings.Builder
+	for _, st := range statements {
+		text.WriteString(st.SQL + "\n;\n")
+	}
+	return text.String()
 }
 
 // tryWithin runs a statement under a savepoint.
