@@ -23,8 +23,8 @@ test: ## run all tests on all servers (TEST=./internal/plan/... for some)
 lint: ## check style, and who may import whom
 	$(LINT) run
 
-bench: build ## measure against the speed budgets
-	bench/run.sh
+bench: build ## measure against the speed budgets (FULL=1: 10,000 tables too)
+	scripts/servers.sh run go run ./bench
 
 cross: ## build for every platform into dist/
 	@set -e; for platform in $(PLATFORMS); do \

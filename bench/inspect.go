@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	atlasmysql "ariga.io/atlas/sql/mysql"
+	atlaspostgres "ariga.io/atlas/sql/postgres"
+	"ariga.io/atlas/sql/schema"
+
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/mysql"
+	"github.com/schemactl/schemactl/internal/postgres"
+)
+
+// figures is what a process of inspections measured, in seconds.
+type figures struct {
+	Ours  []float64 // from the first query to the state
+	Raw   []float64 // the same queries by the server's own client, in turn with ours; PostgreSQL only
+	Atlas []float64
+}
+
+// inspect measures inspections in a process of their own: ours in turn with the raw reads, and Atlas's.
+func (b *bench) inspect(ctx context.Context, url string, runs int) (figures, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return figures{}, err
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, program, "-part", url, "-runs", strconv.Itoa(runs))
+	cmd.Stdout, cmd.Stderr = &out, b.log
+	if err := cmd.Run(); err != nil {
+		return figures{}, fmt.Errorf("inspect: %w", err)
+	}
+	var f figures
+	return f, json.Unmarshal(out.Bytes(), &f)
+}
+
+// inspectPart is the process that inspect starts.
+func inspectPart(ctx context.Context, url string, runs int, out io.Writer) error {
+	u, err := dburl.Parse(url)
+	if err != nil {
+		return err
+	}
+	var d dialect.Dialect = mysql.Dialect{}
+	raw := func(context.Context) error { return nil }
+	if u.Dialect == dburl.Postgres {
+		d = postgres.Dialect{}
+		var remove func()
+		if raw, remove, err = rawReads(url); err != nil {
+			return err
+		}
+		defer remove()
+	}
+	s, err := d.Connect(ctx, u)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	var f figures
+	ours := func(ctx context.Context) error {
+		c, err := s.Inspect(ctx, dialect.Scope{})
+		if err == nil {
+			_, err = d.Build(c, dialect.Scope{})
+		}
+		return err
+	}
+	for range runs {
+		if err := errors.Join(timed(ctx, &f.Ours, ours), timed(ctx, &f.Raw, raw)); err != nil {
+			return err
+		}
+	}
+	atlas := func(ctx context.Context) error { return inspectAtlas(ctx, u) }
+	for len(f.Atlas) == 0 || len(f.Atlas) < runs && f.Atlas[0] < 10 {
+		if err := timed(ctx, &f.Atlas, atlas); err != nil {
+			return err
+		}
+	}
+	return json.NewEncoder(out).Encode(f)
+}
+
+func timed(ctx context.Context, into *[]float64, f func(context.Context) error) error {
+	start := time.Now()
+	err := f(ctx)
+	*into = append(*into, time.Since(start).Seconds())
+	return err
+}
+
+// inspectAtlas reads the whole database, or the one that a MySQL URL names, with Atlas's own inspector.
+func inspectAtlas(ctx context.Context, u *dburl.URL) error {
+	dsn, err := u.DSN(ctx)
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open(u.Driver(), dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if u.Dialect == dburl.Postgres {
+		drv, err := atlaspostgres.Open(db)
+		if err != nil {
+			return err
+		}
+		_, err = drv.InspectRealm(ctx, &schema.InspectRealmOption{})
+		return err
+	}
+	drv, err := atlasmysql.Open(db)
+	if err != nil {
+		return err
+	}
+	_, err = drv.InspectRealm(ctx, &schema.InspectRealmOption{Schemas: []string{u.Schema()}})
+	return err
+}
+
+// recorder takes down the text that an inspection sends.
+type recorder struct{ text string }
+
+var errRecorded = errors.New("recorded")
+
+// QueryContext implements catalog.Querier.
+func (r *recorder) QueryContext(_ context.Context, query string, _ ...any) (*sql.Rows, error) {
+	if r.text == "" {
+		r.text = query
+	}
+	return nil, errRecorded
+}
+
+// rawReads returns a function that sends the queries of our inspection by psql.
+func rawReads(url string) (run func(context.Context) error, remove func(), err error) {
+	var r recorder
+	_, _ = postgres.Inspect(context.Background(), &r)
+	f, err := os.CreateTemp("", "schemactl-bench-*.sql")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove = func() { _ = os.Remove(f.Name()) }
+	if _, err := f.WriteString(r.text + "ROLLBACK;\n"); err != nil {
+		return nil, remove, err
+	}
+	run = func(ctx context.Context) error {
+		cmd := exec.CommandContext(ctx, "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", f.Name(), url)
+		if text, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("psql: %w\n%s", err, text)
+		}
+		return nil
+	}
+	return run, remove, f.Close()
+}
