@@ -20,12 +20,13 @@ type Header struct {
 }
 
 type wireObject struct {
-	ID     ID              `json:"id"`
-	Parent ID              `json:"parent,omitzero"`
-	Needs  []ID            `json:"needs,omitempty"`
-	Claims []string        `json:"claims,omitempty"`
-	Pos    diag.Pos        `json:"pos,omitzero"`
-	Value  json.RawMessage `json:"value"`
+	ID       ID              `json:"id"`
+	Parent   ID              `json:"parent,omitzero"`
+	Needs    []ID            `json:"needs,omitempty"`
+	Mentions []ID            `json:"mentions,omitempty"`
+	Claims   []string        `json:"claims,omitempty"`
+	Pos      diag.Pos        `json:"pos,omitzero"`
+	Value    json.RawMessage `json:"value"`
 }
 
 type wireState struct {
@@ -43,7 +44,7 @@ func Encode(w io.Writer, h Header, s *State) error {
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", o.ID, err)
 		}
-		wire.Objects = append(wire.Objects, wireObject{o.ID, o.Parent, o.Needs, o.Claims, o.Pos, value})
+		wire.Objects = append(wire.Objects, wireObject{o.ID, o.Parent, o.Needs, o.Mentions, o.Claims, o.Pos, value})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", " ")
@@ -82,7 +83,7 @@ func Decode(data []byte, newValue func(kind string) (any, bool)) (Header, *State
 		if err := json.Unmarshal(w.Value, value); err != nil {
 			return h, nil, fmt.Errorf("snapshot: %s: %w", w.ID, err)
 		}
-		o := &Object{ID: w.ID, Value: value, Parent: w.Parent, Needs: w.Needs, Claims: w.Claims, Pos: w.Pos}
+		o := &Object{ID: w.ID, Value: value, Parent: w.Parent, Needs: w.Needs, Mentions: w.Mentions, Claims: w.Claims, Pos: w.Pos}
 		if err := s.Add(o); err != nil {
 			return h, nil, fmt.Errorf("snapshot: %w", err)
 		}
