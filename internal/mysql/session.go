@@ -162,7 +162,11 @@ func (s *session) Imitate(ctx context.Context, target map[string]string) error {
 				WithHint("name a dev server that has the target's setting, or leave --dev-url out and let schemactl start one")
 		case "character_set_database", "collation_database": // of the database, which a load sets
 		default:
-			s.setup = append(s.setup, "SET SESSION "+name+" = "+literal(want))
+			value := literal(want)
+			if number.MatchString(want) { // a switch takes no quoted number
+				value = want
+			}
+			s.setup = append(s.setup, "SET SESSION "+name+" = "+value)
 		}
 	}
 	s.imitated = target
