@@ -78,7 +78,9 @@ func (a *app) openDev(ctx context.Context, r engine.DevRequest) (*dburl.URL, fun
 	db, err := devdb.Open(ctx, devdb.Request{
 		Release: localserver.Release{Flavor: localserver.Flavor(r.Server.Flavor), Major: r.Server.Major, Minor: r.Server.Minor},
 		Choice:  r.Choice, Target: r.Target, Settings: r.Server.Settings,
-		Notify: func(s string) { a.io.Notify("%s", s) },
+		// A MySQL URL without a database means all of the server's.
+		WholeServer: r.Target != nil && r.Target.Dialect == dburl.MySQL && r.Target.Database == "",
+		Notify:      func(s string) { a.io.Notify("%s", s) },
 	})
 	if err != nil {
 		return nil, nil, err

@@ -85,3 +85,9 @@ type Session interface {
 	Exec(ctx context.Context, sql string) error
 	Close() error
 }
+
+// Imitator is a session that can take on the settings of another server which change what statements mean, such as
+// MySQL's sql_mode. It refuses what cannot be imitated.
+type Imitator interface {
+	Imitate(ctx context.Context, settings map[string]string) error
+}

@@ -215,6 +215,11 @@ func (l *Loader) loadWith(ctx context.Context, dev dialect.Session, statements [
 		return nil, diag.Errorf(diag.Pos{}, "dev-version", "the dev database is %s %s, the target %s %s", have.Flavor, have.Version, want.Flavor, want.Version).
 			WithHint("give a --dev-url of the target's version")
 	}
+	if i, ok := dev.(dialect.Imitator); ok && l.Server.Settings != nil {
+		if err := i.Imitate(ctx, l.Server.Settings); err != nil {
+			return nil, fmt.Errorf("set the dev database up like the target: %w", err)
+		}
+	}
 	return dev.Load(ctx, statements, l.Scope)
 }
 
