@@ -227,7 +227,10 @@ func (t *text) change(id object.ID, comment string) {
 		return // comes and goes with a part that has its own line
 	}
 	name := strings.ReplaceAll(id.Kind, "_", " ") + " " + id.Name
-	if id == c.Owner {
+	switch {
+	case id == c.Owner && c.Action == "replace":
+		name = "taken down and put back"
+	case id == c.Owner:
 		name = "attributes"
 	}
 	line := fmt.Sprintf("    %s %s", t.sign(signOf(c.Action)), name)
