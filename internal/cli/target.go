@@ -16,6 +16,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
+	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/kind"
@@ -123,8 +124,8 @@ func (t *target) fill() {
 	if len(t.to) == 0 {
 		t.to = t.chosen.Src
 	}
-	if len(t.schemas) == 0 {
-		t.schemas = t.chosen.Schemas
+	if u, err := dburl.Parse(t.url); len(t.schemas) == 0 && (err != nil || !slices.Equal(t.chosen.Schemas, []string{u.Schema()})) {
+		t.schemas = t.chosen.Schemas // unless they only repeat the one of the URL
 	}
 	if len(t.include) == 0 {
 		t.include = t.chosen.Include

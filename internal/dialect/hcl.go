@@ -18,6 +18,9 @@ type HCLCodec interface {
 	// HCLKinds lists the kinds of objects that HCL can declare. What it cannot declare, an HCL source says nothing
 	// about: the absence of such an object is no wish to drop it.
 	HCLKinds() []string
+	// HCLAlways reports whether an HCL source that declares nothing of a kind wants nothing of it. That holds for what
+	// every edition of Atlas manages; projects of its open edition have views and functions that it never heard of.
+	HCLAlways(kind string) bool
 	// Initial is what is in an empty database before anything is declared.
 	Initial(scope Scope) *object.State
 }
@@ -27,4 +30,10 @@ type HCLAdopter interface {
 	// AdoptHCL returns the desired state of an HCL source with the answers of the current state to what HCL leaves
 	// open, so that they are no difference. It changes neither state.
 	AdoptHCL(current, desired *object.State) *object.State
+}
+
+// HCLFitter is a codec whose HCL means something else on one of its servers.
+type HCLFitter interface {
+	// FitHCL changes freshly decoded objects to what they are on the server.
+	FitHCL(s *object.State, server Server)
 }

@@ -13,16 +13,20 @@ func adopt(current, desired *object.State, kinds []string) (*object.State, error
 	if kinds == nil {
 		return desired, nil
 	}
-	declarable := func(o *object.Object) bool { return slices.Contains(kinds, o.ID.Kind) }
+	of := func(s *object.State) func(*object.Object) bool {
+		return func(o *object.Object) bool { return spokenOf(o, s, kinds) }
+	}
 	out := object.NewState()
 	out.Ledger = slices.Clone(desired.Ledger)
+	wanted := of(desired)
 	for _, o := range desired.All() {
-		if declarable(o) {
+		if wanted(o) {
 			if err := out.Add(o); err != nil {
 				return nil, err
 			}
 		}
 	}
+	declarable := of(current)
 	kept := map[object.ID]bool{}
 	for _, o := range current.All() {
 		if declarable(o) || !stays(o, current, out, declarable) {
@@ -34,11 +38,21 @@ func adopt(current, desired *object.State, kinds []string) (*object.State, error
 		}
 		if !kept[o.Parent] && o.Parent.IsZero() {
 			out.Ledger = append(out.Ledger, object.Entry{
-				Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Unmanaged, Reason: "HCL cannot declare it yet; SQL files can",
+				Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Unmanaged, Reason: "the HCL declares none of its kind",
 			})
 		}
 	}
 	return out, nil
+}
+
+// spokenOf reports whether the source speaks of the object: of its kind, and of the kinds of all that it belongs to.
+func spokenOf(o *object.Object, s *object.State, kinds []string) bool {
+	for ; o != nil; o = s.Get(o.Parent) {
+		if !slices.Contains(kinds, o.ID.Kind) {
+			return false
+		}
+	}
+	return true
 }
 
 // stays reports whether everything that the object belongs to is still there in the desired state.

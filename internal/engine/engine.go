@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
@@ -84,7 +83,7 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 	j.Scope = dialect.Scope{Schemas: r.Schemas}
 	bound := ""
 	if u.Scope() == dburl.SchemaScope {
-		if len(r.Schemas) > 0 && !slices.Equal(r.Schemas, []string{u.Schema()}) {
+		if len(r.Schemas) > 0 {
 			return nil, diag.Errorf(diag.Pos{}, "two-scopes", "--schema cannot be combined with a URL that is bound to the schema %q", u.Schema()).
 				WithHint("leave out one of them")
 		}

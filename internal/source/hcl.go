@@ -20,6 +20,9 @@ func (l *Loader) hclStatements(files []File) ([]dialect.Statement, map[object.ID
 	if err := faults.Err(); err != nil {
 		return nil, nil, err
 	}
+	if f, ok := codec.(dialect.HCLFitter); ok {
+		f.FitHCL(desired, l.Server)
+	}
 	changes, steps, err := l.hclPlan(codec.Initial(l.Scope), desired)
 	if err != nil {
 		return nil, nil, fmt.Errorf("order the declarations: %w", err)

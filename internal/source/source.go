@@ -40,8 +40,8 @@ type Loader struct {
 // Desired is a desired state and what its source can say.
 type Desired struct {
 	State *object.State
-	// Kinds lists the kinds that the source can declare; nil: all. It says nothing about the others: their absence is
-	// no wish to drop them.
+	// Kinds lists the kinds that the source speaks of; nil: all. The absence of an object of another kind is no wish to
+	// drop it.
 	Kinds []string
 }
 
@@ -80,8 +80,20 @@ func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, k
 	if codec, ok := l.Dialect.(dialect.HCLCodec); ok && !slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
 		kinds = codec.HCLKinds()
 	}
-	s, err := l.desired(ctx, files, kinds)
-	return s, kinds, err
+	return l.desired(ctx, files, kinds)
+}
+
+// spokenOf are the kinds that HCL speaks of: those of which it declares something, and those that it always means.
+func (l *Loader) spokenOf(kinds []string, declared map[object.ID]diag.Pos) []string {
+	codec, ok := l.Dialect.(dialect.HCLCodec)
+	if !ok || kinds == nil {
+		return kinds
+	}
+	some := map[string]bool{}
+	for id := range declared {
+		some[id.Kind] = true
+	}
+	return slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return !some[k] && !codec.HCLAlways(k) })
 }
 
 func isSnapshot(f File) bool {
@@ -124,30 +136,30 @@ func (l *Loader) live(ctx context.Context, raw string) (*object.State, error) {
 }
 
 // desired reads files as a server of the target's version reads them, from the cache when it did so before.
-func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*object.State, error) {
+func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*object.State, []string, error) {
 	key, err := l.key(files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	n := l.Cache.get(key)
 	if n == nil {
 		var pure bool
 		if n, pure, err = l.normalise(ctx, files, kinds); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if pure {
 			err = l.Cache.put(key, n)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("write the cache (--no-cache goes without): %w", err)
+			return nil, nil, fmt.Errorf("write the cache (--no-cache goes without): %w", err)
 		}
 	}
 	state, err := l.Dialect.Build(n.Catalog, l.Scope)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	place(state, n.Positions)
-	return state, nil
+	return state, l.spokenOf(kinds, n.Positions), nil
 }
 
 func (l *Loader) key(files []File) (string, error) {
@@ -179,7 +191,7 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_
 	c, err := l.loadWith(ctx, dev, statements)
 	pure = true
 	if errors.Is(err, dialect.ErrMissing) && kinds != nil && l.Live != nil {
-		backdrop, backErr := l.backdrop(kinds)
+		backdrop, backErr := l.backdrop(l.spokenOf(kinds, positions))
 		if err = errors.Join(backErr, err); backErr == nil && len(backdrop) > 0 {
 			pure = false
 			c, err = l.loadWith(ctx, dev, append(backdrop, statements...))
@@ -191,7 +203,7 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_
 	return &Normalised{Catalog: c, Positions: positions}, pure, nil
 }
 
-// backdrop makes statements of what the live state has of the kinds that the source cannot declare. It may name them
+// backdrop makes statements of what the live state has of the kinds that the source does not speak of. It may name them
 // nevertheless: a domain, a function in a default, an extension's type.
 func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
 	live, err := l.Live()
