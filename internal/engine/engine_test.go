@@ -90,6 +90,11 @@ func TestAdopt(t *testing.T) {
 	if len(got.Ledger) != 1 || got.Ledger[0].Name != "s.v" {
 		t.Errorf("ledger: %v", got.Ledger)
 	}
+	note := thing(object.ID{Kind: "comment", Schema: "s", Name: "view v"}, view.ID)
+	got, err = adopt(state(t, tbl, view, note), desired, []string{"table", "comment"})
+	if want := "table t, view v, comment view v"; err != nil || names(got) != want {
+		t.Errorf("what belongs to a view that stays: got %s (%v), want %s", names(got), err, want)
+	}
 	if all, err := adopt(current, desired, nil); err != nil || all != desired {
 		t.Errorf("a source that can declare everything was changed (%v)", err)
 	}
