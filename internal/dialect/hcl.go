@@ -18,9 +18,6 @@ type HCLCodec interface {
 	// HCLKinds lists the kinds of objects that HCL can declare. What it cannot declare, an HCL source says nothing
 	// about: the absence of such an object is no wish to drop it.
 	HCLKinds() []string
-	// HCLAlways reports whether an HCL source that declares nothing of a kind wants nothing of it. That holds for what
-	// every edition of Atlas manages; projects of its open edition have views and functions that it never heard of.
-	HCLAlways(kind string) bool
 	// Initial is what is in an empty database before anything is declared.
 	Initial(scope Scope) *object.State
 }

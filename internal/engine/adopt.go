@@ -38,7 +38,7 @@ func adopt(current, desired *object.State, kinds []string) (*object.State, error
 		}
 		if !kept[o.Parent] && o.Parent.IsZero() {
 			out.Ledger = append(out.Ledger, object.Entry{
-				Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Unmanaged, Reason: "the HCL declares none of its kind",
+				Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Unmanaged, Reason: "HCL cannot declare it yet; SQL files can",
 			})
 		}
 	}

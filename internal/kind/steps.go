@@ -267,8 +267,11 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		st.Drops = append(st.Drops, c.From.ID)
 		st.Releases = append(st.Releases, c.From.Needs...)
 		st.Frees = append(st.Frees, c.From.Claims...)
-		if c.Action == Replace && !k.rows(c.From.Value) {
+		switch {
+		case c.Action == Replace && !k.rows(c.From.Value):
 			st.Loses = "" // it comes back in the same plan
+		case c.Action == Drop && i == 0 && st.Loses == "" && c.From.Parent.IsZero():
+			st.Loses = "the definition of " + c.ID.String()
 		}
 		if p.goes(c.From.Parent) {
 			st.Into = plan.Ref{Op: plan.Drop, ID: c.From.Parent}

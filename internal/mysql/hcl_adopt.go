@@ -11,15 +11,6 @@ var (
 	_ dialect.HCLFitter  = Dialect{}
 )
 
-// HCLAlways lists what Atlas's open edition manages.
-func (Dialect) HCLAlways(kind string) bool {
-	switch kind {
-	case "schema", "table", "column", primaryKey, "index", "check", foreignKey:
-		return true
-	}
-	return false
-}
-
 // FitHCL takes NOT NULL from generated columns where MariaDB reads them, whose grammar has no place for it.
 func (Dialect) FitHCL(s *object.State, server dialect.Server) {
 	if server.Flavor != "mariadb" {

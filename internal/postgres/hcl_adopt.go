@@ -85,13 +85,3 @@ func uniqueOf(current, desired *object.State, o *object.Object, x *Index) *objec
 	}
 	return live.Object
 }
-
-// HCLAlways lists what Atlas's open edition manages, with the kinds that come of its attributes.
-func (Dialect) HCLAlways(kind string) bool {
-	switch kind {
-	case "schema", "enum", "table", "column", "default", "sequence", "sequence_owner", "primary_key", "unique", "check", "foreign_key",
-		"index", "comment":
-		return true
-	}
-	return false
-}

@@ -83,19 +83,6 @@ func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, k
 	return l.desired(ctx, files, kinds)
 }
 
-// spokenOf are the kinds that HCL speaks of: those of which it declares something, and those that it always means.
-func (l *Loader) spokenOf(kinds []string, declared map[object.ID]diag.Pos) []string {
-	codec, ok := l.Dialect.(dialect.HCLCodec)
-	if !ok || kinds == nil {
-		return kinds
-	}
-	some := map[string]bool{}
-	for id := range declared {
-		some[id.Kind] = true
-	}
-	return slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return !some[k] && !codec.HCLAlways(k) })
-}
-
 func isSnapshot(f File) bool {
 	head := f.Text[:min(200, len(f.Text))]
 	return bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) && bytes.Contains(head, []byte(`"schemactl-snapshot-`))
@@ -159,7 +146,7 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 		return nil, nil, err
 	}
 	place(state, n.Positions)
-	return state, l.spokenOf(kinds, n.Positions), nil
+	return state, kinds, nil
 }
 
 func (l *Loader) key(files []File) (string, error) {
@@ -191,7 +178,7 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_
 	c, err := l.loadWith(ctx, dev, statements)
 	pure = true
 	if errors.Is(err, dialect.ErrMissing) && kinds != nil && l.Live != nil {
-		backdrop, backErr := l.backdrop(l.spokenOf(kinds, positions))
+		backdrop, backErr := l.backdrop(kinds)
 		if err = errors.Join(backErr, err); backErr == nil && len(backdrop) > 0 {
 			pure = false
 			c, err = l.loadWith(ctx, dev, append(backdrop, statements...))
