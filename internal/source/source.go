@@ -190,7 +190,7 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_
 	return &Normalised{Catalog: c, Positions: positions}, pure, nil
 }
 
-// backdrop makes statements of what the live state has of the kinds that the source does not speak of. It may name them
+// backdrop makes statements of what the live state has of the kinds that the source cannot declare. It may name them
 // nevertheless: a domain, a function in a default, an extension's type.
 func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
 	live, err := l.Live()
