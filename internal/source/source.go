@@ -40,7 +40,7 @@ type Loader struct {
 // Desired is a desired state and what its source can say.
 type Desired struct {
 	State *object.State
-	// Kinds lists the kinds that the source speaks of; nil: all. The absence of an object of another kind is no wish to
+	// Kinds lists the kinds that the source can declare; nil: all. The absence of an object of another kind is no wish to
 	// drop it.
 	Kinds []string
 }
