@@ -106,14 +106,15 @@ func (s *State) Filter(keep func(*Object) (bool, string)) *State {
 	out := NewState()
 	out.Ledger = slices.Clone(s.Ledger)
 	refused := map[ID]bool{}
+	rules := map[ID]string{}
 	for _, o := range s.All() {
-		ok, rule := keep(o)
-		if ok {
-			continue
+		if ok, rule := keep(o); !ok {
+			refused[o.ID], rules[o.ID] = true, rule
 		}
-		refused[o.ID] = true
-		if o.Parent.IsZero() || s.Has(o.Parent) {
-			out.Ledger = append(out.Ledger, Entry{Kind: o.ID.Kind, Name: o.ID.Path(), Status: Ignored, Reason: rule})
+	}
+	for _, o := range s.All() {
+		if refused[o.ID] && !s.refusedByAncestor(s.objects[o.Parent], refused) {
+			out.Ledger = append(out.Ledger, Entry{Kind: o.ID.Kind, Name: o.ID.Path(), Status: Ignored, Reason: rules[o.ID]})
 		}
 	}
 	for id, o := range s.objects {
