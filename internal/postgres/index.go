@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -48,9 +47,9 @@ func indexKind() objectKind {
 SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname AS schema, ic.relname AS name,
   pg_catalog.pg_get_indexdef(i.indexrelid) AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered,
   i.indisunique AS unique, am.amname AS method, pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS "where",
-  pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' AS nulls_not_distinct,
+  CASE WHEN i.indisunique THEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' END AS nulls_not_distinct,
   (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(ic.reloptions) o) AS options,
-  ts.spcname AS tablespace, p.columns, p.exprs, p.opclasses, p.collations, p.flags,
+  ts.spcname AS tablespace,
   CASE WHEN i.indnatts > i.indnkeyatts THEN
     (SELECT pg_catalog.string_agg(a.attname, E'\x1f' ORDER BY o.k) FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY o(num, k)
      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = o.num WHERE o.k > i.indnkeyatts) END AS include
@@ -60,31 +59,37 @@ JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace
 JOIN pg_catalog.pg_am am ON am.oid = ic.relam
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
-CROSS JOIN LATERAL (
-  SELECT pg_catalog.string_agg(coalesce(a.attname::text, ''), E'\x1f' ORDER BY o.k) AS columns,
-    pg_catalog.string_agg(CASE WHEN o.num = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, o.k::int, false) ELSE '' END, E'\x1f' ORDER BY o.k) AS exprs,
-    pg_catalog.string_agg(CASE WHEN oc.opcdefault AND ia.attoptions IS NULL THEN '' ELSE pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname)
-      || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(p, '=', 1)) || '=' || pg_catalog.quote_literal(pg_catalog.substr(p, pg_catalog.strpos(p, '=') + 1)), ', ')
-        FROM pg_catalog.unnest(ia.attoptions) p) || ')', '') END, E'\x1f' ORDER BY o.k) AS opclasses,
-    pg_catalog.string_agg(CASE WHEN co.oid IS NULL OR co.oid = coalesce(a.attcollation, co.oid) THEN '' ELSE pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END, E'\x1f' ORDER BY o.k) AS collations,
-    pg_catalog.string_agg(i.indoption[o.k - 1]::text, E'\x1f' ORDER BY o.k) AS flags
-  FROM pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY o(num, k)
-  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = o.num AND o.num <> 0
-  LEFT JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = o.k
-  JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[o.k - 1]
-  JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
-  LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[o.k - 1]
-  LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace
-  WHERE o.k <= i.indnkeyatts) p
 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND NOT ic.relispartition AND ` + userSchemas + `
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-ORDER BY 3, 4`}},
+ORDER BY 3, 4`}, {Name: "index_parts", SQL: `
+SELECT ia.attrelid AS index, a.attname AS column,
+  CASE WHEN a.attname IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid, ia.attnum, false) END AS expr,
+  CASE WHEN NOT oc.opcdefault OR ia.attoptions IS NOT NULL THEN pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname)
+    || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(p, '=', 1)) || '=' || pg_catalog.quote_literal(pg_catalog.substr(p, pg_catalog.strpos(p, '=') + 1)), ', ')
+      FROM pg_catalog.unnest(ia.attoptions) p) || ')', '') END AS opclass,
+  CASE WHEN co.oid <> coalesce(a.attcollation, co.oid) THEN pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END AS collation,
+  i.indoption[ia.attnum - 1] AS flags
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace
+JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum <= i.indnkeyatts
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[ia.attnum - 1] AND a.attnum <> 0
+JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[ia.attnum - 1]
+JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
+LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[ia.attnum - 1]
+LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace
+WHERE NOT i.indisprimary AND ic.relpersistence <> 't' AND NOT ic.relispartition AND ` + userSchemas + `
+ORDER BY ia.attrelid, ia.attnum`}},
 		build: buildIndexes,
 		hcl:   indexHCL(),
 	}
 }
 
 func buildIndexes(b *builder) error {
+	parts, err := indexParts(b)
+	if err != nil {
+		return err
+	}
 	return b.rows("indexes", func(r catalog.Row) error {
 		table, ok := b.at(ref{classRelation, r.Str("relation"), "0"})
 		if !ok {
@@ -94,7 +99,7 @@ func buildIndexes(b *builder) error {
 			Def: r.Str("def"), Invalid: r.Bool("invalid"), Clustered: r.Bool("clustered"), Unique: r.Bool("unique"),
 			Method: r.Str("method"), Include: r.List("include"), Where: r.Str("where"),
 			NullsNotDistinct: r.Bool("nulls_not_distinct"), Options: r.List("options"), Tablespace: r.Str("tablespace"),
-			Parts: indexParts(r),
+			Parts: parts[r.Str("oid")],
 		}
 		id := object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
 		return b.add(ref{classRelation, r.Str("oid"), "0"}, &object.Object{
@@ -103,24 +108,18 @@ func buildIndexes(b *builder) error {
 	})
 }
 
-// indexParts reads the parallel lists of the query. Bit 0 of a flag is DESC, bit 1 NULLS FIRST (pg_index.indoption).
-func indexParts(r catalog.Row) []IndexPart {
-	flags := r.List("flags")
-	at := func(column string, i int) string {
-		if list := r.List(column); i < len(list) {
-			return list[i]
-		}
-		return ""
-	}
-	parts := make([]IndexPart, len(flags))
-	for i, f := range flags {
-		n, _ := strconv.Atoi(f)
-		parts[i] = IndexPart{
-			Column: at("columns", i), Expr: at("exprs", i), OpClass: at("opclasses", i), Collation: at("collations", i),
-			Desc: n&1 != 0, NullsFirst: n&2 != 0,
-		}
-	}
-	return parts
+// indexParts reads the keys of all indexes, by the index. Bit 0 of flags is DESC, bit 1 NULLS FIRST (pg_index.indoption).
+func indexParts(b *builder) (map[string][]IndexPart, error) {
+	parts := map[string][]IndexPart{}
+	err := b.rows("index_parts", func(r catalog.Row) error {
+		flags := r.Int("flags")
+		parts[r.Str("index")] = append(parts[r.Str("index")], IndexPart{
+			Column: r.Str("column"), Expr: r.Str("expr"), OpClass: r.Str("opclass"), Collation: r.Str("collation"),
+			Desc: flags&1 != 0, NullsFirst: flags&2 != 0,
+		})
+		return nil
+	})
+	return parts, err
 }
 
 // model describes the index to Atlas; ok is false when Atlas cannot spell it in full.
