@@ -10,28 +10,20 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 )
 
-// hclStatements makes CREATE statements of HCL files, in an order that works, with the places of the declarations.
-func (l *Loader) hclStatements(files []File) ([]dialect.Statement, map[object.ID]diag.Pos, error) {
+// declareHCL reads what HCL files declare for the server that it is meant for.
+func (l *Loader) declareHCL(files []File) (*object.State, error) {
 	codec, ok := l.Dialect.(dialect.HCLCodec)
 	if !ok {
-		return nil, nil, diag.Errorf(diag.Pos{File: files[0].Name}, "unsupported", "schemactl cannot read HCL for %s yet", l.Dialect.Name())
+		return nil, diag.Errorf(diag.Pos{File: files[0].Name}, "unsupported", "schemactl cannot read HCL for %s yet", l.Dialect.Name())
 	}
 	desired, faults := DecodeHCL(codec, files, l.Vars, l.Scope)
 	if err := faults.Err(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if f, ok := codec.(dialect.HCLFitter); ok {
 		f.FitHCL(desired, l.Server)
 	}
-	changes, steps, err := l.hclPlan(codec.Initial(l.Scope), desired)
-	if err != nil {
-		return nil, nil, fmt.Errorf("order the declarations: %w", err)
-	}
-	positions := make(map[object.ID]diag.Pos, len(changes))
-	for _, o := range desired.All() {
-		positions[o.ID] = o.Pos
-	}
-	return steps, positions, nil
+	return desired, nil
 }
 
 // DecodeHCL reads HCL files as objects, as they are written. It needs no database.
@@ -51,24 +43,28 @@ func DecodeHCL(codec dialect.HCLCodec, files []File, vars Vars, scope dialect.Sc
 	return state, append(faults, more...)
 }
 
-// hclPlan plans the way from an empty database, or what the desired state names of it, to the desired state.
-func (l *Loader) hclPlan(initial, desired *object.State) ([]kind.Change, []dialect.Statement, error) {
+// hclStatements makes CREATE statements of what HCL declares, in an order that works on an empty database.
+func (l *Loader) hclStatements(desired *object.State) ([]dialect.Statement, error) {
+	codec, ok := l.Dialect.(dialect.HCLCodec)
+	if !ok {
+		return nil, nil
+	}
 	from := object.NewState()
-	for _, o := range initial.All() {
+	for _, o := range codec.Initial(l.Scope).All() { // what the desired state names of it
 		if desired.Has(o.ID) || desired.Has(o.Parent) {
 			if err := from.Add(o); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
 	}
 	kinds := l.Dialect.Kinds()
 	changes, err := kinds.Diff(from, desired)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	changes, steps, err := kinds.Plan(from, desired, changes, kind.Policy{})
+	_, steps, err := kinds.Plan(from, desired, changes, kind.Policy{})
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("order the declarations: %w", err)
 	}
 	var out []dialect.Statement
 	for _, segment := range l.Dialect.Segments(steps) { // as they would be run on a database
@@ -76,5 +72,5 @@ func (l *Loader) hclPlan(initial, desired *object.State) ([]kind.Change, []diale
 			out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
 		}
 	}
-	return changes, out, nil
+	return out, nil
 }

@@ -3,13 +3,16 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/dburl"
@@ -128,21 +131,21 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 	if err != nil {
 		return nil, nil, err
 	}
-	n := l.Cache.get(key)
+	n, ended := l.Cache.get(key), func() error { return nil }
 	if n == nil {
 		var pure bool
-		if n, pure, err = l.normalise(ctx, files, kinds); err != nil {
+		if n, pure, ended, err = l.normalise(ctx, files, kinds); err != nil {
 			return nil, nil, err
 		}
 		if pure {
 			err = l.Cache.put(key, n)
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("write the cache (--no-cache goes without): %w", err)
+			return nil, nil, errors.Join(fmt.Errorf("write the cache (--no-cache goes without): %w", err), ended())
 		}
 	}
 	state, err := l.Dialect.Build(n.Catalog, l.Scope)
-	if err != nil {
+	if err := errors.Join(err, ended()); err != nil {
 		return nil, nil, err
 	}
 	place(state, n.Positions)
@@ -165,15 +168,24 @@ func (l *Loader) key(files []File) (string, error) {
 }
 
 // normalise lets a server read the statements and tells what it made of them. It is pure when that hangs on the files
-// alone, and not on the live state too.
-func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_ *Normalised, pure bool, err error) {
-	statements, positions, err := l.statements(files)
+// alone, and not on the live state too. The dev database is given back meanwhile: ended waits for that.
+func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_ *Normalised, pure bool, ended func() error, err error) {
+	d, err := l.declare(files)
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, err
 	}
-	dev, done, err := l.Dev(ctx)
+	var dev dialect.Session
+	var done func() error
+	opened := meanwhile(func() (err error) {
+		dev, done, err = l.Dev(ctx)
+		return err
+	})
+	statements, positions, err := l.statements(d)
+	if openErr := opened(); openErr != nil {
+		return nil, false, nil, cmp.Or(err, openErr)
+	}
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil, errors.Join(err, done())
 	}
 	c, err := l.loadWith(ctx, dev, statements)
 	pure = true
@@ -184,10 +196,17 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_
 			c, err = l.loadWith(ctx, dev, append(backdrop, statements...))
 		}
 	}
-	if err := errors.Join(err, done()); err != nil {
-		return nil, false, err
+	if err != nil {
+		return nil, false, nil, errors.Join(err, done())
 	}
-	return &Normalised{Catalog: c, Positions: positions}, pure, nil
+	return &Normalised{Catalog: c, Positions: positions}, pure, meanwhile(done), nil
+}
+
+// meanwhile runs f beside the caller, who waits for its result.
+func meanwhile(f func() error) (wait func() error) {
+	result := make(chan error, 1)
+	go func() { result <- f() }()
+	return sync.OnceValue(func() error { return <-result })
 }
 
 // backdrop makes statements of what the live state has of the kinds that the source cannot declare. It may name them
@@ -197,12 +216,8 @@ func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	codec, ok := l.Dialect.(dialect.HCLCodec)
-	if !ok {
-		return nil, nil
-	}
 	rest := live.Filter(func(o *object.Object) (bool, string) { return !slices.Contains(kinds, o.ID.Kind), "" })
-	_, out, err := l.hclPlan(codec.Initial(l.Scope), rest)
+	out, err := l.hclStatements(rest)
 	for i := range out {
 		out[i].Optional = true
 	}
@@ -222,29 +237,43 @@ func (l *Loader) loadWith(ctx context.Context, dev dialect.Session, statements [
 	return dev.Load(ctx, statements, l.Scope)
 }
 
-// statements makes SQL of all files: SQL files as they are, HCL files through the planner.
-func (l *Loader) statements(files []File) ([]dialect.Statement, map[object.ID]diag.Pos, error) {
-	var out []dialect.Statement
+// declared is what files declare: SQL as it is, and the objects of HCL.
+type declared struct {
+	sql []File
+	hcl *object.State // nil: there is none
+}
+
+// declare reads the files, without making anything of them yet.
+func (l *Loader) declare(files []File) (d declared, err error) {
 	var hclFiles []File
-	positions := map[object.ID]diag.Pos{}
 	for _, f := range files {
 		if isHCL(f) {
 			hclFiles = append(hclFiles, f)
-			continue
-		}
-		out = append(out, dialect.Statement{SQL: string(f.Text), Pos: diag.Pos{File: f.Name, Line: 1, Column: 1}})
-		for id, pos := range positionsOf(f) {
-			positions[id] = pos
+		} else {
+			d.sql = append(d.sql, f)
 		}
 	}
 	if len(hclFiles) > 0 {
-		made, places, err := l.hclStatements(hclFiles)
-		if err != nil {
+		d.hcl, err = l.declareHCL(hclFiles)
+	}
+	return d, err
+}
+
+// statements makes SQL of what is declared: SQL files as they are, HCL through the planner.
+func (l *Loader) statements(d declared) (out []dialect.Statement, positions map[object.ID]diag.Pos, err error) {
+	positions = map[object.ID]diag.Pos{}
+	if d.hcl != nil {
+		if out, err = l.hclStatements(d.hcl); err != nil {
 			return nil, nil, err
 		}
-		out = append(made, out...)
-		for id, pos := range places {
-			positions[id] = pos
+	}
+	for _, f := range d.sql {
+		out = append(out, dialect.Statement{SQL: string(f.Text), Pos: diag.Pos{File: f.Name, Line: 1, Column: 1}})
+		maps.Copy(positions, positionsOf(f))
+	}
+	if d.hcl != nil {
+		for _, o := range d.hcl.All() {
+			positions[o.ID] = o.Pos
 		}
 	}
 	return out, positions, nil
