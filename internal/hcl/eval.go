@@ -102,14 +102,13 @@ func (e *evaluator) parse(files []File) *hclsyntax.Body {
 	all := &hclsyntax.Body{Attributes: hclsyntax.Attributes{}}
 	for _, f := range files {
 		e.texts[f.Name] = f.Text
-		parsed, faults := hclsyntax.ParseConfig(f.Text, f.Name, hcl.InitialPos)
+		body, faults := parseFile(f)
 		for _, d := range faults {
 			e.syntaxFault(d)
 		}
 		if faults.HasErrors() {
 			continue
 		}
-		body := parsed.Body.(*hclsyntax.Body)
 		for _, a := range inOrder(body.Attributes) {
 			d := e.fault(a.NameRange, "unknown-attribute", "the attribute %q stands outside of any block", a.Name)
 			if words := e.blockTypes(); diag.Nearest(a.Name, words) != "" {

@@ -16,11 +16,11 @@ import (
 func Variables(files []File) []string {
 	var out []string
 	for _, f := range files {
-		parsed, faults := hclsyntax.ParseConfig(f.Text, f.Name, hcl.InitialPos)
+		body, faults := parseFile(f)
 		if faults.HasErrors() {
 			continue
 		}
-		for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
+		for _, b := range body.Blocks {
 			if b.Type == "variable" && len(b.Labels) == 1 {
 				out = append(out, b.Labels[0])
 			}

@@ -79,7 +79,7 @@ func (a *Attrs) Left() []string {
 
 // Diff lists what must change to bring from to to, ordered by ID.
 func (s *Set) Diff(from, to *object.State) ([]Change, error) {
-	var out []Change
+	out := make([]Change, 0, max(0, to.Len()-from.Len())) // there are at least so many
 	ctx := &Context{From: from, To: to}
 	for _, o := range from.All() {
 		if !to.Has(o.ID) {

@@ -20,9 +20,11 @@ func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]C
 		carries:    map[object.ID][]plan.Step{},
 		asides:     map[object.ID]bool{},
 	}
-	for i := range changes {
-		c := changes[i]
-		p.byID[c.ID] = &c
+	changed := slices.Clone(changes) // the planner marks its own
+	p.order = make([]object.ID, 0, len(changed))
+	for i := range changed {
+		c := &changed[i]
+		p.byID[c.ID] = c
 		p.order = append(p.order, c.ID)
 	}
 	if err := p.decide(); err != nil {
@@ -190,8 +192,9 @@ func (p *planner) disturb(o *object.Object, which func(*object.Object) bool) err
 }
 
 func (p *planner) steps() ([]*plan.Step, error) {
-	var out []*plan.Step
-	for _, id := range p.ids() {
+	ids := p.ids()
+	out := make([]*plan.Step, 0, len(ids))
+	for _, id := range ids {
 		c := p.byID[id]
 		var err error
 		switch c.Action {
@@ -223,8 +226,9 @@ func (p *planner) ids() []object.ID {
 }
 
 func (p *planner) changes() []Change {
-	var out []Change
-	for _, id := range p.ids() {
+	ids := p.ids()
+	out := make([]Change, 0, len(ids))
+	for _, id := range ids {
 		out = append(out, *p.byID[id])
 	}
 	return out
