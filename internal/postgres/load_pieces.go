@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -218,7 +220,8 @@ SELECT pg_catalog.replace(i.type, '-', ' '), i.identity FROM (
   UNION ALL SELECT 'pg_catalog.pg_am'::regclass, oid FROM pg_catalog.pg_am
   UNION ALL SELECT 'pg_catalog.pg_namespace'::regclass, n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname <> 'public' AND ` + userSchemas + `) x
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(x.class, x.oid, 0) i
-WHERE x.oid >= 16384`
+WHERE x.oid >= 16384
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend m WHERE m.classid = x.class AND m.objid = x.oid AND m.deptype = 'e')`
 )
 
 // dropAll drops what a query lists, some at a time, until it lists nothing: what one drop takes along, the next would
@@ -229,8 +232,8 @@ func (p *pieces) dropAll(ctx context.Context, list string) error {
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		for kind, names := range found {
-			if err := p.drop(ctx, kind, names); err != nil {
+		for _, kind := range slices.Sorted(maps.Keys(found)) {
+			if err := p.drop(ctx, kind, found[kind]); err != nil {
 				return err
 			}
 		}
