@@ -98,7 +98,7 @@ const chunk = 500
 
 // readDefinitions reads the wanted definitions into the catalog.
 func readDefinitions(ctx context.Context, conn *sql.Conn, c *catalog.Catalog, tables bool) error {
-	out := &catalog.Rows{Columns: []string{"kind", "db", "name", "text"}}
+	out := catalog.NewRows("kind", "db", "name", "text")
 	all := wantedDefinitions(c, tables)
 	for len(all) > 0 {
 		part := all[:min(chunk, len(all))]
@@ -115,7 +115,7 @@ func readDefinitions(ctx context.Context, conn *sql.Conn, c *catalog.Catalog, ta
 		for i, w := range part {
 			_, column := w.show()
 			err := rows[fmt.Sprint(i)].Each(func(r catalog.Row) error {
-				out.Data = append(out.Data, []string{w.kind, w.db, w.name, r.Str(column)})
+				out.Add(w.kind, w.db, w.name, r.Str(column))
 				return nil
 			})
 			if err != nil {

@@ -205,13 +205,8 @@ func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
 	c, err := inspect(ctx, l.conn, l.flavor, scope, "", !l.flavor.mariadb)
 	if err == nil {
 		schemas := c.Tables["schemas"]
-		kept := schemas.Data[:0]
-		for _, row := range schemas.Data {
-			if row[0] != l.database {
-				kept = append(kept, row)
-			}
-		}
-		schemas.Data = kept
+		name := schemas.Columns[0]
+		schemas.Filter(func(r catalog.Row) bool { return r.Str(name) != l.database })
 	}
 	return c, err
 }

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
@@ -18,7 +20,7 @@ import (
 )
 
 // cacheFormat changes whenever entries of an older schemactl must not be read.
-const cacheFormat = "1"
+const cacheFormat = "2"
 
 // Cache keeps what a server made of desired states, by the hash of all that it depends on. An entry that cannot be
 // read is as good as none.
@@ -62,15 +64,67 @@ func (c *Cache) get(key string) *Normalised {
 	if err != nil {
 		return nil
 	}
-	plain, err := io.ReadAll(r)
+	n, err := decodeEntry(r)
 	if err != nil {
 		return nil
 	}
-	var n Normalised
-	if err := gob.NewDecoder(bytes.NewReader(plain)).Decode(&n); err != nil || n.Catalog == nil {
-		return nil
+	return n
+}
+
+// head is what an entry begins with; the rows of the tables follow in the order of Tables, chunk by chunk, so that no
+// more of them than one chunk is in memory twice.
+type head struct {
+	Version   string
+	Settings  map[string]string
+	Positions map[object.ID]diag.Pos
+	Tables    []tableHead
+}
+
+type tableHead struct {
+	Name    string
+	Columns []string
+	Chunks  int
+}
+
+func encodeEntry(w io.Writer, n *Normalised) error {
+	h := head{Version: n.Catalog.Version, Settings: n.Catalog.Settings, Positions: n.Positions}
+	for _, name := range slices.Sorted(maps.Keys(n.Catalog.Tables)) {
+		t := n.Catalog.Tables[name]
+		h.Tables = append(h.Tables, tableHead{name, t.Columns, len(t.Chunks)})
 	}
-	return &n
+	enc := gob.NewEncoder(w)
+	if err := enc.Encode(h); err != nil {
+		return err
+	}
+	for _, t := range h.Tables {
+		for _, chunk := range n.Catalog.Tables[t.Name].Chunks {
+			if err := enc.Encode(chunk); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func decodeEntry(r io.Reader) (*Normalised, error) {
+	dec := gob.NewDecoder(r)
+	var h head
+	if err := dec.Decode(&h); err != nil {
+		return nil, err
+	}
+	c := &catalog.Catalog{Version: h.Version, Settings: h.Settings, Tables: make(map[string]*catalog.Rows, len(h.Tables))}
+	for _, t := range h.Tables {
+		rows := catalog.NewRows(t.Columns...)
+		for range t.Chunks {
+			var chunk string
+			if err := dec.Decode(&chunk); err != nil {
+				return nil, err
+			}
+			rows.Chunks = append(rows.Chunks, chunk)
+		}
+		c.Tables[t.Name] = rows
+	}
+	return &Normalised{Catalog: c, Positions: h.Positions}, nil
 }
 
 // put stores an entry. It writes beside and renames, so that no reader sees half an entry.
@@ -83,7 +137,7 @@ func (c *Cache) put(key string, n *Normalised) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(gob.NewEncoder(w).Encode(n), w.Close()); err != nil {
+	if err := errors.Join(encodeEntry(w, n), w.Close()); err != nil {
 		return fmt.Errorf("encode cache entry: %w", err)
 	}
 	dir := filepath.Dir(c.path(key))

@@ -12,8 +12,11 @@ import (
 )
 
 func entry() *Normalised {
+	rows := catalog.NewRows("a", "b")
+	rows.Add("1", "")
+	rows.Add("2", "x")
 	return &Normalised{
-		Catalog:   &catalog.Catalog{Version: "18.4", Tables: map[string]*catalog.Rows{"t": {Columns: []string{"a"}, Data: [][]string{{"1"}, {"\x00"}}}}},
+		Catalog:   &catalog.Catalog{Version: "18.4", Settings: map[string]string{"s": "1"}, Tables: map[string]*catalog.Rows{"t": rows, "u": catalog.NewRows("c")}},
 		Positions: map[object.ID]diag.Pos{{Kind: "table", Name: "t"}: {File: "a.hcl", Line: 3}},
 	}
 }
