@@ -84,7 +84,8 @@ func throwawayArgs(flavor Flavor, dataDir, socketDir string, settings map[string
 			"fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_logical_replication_workers=0",
 			"jit=off", "shared_buffers=64MB", "max_connections=40",
-			"max_locks_per_transaction=1024", // thousands of tables in one transaction
+			"dynamic_shared_memory_type=mmap", // in the data folder, so that it goes with it after a crash too
+			"max_locks_per_transaction=1024",  // thousands of tables in one transaction
 		} {
 			args = append(args, "-c", setting)
 		}

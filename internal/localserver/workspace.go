@@ -35,6 +35,32 @@ func newWorkspace(id *identity) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	memory, roomy := memoryBase(id)
+	if memory == "" {
+		return workspaceIn(base, id)
+	}
+	if roomy {
+		base, memory = memory, base
+	}
+	w, err := workspaceIn(base, id)
+	if err == nil {
+		sweepBeside(memory) // the other one
+	}
+	return w, err
+}
+
+// sweepBeside sweeps a folder in which no workspace is made now. What it cannot sweep, the next one will.
+func sweepBeside(base string) {
+	gate, err := openLock(filepath.Join(base, "gate"+lockSuffix), false)
+	if err != nil {
+		return // another one is at it
+	}
+	defer func() { _ = gate.Close() }()
+	_ = sweep(base)
+}
+
+// workspaceIn makes a workspace in a base folder.
+func workspaceIn(base string, id *identity) (*workspace, error) {
 	// One at a time, so that no one sweeps a workspace between its making and its locking.
 	gate, err := openLock(filepath.Join(base, "gate"+lockSuffix), true)
 	if err != nil {
@@ -143,12 +169,35 @@ func openLock(path string, wait bool) (*os.File, error) {
 // another user may pass through it but not read it.
 func baseDir(id *identity) (string, error) {
 	tmp := os.TempDir()
-	name := "schemactl-" + strconv.Itoa(os.Geteuid())
-	longest := filepath.Join(tmp, name, instancePrefix+"12345678", runDir, ".s.PGSQL.5432")
+	longest := filepath.Join(tmp, baseName(), instancePrefix+"12345678", runDir, ".s.PGSQL.5432")
 	if len(longest) > maxSocketPath || !passable(tmp, id) {
 		tmp = "/tmp"
 	}
-	base := filepath.Join(tmp, name)
+	return baseIn(tmp, id)
+}
+
+// memoryBase is such a folder in memory, where the data of throw-away servers is best kept: they make thousands of
+// small files and remove them again. It is empty where there is none; roomy tells whether it should be used now.
+// Whoever sets TMPDIR wants the data there.
+func memoryBase(id *identity) (dir string, roomy bool) {
+	root, roomy := memoryDir()
+	if root == "" || os.Getenv("TMPDIR") != "" || !passable(root, id) {
+		return "", false
+	}
+	if _, err := os.Stat(filepath.Join(root, baseName())); err != nil && !roomy {
+		return "", false
+	}
+	dir, err := baseIn(root, id)
+	if err != nil {
+		return "", false
+	}
+	return dir, roomy
+}
+
+func baseName() string { return "schemactl-" + strconv.Itoa(os.Geteuid()) }
+
+func baseIn(tmp string, id *identity) (string, error) {
+	base := filepath.Join(tmp, baseName())
 	if err := makePrivate(base, id); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
