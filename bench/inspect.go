@@ -30,14 +30,14 @@ type figures struct {
 	Atlas []float64
 }
 
-// inspect measures inspections in a process of their own: ours in turn with the raw reads, and Atlas's.
-func (b *bench) inspect(ctx context.Context, url string, runs int) (figures, error) {
+// inspect measures inspections in a process of their own: ours in turn with the raw reads, and Atlas's if wanted.
+func (b *bench) inspect(ctx context.Context, url string, runs int, atlas bool) (figures, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return figures{}, err
 	}
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, program, "-part", url, "-runs", strconv.Itoa(runs))
+	cmd := exec.CommandContext(ctx, program, "-part", url, "-runs", strconv.Itoa(runs), "-atlas="+strconv.FormatBool(atlas))
 	cmd.Stdout, cmd.Stderr = &out, b.log
 	if err := cmd.Run(); err != nil {
 		return figures{}, fmt.Errorf("inspect: %w", err)
@@ -47,7 +47,7 @@ func (b *bench) inspect(ctx context.Context, url string, runs int) (figures, err
 }
 
 // inspectPart is the process that inspect starts.
-func inspectPart(ctx context.Context, url string, runs int, out io.Writer) error {
+func inspectPart(ctx context.Context, url string, runs int, withAtlas bool, out io.Writer) error {
 	u, err := dburl.Parse(url)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func inspectPart(ctx context.Context, url string, runs int, out io.Writer) error
 		}
 	}
 	atlas := func(ctx context.Context) error { return inspectAtlas(ctx, u) }
-	for len(f.Atlas) == 0 || len(f.Atlas) < runs && f.Atlas[0] < 10 {
+	for withAtlas && (len(f.Atlas) == 0 || len(f.Atlas) < runs && f.Atlas[0] < 10) {
 		if err := timed(ctx, &f.Atlas, atlas); err != nil {
 			return err
 		}

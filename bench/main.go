@@ -41,11 +41,12 @@ func main() {
 	only := flag.String("only", "", "measure only these `parts`: program, postgres, mysql; writes no file")
 	part := flag.String("part", "", "for itself: inspect the database of this `URL` and print figures")
 	runs := flag.Int("runs", 5, "for itself: how often")
+	atlas := flag.Bool("atlas", false, "for itself: by Atlas too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := func() error {
 		if *part != "" {
-			return inspectPart(ctx, *part, *runs, b.out)
+			return inspectPart(ctx, *part, *runs, *atlas, b.out)
 		}
 		return b.run(ctx, *docs, *only)
 	}()

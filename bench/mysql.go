@@ -21,7 +21,7 @@ func (b *bench) mysql(ctx context.Context) error {
 	}
 	b.add(budget{name: "MySQL, 1,000 tables: plan without changes, warm", limit: 0.6, unit: "s", value: of1000.warm.seconds, note: "median of 7"})
 	b.add(budget{name: "MySQL, 1,000 tables: plan without changes, cold", unit: "s", value: of1000.cold.seconds, note: "one run"})
-	f, err := b.inspect(ctx, of1000.url, 5)
+	f, err := b.inspect(ctx, of1000.url, 5, true)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/localserver"
 )
 
 // postgres measures the budgets of PostgreSQL.
@@ -33,7 +34,7 @@ func (b *bench) postgres(ctx context.Context) error {
 	if err := b.postgresPlans(ctx, of1000); err != nil {
 		return err
 	}
-	f, err := b.inspect(ctx, of1000.url, 7)
+	f, err := b.inspect(ctx, of1000.url, 7, false)
 	if err != nil {
 		return err
 	}
@@ -41,10 +42,9 @@ func (b *bench) postgres(ctx context.Context) error {
 		name: "PostgreSQL, 1,000 tables: inspection / the same queries by psql", limit: 2, unit: "×", gate: true,
 		value: median(ratios(f.Ours, f.Raw)), note: fmt.Sprintf("median of 7 pairs; %s, %s", figure(median(f.Ours), "s"), figure(median(f.Raw), "s")),
 	})
-	b.add(budget{
-		name: "PostgreSQL, 1,000 tables: Atlas's inspection / ours", limit: 40, unit: "×", least: true, gate: true,
-		value: median(f.Atlas) / median(f.Ours), note: fmt.Sprintf("one process; %s, %s", figure(median(f.Atlas), "s"), figure(median(f.Ours), "s")),
-	})
+	if err := b.postgresAtlas(ctx, of1000.tables); err != nil {
+		return err
+	}
 	for _, x := range compare("PostgreSQL", of100, of1000) {
 		b.add(x)
 	}
@@ -58,16 +58,52 @@ func (b *bench) postgres(ctx context.Context) error {
 	for _, x := range append(compare("PostgreSQL", of1000, of10000), of10000.memory("PostgreSQL")...) {
 		b.addLarge(x)
 	}
+	hcl, args, err := b.hclFile(of10000)
+	if err != nil {
+		return err
+	}
+	s, err := b.plan(ctx, 1, append(args, "--no-cache")...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", hcl, err)
+	}
+	b.addLarge(budget{name: "PostgreSQL, 10,000 tables: plan without changes, cold, from HCL", unit: "s", value: s.seconds})
+	b.addLarge(budget{name: "PostgreSQL, 10,000 tables: peak memory, cold, from HCL", limit: 1024, unit: "MB", value: s.peak, gate: true})
 	return b.postgresFromEmpty(ctx, server, of1000, of10000)
+}
+
+// postgresAtlas compares inspections on a server of its own: Atlas's joins depend on what statistics the server happens
+// to have of its catalogs, and here it has none, as in every new database.
+func (b *bench) postgresAtlas(ctx context.Context, tables int) (err error) {
+	in, err := localserver.Find(ctx, localserver.Release{Flavor: localserver.Postgres, Major: 18, Minor: localserver.Any})
+	if err != nil {
+		return err
+	}
+	s, err := localserver.Start(ctx, in, localserver.Options{CacheDir: filepath.Join(b.dir, "cache", "schemactl")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	b.say("load %d tables into a server of its own", tables)
+	if err := fill(ctx, s.URL(""), tables, postgresSQL); err != nil {
+		return err
+	}
+	f, err := b.inspect(ctx, s.URL(""), 5, true)
+	if err != nil {
+		return err
+	}
+	b.add(budget{
+		name: "PostgreSQL, 1,000 tables: Atlas's inspection / ours", limit: 40, unit: "×", least: true, gate: true,
+		value: median(f.Atlas) / median(f.Ours), note: fmt.Sprintf("one process; %s, %s", figure(median(f.Atlas), "s"), figure(median(f.Ours), "s")),
+	})
+	return nil
 }
 
 // postgresPlans measures the plans of 1,000 tables that growth does not.
 func (b *bench) postgresPlans(ctx context.Context, g growth) error {
-	hcl := filepath.Join(b.dir, "postgres-1000.hcl")
-	if err := writeFile(hcl, func(w io.Writer) { postgresHCL(w, g.tables) }); err != nil {
+	_, hclArgs, err := b.hclFile(g)
+	if err != nil {
 		return err
 	}
-	hclArgs := []string{"--url", g.url, "--to", "file://" + hcl}
 	for _, x := range []struct {
 		name string
 		runs int
@@ -88,6 +124,13 @@ func (b *bench) postgresPlans(ctx context.Context, g growth) error {
 		}
 	}
 	return nil
+}
+
+// hclFile writes the tables as HCL and returns the arguments of a plan with it.
+func (b *bench) hclFile(g growth) (name string, args []string, err error) {
+	name = filepath.Join(b.dir, fmt.Sprintf("postgres-%d.hcl", g.tables))
+	err = writeFile(name, func(w io.Writer) { postgresHCL(w, g.tables) })
+	return name, []string{"--url", g.url, "--to", "file://" + name}, err
 }
 
 // postgresFromEmpty measures how the planner grows, by plans from an empty database.

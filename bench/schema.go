@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// perSchemaFile is how many tables one transaction of a target's load makes: each takes about ten locks, and a server
+// perChunk is how many tables one transaction of a target's load makes: each takes about ten locks, and a server
 // holds 6,400 by its default settings.
 const perChunk = 250
 
