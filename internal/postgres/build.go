@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -172,7 +173,7 @@ func (b *builder) finish() (*object.State, error) {
 		o.Needs = append(o.Needs, to)
 		return nil
 	})
-	b.findMentions()
+	findMentions(slices.Collect(maps.Values(b.objects)))
 	for _, o := range b.objects {
 		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return b.objects[id] == nil })
 		o.SortNeeds()

@@ -39,6 +39,9 @@ func columnHCL() hclKind {
 			decode: decodeColumn,
 		}},
 		encode: encodeColumn,
+		link: func(d *decoder, o *object.Object) {
+			o.Needs = append(o.Needs, d.typeNeeds(o.Value.(*Column).Type)...)
+		},
 	}
 }
 

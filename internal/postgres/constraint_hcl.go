@@ -16,6 +16,13 @@ func constraintHCL(name string) hclKind {
 			decode: decodeConstraint,
 		}},
 		encode: encodeConstraint,
+		link:   linkConstraint,
+	}
+}
+
+func linkConstraint(d *decoder, o *object.Object) {
+	if c := o.Value.(*Constraint); o.ID.Kind == "foreign_key" {
+		o.Needs = append(o.Needs, d.keyOf(object.ID{Kind: "table", Schema: c.RefSchema, Name: c.RefTable}, c.RefColumns)...)
 	}
 }
 

@@ -32,9 +32,7 @@ func decodeEnum(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 		seen[v.Text] = true
 		e.Values = append(e.Values, v.Text)
 	}
-	for _, spelling := range []string{qualified(id.Schema, id.Name), id.Schema + "." + id.Name, id.Name, ident(id.Name)} {
-		d.enums[spelling] = id
-	}
+	d.declareType(id)
 	return d.object(b, &object.Object{ID: id, Value: e, Claims: []string{typeClaim(id.Schema, id.Name)}})
 }
 

@@ -25,12 +25,18 @@ type hclKind struct {
 	encode func(e *encoder, o *object.Object, in *hcl.Block) *hcl.Block
 	// encodeAttrs adds the attributes that the kind has on the block of an object of another kind.
 	encodeAttrs func(e *encoder, of object.ID, b *hcl.Block)
+	// link adds the needs of an object of the kind that can be told only when all objects are known; needs that no
+	// object meets are taken out afterwards.
+	link func(d *decoder, o *object.Object)
 }
 
 // hclForm is one block that declares objects.
 type hclForm struct {
-	spec   *hcl.BlockSpec
-	in     []string // the blocks that it may stand in; none: the top
+	spec *hcl.BlockSpec
+	in   []string // the blocks that it may stand in; none: the top
+	// id tells the ID of the object that the block declares, where that is not its kind, schema, table and name. It must
+	// not decode: references ask for it before the block's turn.
+	id     func(d *decoder, b *hcl.Block) object.ID
 	decode func(d *decoder, b *hcl.Block, parent *object.Object) *object.Object
 }
 

@@ -19,7 +19,8 @@ type decoder struct {
 	ids    map[*hcl.Block]object.ID                            // of blocks that were referred to or decoded
 	claims map[string]*object.Object                           // who took a name
 	keys   map[object.ID][]key                                 // what foreign keys of other tables may need
-	enums  map[string]object.ID                                // by the spellings that a type may have
+	types  map[string]object.ID                                // of declared types, by the spellings that they may have
+	links  map[string]func(d *decoder, o *object.Object)       // by kind
 	checks []func()                                            // what can be told only when all objects are known
 }
 
@@ -33,7 +34,8 @@ type key struct {
 func (Dialect) DecodeHCL(blocks []*hcl.Block, scope Scope) (*object.State, diag.List) {
 	d := &decoder{
 		scope: scope, state: object.NewState(), forms: map[string]hclForm{}, ids: map[*hcl.Block]object.ID{},
-		claims: map[string]*object.Object{}, keys: map[object.ID][]key{}, enums: map[string]object.ID{},
+		claims: map[string]*object.Object{}, keys: map[object.ID][]key{}, types: map[string]object.ID{},
+		links: map[string]func(*decoder, *object.Object){},
 	}
 	for _, k := range kinds() {
 		for _, f := range k.hcl.forms {
@@ -46,6 +48,9 @@ func (Dialect) DecodeHCL(blocks []*hcl.Block, scope Scope) (*object.State, diag.
 		}
 		if k.hcl.decodeAttrs != nil {
 			d.attrs = append(d.attrs, k.hcl.decodeAttrs)
+		}
+		if k.hcl.link != nil {
+			d.links[k.Name] = k.hcl.link
 		}
 	}
 	d.mapSchema(blocks)
@@ -142,20 +147,45 @@ func (d *decoder) idOf(b *hcl.Block) object.ID {
 		return id
 	}
 	id := object.ID{Kind: b.Type, Name: b.Name()}
-	switch b.Type {
-	case "schema":
-	case "partition":
-		id.Kind, id.Schema = "table", d.schemaOf(b)
+	switch f := d.forms[pathOf(b)]; {
+	case f.id != nil:
+		id = f.id(d, b)
+	case b.Parent != nil:
+		host := d.idOf(b.Parent)
+		id.Schema, id.Table = host.Schema, host.Name
 	default:
-		if b.Parent == nil {
-			id.Schema = d.schemaOf(b)
-			break
-		}
-		table := d.idOf(b.Parent)
-		id.Schema, id.Table = table.Schema, table.Name
+		id.Schema = d.schemaOf(b)
 	}
 	d.ids[b] = id
 	return id
+}
+
+// pathOf is the types of the blocks around a block and its own: "table.column".
+func pathOf(b *hcl.Block) string {
+	if b.Parent == nil {
+		return b.Type
+	}
+	return pathOf(b.Parent) + "." + b.Type
+}
+
+// declareType notes the spellings by which the types of columns and the like may name a type that a block declares.
+func (d *decoder) declareType(id object.ID) {
+	for _, spelling := range []string{qualified(id.Schema, id.Name), id.Schema + "." + id.Name, id.Name, ident(id.Name)} {
+		d.types[spelling] = id
+	}
+}
+
+// typeNeeds lists the declared type that a spelling names, be it an array of it or one with a modifier.
+func (d *decoder) typeNeeds(typ string) []object.ID {
+	typ = strings.TrimRight(typ, "[]")
+	if id, ok := d.types[typ]; ok {
+		return []object.ID{id}
+	}
+	base, _, modified := strings.Cut(typ, "(")
+	if id, ok := d.types[base]; ok && modified {
+		return []object.ID{id}
+	}
+	return nil
 }
 
 // columns reads a list of columns of the table: references, or names of columns that no block declares.
@@ -173,7 +203,7 @@ func (d *decoder) column(v hcl.Value, table object.ID) (string, object.ID) {
 		return v.Text, columnID(table, v.Text)
 	}
 	id := d.idOf(v.Ref.Target)
-	if owner := (object.ID{Kind: "table", Schema: id.Schema, Name: id.Table}); owner != table {
+	if owner := d.idOf(v.Ref.Target.Parent); owner != table {
 		d.checks = append(d.checks, func() {
 			if !d.descends(table, owner) {
 				d.faults.Add(v.Errorf("wrong-table", "the column %q belongs to the %s, not to the %s", id.Name, owner, table))
@@ -203,20 +233,11 @@ func (d *decoder) link() {
 	for _, check := range d.checks {
 		check()
 	}
-	for _, o := range d.state.All() {
-		switch v := o.Value.(type) {
-		case *Table:
-			if (v.PartitionOf != "" || len(v.Inherits) > 0) && d.descends(o.ID, o.ID) {
-				d.faults.Add(diag.Errorf(o.Pos, "cycle", "the %s descends from itself", o.ID))
-			}
-		case *Constraint:
-			if o.ID.Kind == "foreign_key" {
-				o.Needs = append(o.Needs, d.keyOf(object.ID{Kind: "table", Schema: v.RefSchema, Name: v.RefTable}, v.RefColumns)...)
-			}
-		case *Column:
-			if id, ok := d.enums[strings.TrimRight(v.Type, "[]")]; ok {
-				o.Needs = append(o.Needs, id)
-			}
+	all := d.state.All()
+	findMentions(all)
+	for _, o := range all {
+		if link := d.links[o.ID.Kind]; link != nil {
+			link(d, o)
 		}
 		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return !d.state.Has(id) })
 		o.SortNeeds()

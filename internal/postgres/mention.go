@@ -14,10 +14,10 @@ type mentioning interface {
 }
 
 // findMentions notes which objects those texts name. A false find does no harm: mentions only prefer an order.
-func (b *builder) findMentions() {
+func findMentions(objects []*object.Object) {
 	byName := map[string][]object.ID{}
-	for id := range b.objects {
-		switch id.Kind {
+	for _, o := range objects {
+		switch id := o.ID; id.Kind {
 		case "table", "view", "materialized", "foreign_table", "sequence", "enum", "domain", "composite", "range":
 			byName[strings.ToLower(id.Name)] = append(byName[strings.ToLower(id.Name)], id)
 		case "function", "procedure", "aggregate":
@@ -25,7 +25,7 @@ func (b *builder) findMentions() {
 			byName[strings.ToLower(name)] = append(byName[strings.ToLower(name)], id)
 		}
 	}
-	for _, o := range b.objects {
+	for _, o := range objects {
 		m, ok := o.Value.(mentioning)
 		if !ok {
 			continue

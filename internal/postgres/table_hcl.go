@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/hcl"
 	"github.com/schemactl/schemactl/internal/object"
 )
@@ -31,11 +32,25 @@ func tableHCL() hclKind {
 					}, tableAttrs()),
 					Blocks: append(tableBlocks(), boundBlocks()...),
 				},
+				id:     partitionID,
 				decode: decodePartition,
 			},
 		},
 		encode: encodeTable,
+		link:   linkTable,
 	}
+}
+
+func partitionID(d *decoder, b *hcl.Block) object.ID {
+	return object.ID{Kind: "table", Schema: d.schemaOf(b), Name: b.Name()}
+}
+
+func linkTable(d *decoder, o *object.Object) {
+	t := o.Value.(*Table)
+	if (t.PartitionOf != "" || len(t.Inherits) > 0) && d.descends(o.ID, o.ID) {
+		d.faults.Add(diag.Errorf(o.Pos, "cycle", "the %s descends from itself", o.ID))
+	}
+	o.Needs = append(o.Needs, d.typeNeeds(t.OfType)...)
 }
 
 // tableAttrs are the attributes that tables and partitions share.
