@@ -25,6 +25,8 @@ type hclKind struct {
 	encode func(e *encoder, o *object.Object, in *hcl.Block) *hcl.Block
 	// encodeAttrs adds the attributes that the kind has on the block of an object of another kind.
 	encodeAttrs func(e *encoder, of object.ID, b *hcl.Block)
+	// top puts the blocks at the top although the objects belong to others: what a permission is for, it refers to.
+	top bool
 	// link adds the needs of an object of the kind that can be told only when all objects are known; needs that no
 	// object meets are taken out afterwards.
 	link func(d *decoder, o *object.Object)
@@ -34,6 +36,7 @@ type hclKind struct {
 type hclForm struct {
 	spec *hcl.BlockSpec
 	in   []string // the blocks that it may stand in; none: the top
+	bare bool     // it has no name, and takes no attributes of other kinds
 	// id tells the ID of the object that the block declares, where that is not its kind, schema, table and name. It must
 	// not decode: references ask for it before the block's turn.
 	id     func(d *decoder, b *hcl.Block) object.ID
@@ -63,7 +66,11 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 		for _, f := range k.hcl.forms {
 			spec := *f.spec
 			spec.Attrs, spec.Blocks = slices.Clone(spec.Attrs), slices.Clone(spec.Blocks)
-			if len(f.in) == 0 {
+			switch {
+			case f.bare:
+				v.Blocks = append(v.Blocks, &spec)
+				continue
+			case len(f.in) == 0:
 				spec.Attrs = append(spec.Attrs, nameAttr())
 				v.Blocks = append(v.Blocks, &spec)
 				byPath[spec.Type] = &spec

@@ -21,6 +21,7 @@ type encoder struct {
 	serials  map[object.ID]string // columns that are written as serial, and the type to write
 	hidden   map[object.ID]bool   // objects that another one's block says
 	said     map[object.ID]bool   // objects that have been written
+	more     []*hcl.Block         // further blocks of a top-level object, which follow its first
 }
 
 // EncodeHCL makes blocks of a state.
@@ -45,10 +46,12 @@ func (Dialect) EncodeHCL(s *object.State, scope Scope) ([]*hcl.Block, []object.E
 			continue
 		}
 		for _, o := range s.Kind(k.Name) {
-			if o.Parent.IsZero() && !e.hidden[o.ID] {
+			if (o.Parent.IsZero() || k.hcl.top) && !e.hidden[o.ID] {
 				if b := e.block(k, o, nil); b != nil {
 					out = append(out, b)
 				}
+				out = append(out, e.more...)
+				e.more = nil
 			}
 		}
 	}
@@ -142,7 +145,7 @@ func (e *encoder) block(k objectKind, o *object.Object, in *hcl.Block) *hcl.Bloc
 	settings := b.Blocks
 	b.Blocks = nil
 	for _, k := range e.kinds {
-		if k.hcl.encode == nil {
+		if k.hcl.encode == nil || k.hcl.top {
 			continue
 		}
 		for _, c := range e.ordered(k.Name, children) {
