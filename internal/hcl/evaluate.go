@@ -169,11 +169,53 @@ func (e *evaluator) single(n *node, spec *attrIndex, expr hclsyntax.Expression) 
 			}
 		}
 	}
+	if cons, ok := unwrap(expr).(*hclsyntax.ObjectConsExpr); ok && spec.Takes&Object != 0 {
+		return e.object(n, spec, cons)
+	}
 	v, ok := e.valueOf(expr, n, spec)
 	if !ok {
 		return Value{}, faulty
 	}
 	return e.convert(v, spec, expr.Range())
+}
+
+// object evaluates an object in the order of its text.
+func (e *evaluator) object(n *node, spec *attrIndex, cons *hclsyntax.ObjectConsExpr) (Value, presence) {
+	out := Value{Kind: Object, Pos: posOf(cons.Range()), Width: widthOf(cons.Range())}
+	state, seen := present, map[string]bool{}
+	for _, item := range cons.Items {
+		key, ok := e.valueOf(item.KeyExpr, n, nil)
+		value, valid := e.valueOf(item.ValueExpr, n, nil)
+		if !ok || !valid {
+			state = faulty
+			continue
+		}
+		if key.IsNull() || key.Type() != cty.String || !key.IsKnown() {
+			e.fault(item.KeyExpr.Range(), "wrong-type", "the names of %q are words or strings", spec.Name)
+			state = faulty
+			continue
+		}
+		if seen[key.AsString()] {
+			e.fault(item.KeyExpr.Range(), "duplicate-attribute", "%q has the name %q twice", spec.Name, key.AsString()).Hint = "keep one of the two"
+			state = faulty
+			continue
+		}
+		seen[key.AsString()] = true
+		if s := e.field(&out, spec, key.AsString(), value, item.ValueExpr.Range()); s == faulty {
+			state = faulty
+		}
+	}
+	return out, state
+}
+
+// field adds a field to an object; it holds a string, a number or a bool.
+func (e *evaluator) field(to *Value, spec *attrIndex, name string, v cty.Value, at hcl.Range) presence {
+	plain := &attrIndex{AttrSpec: AttrSpec{Name: spec.Name + "." + name, Takes: String | Number | Bool}}
+	value, state := e.convert(v, plain, at)
+	if state == present {
+		to.Fields = append(to.Fields, Attr{Name: name, Value: value, Pos: value.Pos, Width: value.Width})
+	}
+	return state
 }
 
 // free reports whether a word means nothing in a block that could be meant instead.
@@ -285,6 +327,14 @@ func (e *evaluator) convert(v cty.Value, spec *attrIndex, at hcl.Range) (Value, 
 	if out.Kind&spec.Takes == 0 {
 		e.wrongType(spec, out, at)
 		return Value{}, faulty
+	}
+	if out.Kind == Object {
+		for it := v.ElementIterator(); it.Next(); {
+			name, x := it.Element()
+			if e.field(&out, spec, name.AsString(), x, at) == faulty {
+				return Value{}, faulty
+			}
+		}
 	}
 	return out, present
 }

@@ -3,6 +3,9 @@ package hcl_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/schemactl/schemactl/internal/hcl"
 )
@@ -21,6 +24,7 @@ func vocabulary() hcl.Vocabulary {
 				{Name: "size", Takes: hcl.Number},
 				{Name: "on", Takes: hcl.Bool},
 				{Name: "list", Takes: hcl.String, List: true},
+				{Name: "fields", Takes: hcl.Object},
 				{Name: "color", Takes: hcl.Word, Words: []string{"RED", "DARK_BLUE"}},
 				{Name: "of", Takes: hcl.Reference, Refs: []string{"thing", "thing.part"}},
 				{Name: "parts", Takes: hcl.Reference, Refs: []string{"thing.part"}, List: true},
@@ -268,11 +272,15 @@ func TestWriteKeepsTexts(t *testing.T) {
 		"", "plain", "two\nlines", "two\nlines\n", "  indented\nline\n", "  all\n  indented\n", "a\n\nb\n", "a\n \nb\n", "tab\there\n",
 		"\n", "\n\n", "\na\n", "a\n\n", "quote \" and \\ back", "${x} %{y} $${z}", "line ${x}\nand %{y}\n", "a\r\nb\r\n", "SQL\nTEXT\n", "é \u200b \x01 \U0001F600",
 		"$", "%", "${", "$$", "ends with $\n{\n", "trailing space \nx\n",
+		"\nBEGIN\n  RETURN 1;\nEND;\n", "\n  BEGIN\n    \n  END", "a\n$${1,2}$$\n", "a\n%%{b\n$", "a\n${x} %{y}\n\n", "a\n  SQL\nb", "\tx\n\ty",
 	} {
 		b := &hcl.Block{Type: "thing", Labels: []string{"x" + text}}
 		b.Set("text", hcl.Str(text))
 		part := b.Add("part", "p")
 		part.Set("text", hcl.Code(text))
+		body := b.Add("part", "q")
+		body.Set("size", hcl.Num("12"))
+		body.Set("text", hcl.Body(text))
 		out := hcl.Write([]*hcl.Block{b})
 		if formatted := hcl.Format(out); string(formatted) != string(out) {
 			t.Errorf("%q: written\n%sformatted\n%s", text, out, formatted)
@@ -284,8 +292,37 @@ func TestWriteKeepsTexts(t *testing.T) {
 		if got := back.Only("part").Text("text"); got != text && got != text+"\n" {
 			t.Errorf("code %q came back as %q from\n%s", text, got, out)
 		}
+		if got := back.Nested("part")[1].Text("text"); got != text {
+			t.Errorf("body %q came back as %q from\n%s", text, got, out)
+		}
 		if back.Labels[0] != "x"+text {
 			t.Errorf("label %q came back as %q", "x"+text, back.Labels[0])
+		}
+	}
+}
+
+// TestObjects reads objects in their order, wherever their values come from, and writes them.
+func TestObjects(t *testing.T) {
+	source := "thing \"x\" {\n  name = \"x\"\n  fields = {\n    z       = \"1\"\n    \"a.b c\" = 2\n    on      = true\n  }\n  size = 3\n}\n"
+	blocks := eval(t, source, nil)
+	fields, _ := blocks[0].Attr("fields")
+	if len(fields.Fields) != 3 || fields.Fields[0].Name != "z" || fields.Fields[1].Value.Text != "2" || !fields.Fields[2].Value.Bool {
+		t.Errorf("got %+v", fields)
+	}
+	if out := string(hcl.Write(blocks)); out != string(hcl.Format([]byte(out))) || string(hcl.Write(eval(t, out, nil))) != out {
+		t.Errorf("written\n%s\nformatted\n%s", out, hcl.Format([]byte(out)))
+	}
+	blocks = eval(t, "locals {\n  o = { b = 1, a = null }\n}\nthing \"x\" {\n  fields = merge(local.o, { c = \"x\" })\n}\n", nil)
+	if fields, _ := blocks[0].Attr("fields"); len(fields.Fields) != 2 || fields.Fields[1].Name != "c" {
+		t.Errorf("got %+v", fields)
+	}
+	for text, want := range map[string]string{
+		"{ a = [1] }": `"fields.a" takes a string, a number or true or false, not a list`, "{ a = 1, a = 2 }": `"fields" has the name "a" twice`,
+		"{ (1) = 2 }": `the names of "fields" are words or strings`, "[1]": `"fields" takes an object, not a list`,
+	} {
+		_, faults := hcl.Eval([]hcl.File{{Name: "x.hcl", Text: []byte("thing \"x\" {\n  fields = " + text + "\n}\n")}}, vocabulary(), hcl.Inputs{})
+		if err := faults.Err(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
 }
@@ -338,7 +375,15 @@ func FuzzFormat(f *testing.F) {
 		b.Set("text", hcl.Str(text))
 		b.Set("on", hcl.Flag(true))
 		b.Add("part", "p").Set("text", hcl.Code(text))
+		q := b.Add("part", "q")
+		q.Set("size", hcl.Num("12"))
+		q.Set("text", hcl.Body(text))
 		out := hcl.Write([]*hcl.Block{b})
+		if utf8.ValidString(text) && cty.StringVal(text).AsString() == text { // HCL knows composed characters only
+			if got := eval(t, string(out), nil)[0].Nested("part")[1].Text("text"); got != text {
+				t.Errorf("body %q came back as %q from\n%s", text, got, out)
+			}
+		}
 		if formatted := hcl.Format(out); string(formatted) != string(out) {
 			t.Errorf("written\n%sformatted\n%s", out, formatted)
 		}

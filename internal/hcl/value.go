@@ -46,8 +46,12 @@ type Value struct {
 	Bool bool
 	Ref  Ref
 	List []Value
+	// Fields are those of an object: in the order of the text, or ordered by name when an expression made it.
+	Fields []Attr
 	// Code marks a string to be written that holds SQL, to which a final newline makes no difference.
-	Code  bool
+	Code bool
+	// Body marks a string to be written that holds code of which every byte counts.
+	Body  bool
 	Pos   diag.Pos // zero in values to be written
 	Width int
 }
@@ -72,6 +76,12 @@ func Str(s string) Value { return Value{Kind: String, Text: s} }
 
 // Code is a string of SQL to be written: as a heredoc where it has several lines.
 func Code(sql string) Value { return Value{Kind: String, Text: sql, Code: true} }
+
+// Body is a string of code to be written exactly as it is: as a heredoc where it has several lines.
+func Body(text string) Value { return Value{Kind: String, Text: text, Body: true} }
+
+// Fields is an object to be written.
+func Fields(fields ...Attr) Value { return Value{Kind: Object, Fields: fields} }
 
 // Num is a number to be written.
 func Num(text string) Value { return Value{Kind: Number, Text: text} }

@@ -3,6 +3,7 @@ package hcl
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -56,7 +57,7 @@ func (w *writer) block(b *Block, depth int) {
 	w.WriteString("}\n")
 }
 
-// attrs writes attributes with their equal signs below each other; a list of several lines
+// attrs writes attributes with their equal signs below each other; a list or an object of several lines
 // stands apart, as Format has it.
 func (w *writer) attrs(attrs []Attr, depth int) {
 	texts := make([]string, len(attrs))
@@ -66,7 +67,7 @@ func (w *writer) attrs(attrs []Attr, depth int) {
 	for i := 0; i < len(attrs); {
 		end, width := i, 0
 		for end < len(attrs) {
-			multi := strings.HasPrefix(texts[end], "[\n")
+			multi := strings.HasPrefix(texts[end], "[\n") || strings.HasPrefix(texts[end], "{\n")
 			if multi && end > i {
 				break
 			}
@@ -97,8 +98,32 @@ func valueText(v Value, depth int) string {
 		return refText(v.Ref.Path)
 	case List:
 		return listText(v.List, depth)
+	case Object:
+		return objectText(v.Fields, depth)
 	}
 	return v.Text
+}
+
+// objectText spells an object with one field a line.
+func objectText(fields []Attr, depth int) string {
+	if len(fields) == 0 {
+		return "{}"
+	}
+	names := make([]string, len(fields))
+	width := 0
+	for i, f := range fields {
+		if names[i] = f.Name; !hclsyntax.ValidIdentifier(f.Name) {
+			names[i] = Quote(f.Name)
+		}
+		width = max(width, utf8.RuneCountInString(names[i]))
+	}
+	var b strings.Builder
+	b.WriteString("{\n")
+	for i, f := range fields {
+		fmt.Fprintf(&b, "%s%-*s = %s\n", strings.Repeat("  ", depth+1), width, names[i], valueText(f.Value, depth+1))
+	}
+	b.WriteString(strings.Repeat("  ", depth) + "}")
+	return b.String()
 }
 
 func listText(list []Value, depth int) string {
@@ -165,33 +190,39 @@ func Quote(s string) string {
 	return b.String()
 }
 
-// heredoc spells a text of several lines as a heredoc where that gives exactly the same text back: it ends with a
-// newline (code may go without), and taking the indentation away again takes nothing of its own.
+// heredoc spells a text of several lines as a heredoc where that gives exactly the same text back. It always ends with
+// a newline: code may have one more than its text, and chomp takes it off a body. Where taking the indentation away
+// again would take some of the text's own, nothing is indented.
 func heredoc(v Value, depth int) (string, bool) {
 	text := v.Text
-	if v.Code && !strings.HasSuffix(text, "\n") {
+	short := !strings.HasSuffix(text, "\n")
+	if short && (v.Code || v.Body) {
 		text += "\n"
 	}
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) < 2 || !strings.HasSuffix(text, "\n") || !utf8.ValidString(text) {
 		return "", false
 	}
-	word, flush := "TEXT", false
-	if v.Code {
+	word, flush, blank := "TEXT", false, false
+	if v.Code || v.Body {
 		word = "SQL"
 	}
 	for _, l := range lines {
-		if strings.TrimSpace(l) == "" && l != "" || strings.TrimSpace(l) == word || strings.ContainsFunc(l, unprintable) {
+		if strings.TrimSpace(l) == word || strings.ContainsFunc(l, unprintable) || sigils.MatchString(l) {
 			return "", false
 		}
+		blank = blank || l != "" && strings.TrimSpace(l) == ""
 		flush = flush || l != "" && !unicode.IsSpace(rune(l[0]))
 	}
-	if !flush {
-		return "", false
+	pad, mark := strings.Repeat("  ", depth+1), "<<-"
+	if !flush || blank {
+		if !v.Body {
+			return "", false
+		}
+		pad, mark = "", "<<"
 	}
-	pad := strings.Repeat("  ", depth+1)
 	var b strings.Builder
-	b.WriteString("<<-" + word + "\n")
+	b.WriteString(mark + word + "\n")
 	for _, l := range lines {
 		if l != "" {
 			b.WriteString(pad + strings.NewReplacer("${", "$${", "%{", "%%{").Replace(l))
@@ -199,7 +230,13 @@ func heredoc(v Value, depth int) (string, bool) {
 		b.WriteByte('\n')
 	}
 	b.WriteString(strings.Repeat("  ", depth) + word)
+	if v.Body && short {
+		return "chomp(" + b.String() + "\n" + strings.Repeat("  ", depth) + ")", true
+	}
 	return b.String(), true
 }
+
+// sigils matches what the escapes of a template cannot tell apart.
+var sigils = regexp.MustCompile(`[$%][$%]\{`)
 
 func unprintable(r rune) bool { return r != '\t' && !unicode.IsPrint(r) }
