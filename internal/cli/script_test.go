@@ -27,6 +27,8 @@ func TestMain(m *testing.M) {
 //
 //	database NAME SERVER [QUERY]   make an empty database and put its URL into $NAME; QUERY is added to the URL
 //	sql URL FILE|STATEMENT         run SQL on a database
+//	role NAME URL [absent]         put the name of a role of this script's own into $NAME, and make the role unless it is to
+//	                               be absent; it is dropped with what it has in that database
 //
 // where SERVER is one of the test matrix, such as postgres-18.
 func TestScripts(t *testing.T) {
@@ -55,6 +57,7 @@ func TestScripts(t *testing.T) {
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"database": func(ts *testscript.TestScript, neg bool, args []string) { makeDatabase(t, ts, neg, args) },
 					"sql":      runSQL,
+					"role":     func(ts *testscript.TestScript, neg bool, args []string) { makeRole(t, ts, neg, args) },
 				},
 			})
 		})
@@ -101,6 +104,30 @@ func makeDatabase(t *testing.T, ts *testscript.TestScript, neg bool, args []stri
 		return
 	}
 	ts.Fatalf("no server %q in the test matrix", args[1])
+}
+
+// makeRole names a role after the database, since roles belong to the server.
+func makeRole(t *testing.T, ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: role NAME URL [absent]")
+	}
+	u, err := dburl.Parse(args[1])
+	if err != nil {
+		ts.Fatalf("role: %v", err)
+	}
+	name := strings.ToLower(u.Database + "_" + args[0])
+	if len(args) < 3 {
+		if err := execute(args[1], "CREATE ROLE "+name); err != nil {
+			ts.Fatalf("role: %v", err)
+		}
+	}
+	t.Cleanup(func() {
+		drop := "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '" + name + "') THEN DROP OWNED BY " + name + " CASCADE; DROP ROLE " + name + "; END IF; END $$"
+		if err := execute(args[1], drop); err != nil {
+			t.Errorf("drop role: %v", err)
+		}
+	})
+	ts.Setenv(args[0], name)
 }
 
 func runSQL(ts *testscript.TestScript, neg bool, args []string) {

@@ -11,7 +11,7 @@ func (r *Result) Notes() []string {
 		}
 	}
 	for _, o := range r.Desired.All() {
-		if isPrivilege(o.ID.Kind) && o.Parent.Kind != "schema" { // every new database has some on its schema
+		if isPrivilege(o.ID.Kind) {
 			return nil
 		}
 	}

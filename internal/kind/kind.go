@@ -52,6 +52,9 @@ type Def[T any] struct {
 	// Rows tells which objects hold the user's data: they are never dropped and made again to get at something else.
 	// nil: none does.
 	Rows func(*T) bool
+	// Light objects are no more than a setting: dropping one, such as a default privilege, loses no definition and needs
+	// nobody's word.
+	Light bool
 	// Create makes the object. The planner fills in ID, Op, Makes, Needs, Takes, Pos and Weight of the steps.
 	Create func(*Context, Of[T]) ([]plan.Step, error)
 	// Alter changes from into to. It must Take every changed attribute; one left over is an error.
@@ -76,6 +79,7 @@ type Kind struct {
 	Name   string
 	Weight int
 
+	light  bool
 	rows   func(any) bool
 	typ    reflect.Type
 	create func(*Context, *object.Object) ([]plan.Step, error)
@@ -94,7 +98,7 @@ func Define[T any](d Def[T]) Kind {
 		panic("kind " + d.Name + ": incomplete definition")
 	}
 	k := Kind{
-		Name: d.Name, Weight: d.Weight, typ: reflect.TypeFor[T](),
+		Name: d.Name, Weight: d.Weight, light: d.Light, typ: reflect.TypeFor[T](),
 		create: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Create(c, of[T](o)) },
 		alter: func(c *Context, from, to *object.Object, a *Attrs) (plan.Edit, error) {
 			return d.Alter(c, of[T](from), of[T](to), a)

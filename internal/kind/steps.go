@@ -274,7 +274,7 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		switch {
 		case c.Action == Replace && !k.rows(c.From.Value):
 			st.Loses = "" // it comes back in the same plan
-		case c.Action == Drop && i == 0 && st.Loses == "" && c.From.Parent.IsZero():
+		case c.Action == Drop && i == 0 && st.Loses == "" && c.From.Parent.IsZero() && !k.light:
 			st.Loses = "the definition of " + c.ID.String()
 		}
 		if p.goes(c.From.Parent) {

@@ -23,7 +23,7 @@ type DefaultPermission struct {
 func defaultPermissionKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[DefaultPermission]{
-			Name: "default_permission", Weight: weightDefaultPermission,
+			Name: "default_permission", Weight: weightDefaultPermission, Light: true,
 			Create: createDefaultPermission, Alter: alterDefaultPermission, Drop: dropDefaultPermission,
 		}),
 		queries: []catalog.Query{{Name: "default_permissions", SQL: `
@@ -46,35 +46,44 @@ LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.grantee
 GROUP BY 1, 2, 3, 4, 5
 ORDER BY 2, 3, 4, 5`}},
 		build: buildDefaultPermissions,
+		hcl:   defaultPermissionHCL(),
 	}
 }
 
 func buildDefaultPermissions(b *builder) error {
 	return b.rows("default_permissions", func(r catalog.Row) error {
 		d := &DefaultPermission{Role: r.Str("role"), Objects: r.Str("objects"), Builtin: r.List("builtin")}
-		d.Privileges, d.Grantee, d.Subject = strongest(r.List("privileges")), r.Str("grantee"), d.Objects
-		d.Head = "ALTER DEFAULT PRIVILEGES "
-		if d.Role != ownerRole {
-			d.Head += "FOR ROLE " + ident(d.Role) + " "
-		}
+		d.Privileges, d.Grantee = strongest(r.List("privileges")), r.Str("grantee")
 		schema := r.Str("schema")
-		if schema != "" {
-			d.Head += "IN SCHEMA " + ident(schema) + " "
-		} else {
+		d.spell(schema)
+		if schema == "" {
 			d.Usual = d.Builtin
 		}
 		if slices.Equal(d.Privileges, d.Usual) {
 			return nil
 		}
-		words := []string{strings.ToLower(d.Objects), "to", d.Grantee}
-		if d.Role != ownerRole {
-			words = append(words, "by", d.Role)
-		}
-		d.Target = object.ID{Kind: "default", Schema: schema, Name: strings.ToLower(d.Objects)}
-		return b.add(ref{classDefaultACL, r.Str("oid"), d.Grantee}, &object.Object{
-			ID: object.ID{Kind: "default_permission", Schema: schema, Name: strings.Join(words, " ")}, Value: d,
-		})
+		return b.add(ref{classDefaultACL, r.Str("oid"), d.Grantee}, &object.Object{ID: d.id(schema), Value: d})
 	})
+}
+
+// spell fills in what stands before GRANT and after ON.
+func (d *DefaultPermission) spell(schema string) {
+	d.Head, d.Subject = "ALTER DEFAULT PRIVILEGES ", d.Objects
+	if d.Role != ownerRole {
+		d.Head += "FOR ROLE " + ident(d.Role) + " "
+	}
+	if schema != "" {
+		d.Head += "IN SCHEMA " + ident(schema) + " "
+	}
+	d.Target = object.ID{Kind: "default", Schema: schema, Name: strings.ToLower(d.Objects)}
+}
+
+func (d *DefaultPermission) id(schema string) object.ID {
+	words := []string{strings.ToLower(d.Objects), "to", d.Grantee}
+	if d.Role != ownerRole {
+		words = append(words, "by", d.Role)
+	}
+	return object.ID{Kind: "default_permission", Schema: schema, Name: strings.Join(words, " ")}
 }
 
 func createDefaultPermission(_ *kind.Context, d kind.Of[DefaultPermission]) ([]plan.Step, error) {

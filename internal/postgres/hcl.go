@@ -129,7 +129,7 @@ func definitionAttr() hcl.AttrSpec {
 func notYetInHCL() []string {
 	return []string{
 		"view", "materialized", "function", "procedure", "aggregate", "trigger", "event_trigger", "policy", "extension",
-		"domain", "composite", "range", "collation", "cast", "role", "user", "permission", "default_permission", "server",
+		"domain", "composite", "range", "collation", "cast", "role", "user", "server",
 		"user_mapping", "foreign_table", "data", "test", "annotation", "script", "rule", "predicate", "plan",
 		"table.renamed_from", "table.column.renamed_from", "table.depends_on", "table.annotation", "table.column.annotation",
 		"table.primary_key.without_overlaps", "table.unique.without_overlaps", "table.foreign_key.period",

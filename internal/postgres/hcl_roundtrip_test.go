@@ -98,9 +98,7 @@ func encode(t *testing.T, s *object.State, scope dialect.Scope) string {
 		t.Fatal(err)
 	}
 	for _, l := range left {
-		if l.Kind != "permission" { // the schema public grants to PUBLIC what a new database does
-			t.Errorf("left out: %s %s", l.Kind, l.Name)
-		}
+		t.Errorf("left out: %s %s", l.Kind, l.Name)
 	}
 	return string(hcl.Write(blocks))
 }

@@ -202,7 +202,7 @@ func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (l
 // loadSingly tells which statements fail.
 func (s *session) loadSingly(ctx context.Context, batch []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
 	for _, st := range batch {
-		execErr := s.tryWithin(ctx, st.SQL)
+		execErr := s.tryWithRoles(ctx, st.SQL)
 		if execErr == nil {
 			continue
 		}

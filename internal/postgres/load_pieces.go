@@ -161,6 +161,9 @@ func (p *pieces) empty(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := p.dropRoles(ctx); err != nil {
+		return err
+	}
 	comment := "NULL"
 	if p.comment != nil {
 		comment = literal(*p.comment)

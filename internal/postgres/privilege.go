@@ -44,11 +44,13 @@ func permissionKind() objectKind {
 		}),
 		queries: []catalog.Query{{Name: "permissions", SQL: permissionQuery}},
 		build:   buildPermissions,
+		hcl:     permissionHCL(),
 	}
 }
 
 // permissionQuery reads the objects whose privileges were ever touched, and compares them with the server's own
-// defaults, grantee by grantee. Extension members have privileges of their scripts' making.
+// defaults, grantee by grantee. Those of the schema public are what initdb gives to everybody, which is less since
+// version 15 (release notes of 15). Extension members have privileges of their scripts' making.
 const permissionQuery = `
 SELECT x.class, x.oid, x.sub, CASE WHEN g.grantee = x.owner THEN 'CURRENT_USER' ELSE coalesce(r.rolname, 'PUBLIC') END AS grantee,
   pg_catalog.string_agg(DISTINCT g.privilege, E'\x1f' ORDER BY g.privilege) FILTER (WHERE g.actual) AS privileges,
@@ -58,7 +60,8 @@ FROM (
   FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL AND c.oid >= 16384
   UNION ALL SELECT 1259, a.attrelid, a.attnum, a.attacl, pg_catalog.acldefault('c', c.relowner), c.relowner
   FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND a.attrelid >= 16384 AND NOT a.attisdropped
-  UNION ALL SELECT 2615, n.oid, 0, n.nspacl, pg_catalog.acldefault('n', n.nspowner), n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL
+  UNION ALL SELECT 2615, n.oid, 0, coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner)), pg_catalog.acldefault('n', n.nspowner), n.nspowner
+  FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL OR n.nspname = 'public'
   UNION ALL SELECT 1255, p.oid, 0, p.proacl, pg_catalog.acldefault('f', p.proowner), p.proowner FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND p.oid >= 16384
   UNION ALL SELECT 1247, t.oid, 0, t.typacl, pg_catalog.acldefault('T', t.typowner), t.typowner FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL AND t.oid >= 16384
   UNION ALL SELECT 2612, l.oid, 0, l.lanacl, pg_catalog.acldefault('l', l.lanowner), l.lanowner FROM pg_catalog.pg_language l WHERE l.lanacl IS NOT NULL AND l.oid >= 16384
@@ -67,7 +70,10 @@ FROM (
 ) x
 CROSS JOIN LATERAL (
   SELECT a.grantee, a.privilege_type || CASE WHEN a.is_grantable AND a.grantee <> x.owner THEN ' WITH GRANT OPTION' ELSE '' END AS privilege, true AS actual FROM pg_catalog.aclexplode(x.acl) a
-  UNION ALL SELECT a.grantee, a.privilege_type, false FROM pg_catalog.aclexplode(x.usual) a) g
+  UNION ALL SELECT a.grantee, a.privilege_type, false FROM pg_catalog.aclexplode(x.usual) a
+  UNION ALL SELECT 0, i.privilege, false
+  FROM (VALUES ('USAGE', 0), ('CREATE', 150000)) i(privilege, gone), pg_catalog.pg_namespace n
+  WHERE x.class = 2615 AND n.oid = x.oid AND n.nspname = 'public' AND (i.gone = 0 OR pg_catalog.current_setting('server_version_num')::int < i.gone)) g
 LEFT JOIN pg_catalog.pg_roles r ON r.oid = g.grantee
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4`

@@ -185,7 +185,8 @@ func (e *encoder) findSerials() {
 		column, haveColumn := kind.Get[Column](e.state, id)
 		value, haveDefault := kind.Get[Default](e.state, defaultID(id))
 		sequence, haveSequence := kind.Get[Sequence](e.state, o.Parent)
-		if !haveColumn || !haveDefault || !haveSequence || !isSerial(column, value.V.Expr, sequence, e.state) {
+		hasOwn := func(c *object.Object) bool { return c.ID.Kind == "permission" } // which need the sequence's name
+		if !haveColumn || !haveDefault || !haveSequence || slices.ContainsFunc(e.children(o.Parent), hasOwn) || !isSerial(column, value.V.Expr, sequence, e.state) {
 			continue
 		}
 		e.serials[id] = map[string]string{"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}[column.V.Type]

@@ -26,7 +26,8 @@ type session struct {
 	db     *sql.DB
 	conn   *sql.Conn
 	server dialect.Server
-	bound  string // the schema that the URL is bound to
+	bound  string   // the schema that the URL is bound to
+	roles  []string // that the load made
 }
 
 var _ dialect.Session = (*session)(nil)

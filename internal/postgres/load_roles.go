@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"regexp"
+)
+
+// unknownRole is what the server says of a role that it does not know (src/backend/utils/adt/acl.c, get_role_oid).
+var unknownRole = regexp.MustCompile(`^role "(.*)" does not exist$`)
+
+// missingRole tells which role a statement named in vain.
+func missingRole(err error) (name string, ok bool) {
+	var f *serverFault
+	if !errors.As(err, &f) || f.code != "42704" {
+		return "", false
+	}
+	m := unknownRole.FindStringSubmatch(f.Message)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
+// madeRole marks the roles that a load makes, so that none but those are dropped after it.
+const madeRole = "made by schemactl to read a desired state, dropped after use"
+
+// tryWithRoles runs a statement. Roles belong to the server, so that a dev server knows none of those that grants and
+// policies name: each is made, within the transaction of the load, which is rolled back or cleaned up after.
+func (s *session) tryWithRoles(ctx context.Context, text string) error {
+	for {
+		err := s.tryWithin(ctx, text)
+		name, missing := missingRole(err)
+		if !missing || s.tryWithin(ctx, "CREATE ROLE "+ident(name)+"; COMMENT ON ROLE "+ident(name)+" IS "+literal(madeRole)) != nil {
+			return err
+		}
+		s.roles = append(s.roles, name)
+	}
+}
+
+// dropRoles drops the roles that a load made and that were committed.
+func (p *pieces) dropRoles(ctx context.Context) error {
+	for _, name := range p.roles {
+		var ours bool
+		err := p.conn.QueryRowContext(ctx, `
+SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1 AND pg_catalog.shobj_description(oid, 'pg_authid') = $2)`, name, madeRole).Scan(&ours)
+		if err != nil {
+			return fault(err, "")
+		}
+		if !ours {
+			continue // rolled back, or dropped already
+		}
+		if err := p.Exec(ctx, "DROP OWNED BY "+ident(name)+"; DROP ROLE "+ident(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
