@@ -83,6 +83,16 @@ func (d *Diagnostic) WithSource(text []byte) *Diagnostic {
 	return d
 }
 
+// InFile puts a diagnostic that knows only the line into its file. Other errors stay as they are.
+func InFile(err error, file string, text []byte) error {
+	var d *Diagnostic
+	if !errors.As(err, &d) {
+		return err
+	}
+	d.Pos.File = file
+	return d.WithSource(text)
+}
+
 // Error renders the diagnostic in full: place, message, code, source line with the place underlined, hint.
 func (d *Diagnostic) Error() string {
 	var b strings.Builder

@@ -4,6 +4,7 @@ package dialect
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -12,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 // Dialect is one family of servers: PostgreSQL, or MySQL with MariaDB.
@@ -56,10 +58,25 @@ type Server struct {
 type Statement struct {
 	SQL string
 	Pos diag.Pos
+	// Comments stand before the statement in its file.
+	Comments []string
 	// Object names what the statement makes, where that is known.
 	Object object.ID
 	// Optional statements may fail.
 	Optional bool
+}
+
+// Statements gives the pieces of a file their places.
+func Statements(pieces []statement.Piece, text, file string) []Statement {
+	out := make([]Statement, 0, len(pieces))
+	line, seen := 1, 0
+	for _, p := range pieces {
+		line += strings.Count(text[seen:p.Offset], "\n")
+		seen = p.Offset
+		column := p.Offset - strings.LastIndexByte(text[:p.Offset], '\n')
+		out = append(out, Statement{SQL: p.Text, Pos: diag.Pos{File: file, Line: line, Column: column}, Comments: p.Comments})
+	}
+	return out
 }
 
 // ErrMissing is what errors of Load are when a statement names an object that is not there.

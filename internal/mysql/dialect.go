@@ -1,13 +1,13 @@
 package mysql
 
 import (
-	"github.com/schemactl/schemactl/internal/atlas"
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 // Dialect is MySQL and MariaDB for the features of schemactl.
@@ -39,14 +39,9 @@ func (Dialect) Segments(steps []*plan.Step) []plan.Segment {
 
 // Split cuts SQL text into statements with their places.
 func (Dialect) Split(text []byte, file string) ([]dialect.Statement, error) {
-	pieces, err := atlas.SplitMySQL(string(text))
+	pieces, err := statement.MySQL(string(text))
 	if err != nil {
-		return nil, diag.Errorf(diag.Pos{File: file}, "sql-syntax", "cannot be cut into statements: %v", err)
+		return nil, diag.InFile(err, file, text)
 	}
-	out := make([]dialect.Statement, 0, len(pieces))
-	for _, p := range pieces {
-		line, column := atlas.Place(text, p.Offset)
-		out = append(out, dialect.Statement{SQL: p.Text, Pos: diag.Pos{File: file, Line: line, Column: column}})
-	}
-	return out, nil
+	return dialect.Statements(pieces, string(text), file), nil
 }

@@ -101,7 +101,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 		blocks: map[string]*shape{"repo": repo}}
 	migration.attrs["exec_order"] = attrShape{words: []string{"LINEAR", "LINEAR_SKIP", "NON_LINEAR"}}
 	migration.attrs["tx_mode"] = attrShape{words: []string{"none", "file", "all"}}
-	migration.attrs["format"] = attrShape{words: []string{"atlas", "golang-migrate", "goose", "flyway", "liquibase", "dbmate"}}
+	migration.attrs["format"] = attrShape{words: []string{"atlas", "golang-migrate", "goose", "flyway", "liquibase", "dbmate", "sqitch"}}
 	migration.attrs["lock_name"] = attrShape{refused: notYet}
 	manage := &shape{attrs: attrs("privileges")}
 	manage.attrs["owners"] = attrShape{refused: "owners are not managed yet"}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/schemactl/schemactl/internal/migrate"
+)
+
+func newMigrateCmd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "migrate",
+		Short: "Keep versioned migrations",
+		Long: `migrate keeps a directory of versioned migration files: written for review, run in order, guarded by atlas.sum. The
+directory and its format are Atlas's; those of golang-migrate, goose, Flyway, Liquibase, dbmate and sqitch work too.`,
+	}
+	cmd.AddCommand(newMigrateNewCmd(a), newMigrateHashCmd(a), newMigrateValidateCmd(a))
+	return cmd
+}
+
+// migrations is the flags that say which migration directory is meant.
+type migrations struct {
+	target
+	dir, dirFormat string
+}
+
+// dirFlags are those of every command that reads a migration directory.
+func (m *migrations) dirFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&m.dir, "dir", "", "`URL` of the migration directory; default file://migrations")
+	f.StringVar(&m.dirFormat, "dir-format", "", "`format` of the directory: atlas, golang-migrate, goose, flyway, liquibase, dbmate or sqitch; default atlas")
+	completeWords(cmd, "dir-format", migrate.Formats()...)
+}
+
+// resolve reads the project file and fills what the flags leave open.
+func (m *migrations) resolve(ctx context.Context) error {
+	if err := m.target.resolve(ctx); err != nil {
+		return err
+	}
+	values, err := m.envURL(m.dir)
+	if err != nil {
+		return err
+	}
+	if len(values) == 1 {
+		m.dir = values[0]
+	}
+	setDefault(&m.dir, m.chosen.Migration.Dir)
+	setDefault(&m.dirFormat, m.chosen.Migration.Format)
+	setDefault(&m.dir, migrate.DefaultURL)
+	return nil
+}
+
+// openDir opens the directory.
+func (m *migrations) openDir() (*migrate.Dir, error) {
+	return migrate.Open(m.dir, migrate.Format(m.dirFormat))
+}

@@ -1,0 +1,212 @@
+package migrate
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/schemactl/schemactl/internal/diag"
+)
+
+// Script is what a new migration does.
+type Script struct {
+	TxMode TxMode // "" leaves it to the tool that runs it
+	Up     []Block
+	Down   []Block // in the order in which they undo
+	Undone bool    // Down is meant to be written, even if it is empty
+}
+
+// Block is a statement with what is said about it.
+type Block struct {
+	Comments []string // lines without a mark
+	SQL      string   // without a semicolon
+}
+
+// OutFile is a file to be written into the directory.
+type OutFile struct {
+	Name string
+	Text string
+	// Amends means that the text goes behind what the file holds already.
+	Amends bool
+}
+
+// blocks writes statements with their comments, each ended by a semicolon.
+func blocks(list []Block) string {
+	var b strings.Builder
+	for _, s := range list {
+		for _, c := range s.Comments {
+			b.WriteString(strings.TrimRight("-- "+strings.ReplaceAll(c, "\n", " "), " ") + "\n")
+		}
+		b.WriteString(s.SQL + ";\n")
+	}
+	return b.String()
+}
+
+func fileName(version, mark, name, suffix string) string {
+	if name == "" {
+		return version + suffix
+	}
+	return version + mark + name + suffix
+}
+
+func composeAtlas(version, name string, s Script) []OutFile {
+	text := blocks(s.Up)
+	if s.TxMode != "" {
+		text = fmt.Sprintf("-- atlas:txmode %s\n\n%s", s.TxMode, text)
+	}
+	return []OutFile{{Name: fileName(version, "_", name, ".sql"), Text: text + coverDown(blocks(s.Down))}}
+}
+
+func composeGolangMigrate(version, name string, s Script) []OutFile {
+	out := []OutFile{{Name: fileName(version, "_", name, ".up.sql"), Text: blocks(s.Up)}}
+	if s.Undone {
+		out = append(out, OutFile{Name: fileName(version, "_", name, ".down.sql"), Text: blocks(s.Down)})
+	}
+	return out
+}
+
+func composeFlyway(version, name string, s Script) []OutFile {
+	out := []OutFile{{Name: fileName("V"+version, "__", name, ".sql"), Text: blocks(s.Up)}}
+	if s.TxMode == TxNone {
+		out = append(out, OutFile{Name: out[0].Name + ".conf", Text: "executeInTransaction=false\n"})
+	}
+	if s.Undone {
+		out = append(out, OutFile{Name: fileName("U"+version, "__", name, ".sql"), Text: blocks(s.Down)})
+	}
+	return out
+}
+
+func composeGoose(version, name string, s Script) []OutFile {
+	framed := func(list []Block) string {
+		var b strings.Builder
+		for _, one := range list {
+			text := blocks([]Block{one})
+			if strings.Contains(one.SQL, ";") { // goose ends a statement at each line that ends with one
+				text = "-- +goose StatementBegin\n" + text + "-- +goose StatementEnd\n"
+			}
+			b.WriteString(text)
+		}
+		return b.String()
+	}
+	text := "-- +goose Up\n" + framed(s.Up)
+	if s.TxMode == TxNone {
+		text = "-- +goose NO TRANSACTION\n" + text
+	}
+	if s.Undone {
+		text += "\n-- +goose Down\n" + framed(s.Down)
+	}
+	return []OutFile{{Name: fileName(version, "_", name, ".sql"), Text: text}}
+}
+
+func composeDBMate(version, name string, s Script) []OutFile {
+	option := ""
+	if s.TxMode == TxNone {
+		option = " transaction:false"
+	}
+	text := "-- migrate:up" + option + "\n" + blocks(s.Up) + "\n-- migrate:down" + option + "\n"
+	if s.Undone {
+		text += blocks(s.Down)
+	}
+	return []OutFile{{Name: fileName(version, "_", name, ".sql"), Text: text}}
+}
+
+// composeLiquibase writes a changeset for each statement, as Atlas does, so that one that fails is run again alone.
+func composeLiquibase(version, name string, s Script) []OutFile {
+	var b strings.Builder
+	b.WriteString("--liquibase formatted sql\n")
+	for i, one := range s.Up {
+		_, _ = fmt.Fprintf(&b, "\n--changeset schemactl:%s-%d", version, i+1)
+		if s.TxMode == TxNone {
+			b.WriteString(" runInTransaction:false")
+		}
+		if strings.Contains(one.SQL, ";") {
+			b.WriteString(" splitStatements:false")
+		}
+		b.WriteString("\n")
+		if len(one.Comments) > 0 {
+			b.WriteString("--comment: " + strings.Join(one.Comments, " ") + "\n")
+		}
+		b.WriteString(one.SQL + ";\n")
+		if i == len(s.Up)-1 && s.Undone {
+			for l := range strings.Lines(blocks(s.Down)) {
+				if !strings.HasPrefix(l, "--") {
+					b.WriteString("--rollback " + l)
+				}
+			}
+		}
+	}
+	return []OutFile{{Name: fileName(version, "_", name, ".sql"), Text: b.String()}}
+}
+
+func composeSqitch(version, name string, s Script) []OutFile {
+	if name == "" {
+		name = "change_" + version
+	}
+	frame := func(title string, list []Block) string {
+		if s.TxMode == TxNone {
+			return title + "\n\n" + blocks(list)
+		}
+		return title + "\n\nBEGIN;\n\n" + blocks(list) + "\nCOMMIT;\n"
+	}
+	planned, err := time.Parse(versionTime, version)
+	if err != nil {
+		planned = time.Time{}
+	}
+	out := []OutFile{
+		{Name: "deploy/" + name + ".sql", Text: frame("-- Deploy "+name, s.Up)},
+		{Name: sqitchPlan, Text: fmt.Sprintf("%s %s schemactl <schemactl@localhost>\n", name, planned.Format(time.RFC3339)), Amends: true},
+	}
+	if s.Undone {
+		out = append(out, OutFile{Name: "revert/" + name + ".sql", Text: frame("-- Revert "+name, s.Down)})
+	}
+	return out
+}
+
+// Add writes a new migration and brings atlas.sum up to date. It returns the names of the files, the first of which
+// holds the migration.
+func (d *Dir) Add(version, name string, s Script) ([]string, error) {
+	files := d.layout.compose(version, name, s)
+	var names []string
+	for _, f := range files {
+		text := f.Text
+		old, err := fs.ReadFile(d.fsys, f.Name)
+		switch {
+		case err == nil && f.Amends:
+			text = string(old) + text
+		case err == nil:
+			return nil, diag.Errorf(d.pos(f.Name), "file-exists", "the file exists already").WithHint("give the migration another name")
+		case !isMissing(err):
+			return nil, err
+		case f.Amends:
+			text = sqitchHead(d.Name) + text
+		}
+		if err := d.write(f.Name, []byte(text)); err != nil {
+			return nil, fmt.Errorf("write %s: %w", d.path(f.Name), err)
+		}
+		names = append(names, f.Name)
+	}
+	return names, d.Rehash()
+}
+
+// sqitchHead starts a plan.
+func sqitchHead(folder string) string {
+	return "%syntax-version=1.0.0\n%project=" + filepath.Base(folder) + "\n\n"
+}
+
+// Rehash reads the directory anew and writes atlas.sum.
+func (d *Dir) Rehash() error {
+	again, err := open(d.fsys, d.Name, d.Format, d.local)
+	if err != nil {
+		return err
+	}
+	if err := again.WriteSum(); err != nil {
+		return fmt.Errorf("write %s: %w", d.path(SumFile), err)
+	}
+	*d = *again
+	return nil
+}
+
+// Path is where a file of the directory is, for people and editors.
+func (d *Dir) Path(name string) string { return filepath.Join(d.Name, filepath.FromSlash(name)) }
