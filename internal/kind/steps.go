@@ -302,6 +302,8 @@ func (p *planner) alter(out []*plan.Step, c *Change) []*plan.Step {
 		st.Makes = append(st.Makes, c.To.ID)
 		st.Needs = append(st.Needs, c.To.Needs...)
 		st.Prefers = append(st.Prefers, c.To.Mentions...)
+		st.Takes = append(st.Takes, without(c.To.Claims, c.From.Claims)...)
+		st.Frees = append(st.Frees, without(c.From.Claims, c.To.Claims)...)
 		for _, n := range c.From.Needs {
 			switch {
 			case p.asides[n]:
@@ -314,6 +316,11 @@ func (p *planner) alter(out []*plan.Step, c *Change) []*plan.Step {
 	}
 	chain(c.ID, steps)
 	return out
+}
+
+// without lists the claims that others lack.
+func without(claims, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(claims), func(c string) bool { return slices.Contains(others, c) })
 }
 
 // asideClaim holds back the drop of an object that stands aside until the last user has moved over.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -33,6 +34,8 @@ type Identity struct {
 	Generated                         string `json:"generated,omitempty"` // ALWAYS or BY DEFAULT
 	Start, Increment, Min, Max, Cache int64
 	Cycle                             bool
+	// Sequence is the name of its sequence where it is not the one that the server gives: a table that was renamed.
+	Sequence string `json:"sequence,omitempty"`
 }
 
 func columnID(table object.ID, name string) object.ID {
@@ -50,7 +53,7 @@ func columnKind() objectKind {
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null, t.typtype = 'e' AS is_enum,
   CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
-  s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
+  sc.relname AS sequence, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
   CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, a.attgenerated = 'v' AS virtual, d.oid AS expression,
   CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0 THEN
     (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) FROM pg_catalog.pg_collation co
@@ -68,6 +71,7 @@ LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attn
 LEFT JOIN pg_catalog.pg_depend sd ON a.attidentity <> '' AND sd.refclassid = 1259 AND sd.refobjid = a.attrelid
   AND sd.refobjsubid = a.attnum AND sd.classid = 1259 AND sd.deptype = 'i'
 LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = sd.objid
+LEFT JOIN pg_catalog.pg_class sc ON sc.oid = sd.objid
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
   AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
 ORDER BY a.attrelid, a.attnum`}},
@@ -88,16 +92,20 @@ func buildColumns(b *builder) error {
 			Statistics: r.Str("statistics"), Position: int(r.Int("num")), IsEnum: r.Bool("is_enum"),
 			Options: r.List("options"),
 		}
+		o := &object.Object{ID: columnID(table, r.Str("name")), Value: c, Parent: table}
 		if g := r.Str("identity"); g != "" {
+			o.Claims = []string{relationClaim(table.Schema, r.Str("sequence"))}
 			c.Identity = Identity{
 				Generated: g, Start: r.Int("start"), Increment: r.Int("increment"), Min: r.Int("min"),
 				Max: r.Int("max"), Cache: r.Int("cache"), Cycle: r.Bool("cycle"),
 			}
+			if name := r.Str("sequence"); name != identitySequence(o.ID) {
+				c.Identity.Sequence = name
+			}
 		}
-		id := columnID(table, r.Str("name"))
-		err := b.add(ref{classRelation, r.Str("relation"), r.Str("num")}, &object.Object{ID: id, Value: c, Parent: table})
+		err := b.add(ref{classRelation, r.Str("relation"), r.Str("num")}, o)
 		if c.Generated != "" {
-			b.alias(ref{classDefault, r.Str("expression"), "0"}, id)
+			b.alias(ref{classDefault, r.Str("expression"), "0"}, o.ID)
 		}
 		return err
 	})
@@ -128,9 +136,24 @@ func (c *Column) model(name, defaultExpr string) atlas.Column {
 	return out
 }
 
+// identitySequence is the name that the server gives the sequence of an identity column
+// (src/backend/parser/parse_utilcmd.c, generateSerialExtraStmts).
+func identitySequence(column object.ID) string {
+	return generatedName(column.Table, column.Name, "seq")
+}
+
+// sequenceOf is the quoted name of the identity's sequence.
+func (i Identity) sequenceOf(column object.ID) string {
+	return qualified(column.Schema, cmp.Or(i.Sequence, identitySequence(column)))
+}
+
 // options are the sequence options that differ from the type's own, in parentheses.
 func (i Identity) options(typ string) string {
-	words := sequenceOptions(Sequence{Type: typ, Start: i.Start, Increment: i.Increment, Min: i.Min, Max: i.Max, Cache: i.Cache, Cycle: i.Cycle})
+	var words []string
+	if i.Sequence != "" {
+		words = append(words, "SEQUENCE NAME "+ident(i.Sequence))
+	}
+	words = append(words, sequenceOptions(Sequence{Type: typ, Start: i.Start, Increment: i.Increment, Min: i.Min, Max: i.Max, Cache: i.Cache, Cycle: i.Cycle})...)
 	if len(words) == 0 {
 		return ""
 	}
@@ -312,22 +335,40 @@ func alterIdentity(from, to kind.Of[Column], a *kind.Attrs) []plan.Step {
 		}
 		return strings.Join(out, " ")
 	}
+	var steps []plan.Step
+	if f.Sequence != t.Sequence {
+		steps = append(steps, renameSequence(to.ID, f, t))
+	}
+	if set(t, f) == "" {
+		return steps
+	}
 	last := alterColumnStep(to.ID, set(t, f), set(f, t))
 	wide, move, needed := fitValue(f.sequence(), t.sequence(),
 		"pg_catalog.pg_get_serial_sequence("+literal(tableOf(to.ID))+", "+literal(to.ID.Name)+")::pg_catalog.regclass")
 	if !needed {
-		return []plan.Step{last}
+		return append(steps, last)
 	}
 	between := f
 	between.Min, between.Max = wide.Min, wide.Max
-	steps := []plan.Step{{SQL: move, Comment: "move the current value of " + to.ID.String() + " into its new bounds"}, alterColumnStep(to.ID, set(t, between), set(between, t))}
+	moves := []plan.Step{{SQL: move, Comment: "move the current value of " + to.ID.String() + " into its new bounds"}, alterColumnStep(to.ID, set(t, between), set(between, t))}
 	if between != f {
-		steps = append([]plan.Step{alterColumnStep(to.ID, set(between, f), set(f, between))}, steps...)
+		moves = append([]plan.Step{alterColumnStep(to.ID, set(between, f), set(f, between))}, moves...)
 	}
-	for i := range steps {
-		steps[i].Prefix = "" // each on its own, in this order
+	for i := range moves {
+		moves[i].Prefix = "" // each on its own, in this order
 	}
-	return steps
+	return append(steps, moves...)
+}
+
+// renameSequence gives the sequence of an identity column its other name.
+func renameSequence(column object.ID, from, to Identity) plan.Step {
+	rename := func(a, b Identity) string {
+		return "ALTER SEQUENCE " + a.sequenceOf(column) + " RENAME TO " + ident(cmp.Or(b.Sequence, identitySequence(column)))
+	}
+	return plan.Step{
+		SQL: rename(from, to), Reverse: []string{rename(to, from)},
+		Comment: "rename the sequence of " + column.String(),
+	}
 }
 
 func (i Identity) sequence() Sequence {

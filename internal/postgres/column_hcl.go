@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ func columnHCL() hclKind {
 					}},
 					{Type: "identity", Single: true, Doc: "an identity column", Attrs: append([]hcl.AttrSpec{
 						{Name: "generated", Takes: hcl.Word, Words: []string{"ALWAYS", "BY_DEFAULT"}, Doc: "BY_DEFAULT by default"},
+						{Name: "sequence", Takes: hcl.String, Doc: "the name of its sequence, where it is not table_column_seq"},
 					}, sequenceAttrs()...)},
 				},
 			},
@@ -72,6 +74,10 @@ func decodeColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object
 			Generated: strings.ReplaceAll(i.Text("generated"), "_", " "),
 			Start:     s.Start, Increment: s.Increment, Min: s.Min, Max: s.Max, Cache: s.Cache, Cycle: s.Cycle,
 		}
+		if name := i.Text("sequence"); name != identitySequence(id) {
+			c.Identity.Sequence = name
+		}
+		o.Claims = []string{relationClaim(id.Schema, cmp.Or(c.Identity.Sequence, identitySequence(id)))}
 		if c.Identity.Generated == "" {
 			c.Identity.Generated = "BY DEFAULT"
 		}
@@ -162,6 +168,9 @@ func encodeColumn(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	if i := c.Identity; i.Generated != "" {
 		n := b.Add("identity")
 		n.Set("generated", hcl.Bare(strings.ReplaceAll(i.Generated, " ", "_")))
+		if i.Sequence != "" {
+			n.Set("sequence", hcl.Str(i.Sequence))
+		}
 		s := i.sequence()
 		s.Type = c.Type
 		encodeSequenceOptions(n, s)

@@ -11,8 +11,8 @@ import (
 
 var _ dialect.HCLAdopter = Dialect{}
 
-// AdoptHCL takes over what Atlas's HCL does not tell apart: a precision of 6, which times have anyway, and a unique
-// index that belongs to a constraint, which Atlas wrote down as an index.
+// AdoptHCL takes over what Atlas's HCL does not tell apart: a precision of 6, which times have anyway, the name of an
+// identity's sequence, and a unique index that belongs to a constraint, which Atlas wrote down as an index.
 func (Dialect) AdoptHCL(current, desired *object.State) *object.State {
 	instead := map[object.ID]*object.Object{}
 	children := desired.Children()
@@ -20,7 +20,7 @@ func (Dialect) AdoptHCL(current, desired *object.State) *object.State {
 		var live *object.Object
 		switch v := o.Value.(type) {
 		case *Column:
-			live = samePrecision(current, o, v)
+			live = sameColumn(current, o, v)
 		case *Index:
 			if len(children(o.ID)) == 0 {
 				live = uniqueOf(current, desired, o, v)
@@ -58,14 +58,23 @@ func replaced(o *object.Object, instead map[object.ID]*object.Object) *object.Ob
 
 var timePrecision6 = regexp.MustCompile(`^(time|timestamp|interval(?: [a-z ]*second)?)\(6\)`)
 
-// samePrecision is the column with the live one's type, where the two differ in a precision of 6 only.
-func samePrecision(current *object.State, o *object.Object, v *Column) *object.Object {
+// sameColumn is the column with the live one's type, where the two differ in a precision of 6 only, and with the name
+// that the live identity's sequence has, where HCL gives it none.
+func sameColumn(current *object.State, o *object.Object, v *Column) *object.Object {
 	live, ok := kind.Get[Column](current, o.ID)
-	if !ok || live.V.Type == v.Type || timePrecision6.ReplaceAllString(live.V.Type, "$1") != timePrecision6.ReplaceAllString(v.Type, "$1") {
+	if !ok {
 		return nil
 	}
 	column, c := *v, *o
-	column.Type = live.V.Type
+	if timePrecision6.ReplaceAllString(live.V.Type, "$1") == timePrecision6.ReplaceAllString(v.Type, "$1") {
+		column.Type = live.V.Type
+	}
+	if v.Identity.Generated != "" && v.Identity.Sequence == "" && live.V.Identity.Sequence != "" {
+		column.Identity.Sequence, c.Claims = live.V.Identity.Sequence, live.Claims
+	}
+	if column.Type == v.Type && column.Identity == v.Identity {
+		return nil
+	}
 	c.Value = &column
 	return &c
 }
