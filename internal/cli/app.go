@@ -74,18 +74,19 @@ func cacheDir() (string, error) {
 }
 
 // openDev finds a dev database as internal/devdb chooses it.
-func (a *app) openDev(ctx context.Context, r engine.DevRequest) (*dburl.URL, func() error, error) {
+func (a *app) openDev(ctx context.Context, r engine.DevRequest) (*engine.DevDatabase, error) {
 	db, err := devdb.Open(ctx, devdb.Request{
 		Release: localserver.Release{Flavor: localserver.Flavor(r.Server.Flavor), Major: r.Server.Major, Minor: r.Server.Minor},
 		Choice:  r.Choice, Target: r.Target, Settings: r.Server.Settings,
 		// A MySQL URL without a database means all of the server's.
 		WholeServer: r.Target != nil && r.Target.Dialect == dburl.MySQL && r.Target.Database == "",
+		Own:         r.Own,
 		Notify:      func(s string) { a.io.Notify("%s", s) },
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return db.URL, db.Close, nil
+	return &engine.DevDatabase{URL: db.URL, Exclusive: db.Exclusive, Close: db.Close}, nil
 }
 
 // closeAll joins the error of a command with that of cleaning up after it.

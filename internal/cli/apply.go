@@ -20,8 +20,8 @@ import (
 
 type applyOptions struct {
 	target
-	approve, destructive, dryRun bool
-	lockTimeout                  time.Duration
+	approve, destructive, dryRun, prove bool
+	lockTimeout                         time.Duration
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -37,6 +37,7 @@ PostgreSQL a plan runs in one transaction; where that is not possible a failure 
 applied and which remain. Afterwards the database is read again and must be in the desired state.`,
 		Example: `  schemactl apply --url "postgres://app@localhost/app" --to file://schema.hcl
   schemactl apply --env prod --auto-approve
+  schemactl apply --env prod --prove              # tries the plan on a copy first
   schemactl apply --env prod plan.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,6 +51,7 @@ applied and which remain. Afterwards the database is read again and must be in t
 	cmd.Flags().BoolVar(&o.approve, "auto-approve", false, "do not ask")
 	cmd.Flags().BoolVar(&o.destructive, "allow-destructive", false, "allow steps that lose data")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the plan and stop")
+	o.proveFlag(cmd, &o.prove)
 	cmd.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for another schemactl on the same database")
 	return cmd
 }
@@ -77,6 +79,9 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 	}
 	o.tellNotes(r)
 	if err := o.checkStrict(r.Plan); err != nil {
+		return err
+	}
+	if err := o.proven(ctx, job, r.Plan, r.Desired); err != nil {
 		return err
 	}
 	if r.Plan.Empty() || o.dryRun {
@@ -122,6 +127,9 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return err
 	}
 	if err := o.show(p, "text"); err != nil {
+		return err
+	}
+	if err := o.proven(ctx, job, p, nil); err != nil {
 		return err
 	}
 	if p.Empty() || o.dryRun {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -17,8 +18,8 @@ import (
 
 type planOptions struct {
 	target
-	format, out string
-	detailed    bool
+	format, out     string
+	detailed, prove bool
 }
 
 func newPlanCmd(a *app) *cobra.Command {
@@ -34,6 +35,7 @@ server; without --dev-url schemactl finds or makes one.`,
 		Example: `  schemactl plan --url "postgres://app@localhost/app?sslmode=disable" --to file://schema.hcl
   schemactl plan --env prod --format json
   schemactl plan --env prod --out plan.json       # then: schemactl apply plan.json
+  schemactl plan --env prod --prove               # tries it on a copy with made-up rows
   schemactl plan --env ci --detailed-exitcode     # exits with 2 when there are changes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
@@ -42,6 +44,7 @@ server; without --dev-url schemactl finds or makes one.`,
 	cmd.Flags().StringVar(&o.format, "format", "text", "`format` of the output: text, json or sql")
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this `file`, for apply")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, 0 when there are none")
+	o.proveFlag(cmd, &o.prove)
 	completeWords(cmd, "format", "text", "json", "sql")
 	return cmd
 }
@@ -64,6 +67,11 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 			return err
 		}
 	}
+	if o.prove {
+		if err := o.proveTo(ctx, job, r.Plan, r.Desired); err != nil {
+			return err
+		}
+	}
 	if err := o.save(r.Plan); err != nil {
 		return err
 	}
@@ -71,6 +79,9 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 		return err
 	}
 	o.tellNotes(r)
+	if err := o.checkProof(r.Plan); err != nil {
+		return err
+	}
 	if err := o.checkStrict(r.Plan); err != nil {
 		return err
 	}
@@ -85,9 +96,9 @@ func (t *target) show(p *plan.Plan, format string) error {
 	case "json":
 		return render.JSON(t.app.io.Out, p)
 	case "sql":
-		return render.SQL(t.app.io.Out, p)
+		return errors.Join(render.SQL(t.app.io.Out, p), t.showProof(t.app.io.Err, p))
 	}
-	return render.Text(t.app.io.Out, p, t.app.io.Colour)
+	return errors.Join(render.Text(t.app.io.Out, p, t.app.io.Colour), t.showProof(t.app.io.Out, p))
 }
 
 func (t *target) tellNotes(r *engine.Result) {
@@ -98,7 +109,7 @@ func (t *target) tellNotes(r *engine.Result) {
 
 // save writes the plan for apply, with the hash of the files that it was made of.
 func (o *planOptions) save(p *plan.Plan) (err error) {
-	if o.out == "" {
+	if o.out == "" || disproved(p) {
 		return nil
 	}
 	if p.Digest, err = source.Digest(p.Sources, o.data()); err != nil {

@@ -37,6 +37,9 @@ type Request struct {
 	// WholeServer asks for a server of which nothing else is known to anyone: roles can be made on it and, on
 	// MySQL, several databases. The URL then names no MySQL database.
 	WholeServer bool
+	// Own asks for a database that is dropped after use, where another cannot be emptied again for certain: PostgreSQL's
+	// holds more kinds of objects than anyone can list. On a server that the user named it is one beside theirs.
+	Own bool
 	// CacheDir keeps templates; empty means the user's cache folder of schemactl.
 	CacheDir string
 	// Notify takes announcements for the user, a line each; it may be nil.
@@ -91,6 +94,9 @@ func Open(ctx context.Context, req Request) (*Database, error) {
 		u, err := dburl.Parse(req.Choice)
 		if err != nil {
 			return nil, err
+		}
+		if req.Own && u.Dialect == dburl.Postgres {
+			return openBeside(ctx, u)
 		}
 		return newDatabase(Database{URL: u, Origin: Given}, func() error { return nil }), nil
 	case Embedded:

@@ -42,6 +42,19 @@ func openScratch(ctx context.Context, req Request) (*Database, error) {
 	return d, nil
 }
 
+// openBeside makes a database of our own on a server that the user named for development.
+func openBeside(ctx context.Context, server *dburl.URL) (*Database, error) {
+	d, err := openScratchOn(ctx, server)
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, fault("a database beside the one of --dev-url is needed, and cannot be made: %v", err).
+			WithHint("let the role create databases there (CREATEDB), or name another dev database, or leave --dev-url out")
+	}
+	return d, nil
+}
+
 func openScratchOn(ctx context.Context, server *dburl.URL) (*Database, error) {
 	db, err := connect(ctx, server)
 	if err != nil {
@@ -57,7 +70,7 @@ func openScratchOn(ctx context.Context, server *dburl.URL) (*Database, error) {
 		err = create(ctx)
 	}
 	if err != nil {
-		err = errors.Join(fmt.Errorf("make a scratch database on the target server: %w", err), s.close())
+		err = errors.Join(fmt.Errorf("make a scratch database on the server: %w", err), s.close())
 		return nil, err
 	}
 	return newDatabase(Database{URL: server.WithDatabase(s.name).WithoutSearchPath(), Origin: Scratch}, s.close), nil

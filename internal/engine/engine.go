@@ -4,7 +4,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/schemactl/schemactl/internal/dburl"
@@ -21,10 +20,18 @@ type DevRequest struct {
 	Choice string         // what the user chose; "" is automatic
 	Server dialect.Server // what it must be like
 	Target *dburl.URL     // where a scratch database can be made; nil without a live target
+	Own    bool           // what is committed there must go again: a database that is emptied or dropped afterwards
 }
 
-// OpenDev opens an empty dev database and returns where it is and how to give it back.
-type OpenDev func(ctx context.Context, r DevRequest) (url *dburl.URL, done func() error, err error)
+// DevDatabase is an empty dev database.
+type DevDatabase struct {
+	URL       *dburl.URL
+	Exclusive bool         // nobody else uses its server
+	Close     func() error // gives it back
+}
+
+// OpenDev opens an empty dev database.
+type OpenDev func(ctx context.Context, r DevRequest) (*DevDatabase, error)
 
 // Engine holds what all commands share.
 type Engine struct {
@@ -119,11 +126,7 @@ func (j *Job) Close() error {
 
 // Current reads the live state.
 func (j *Job) Current(ctx context.Context) (*object.State, error) {
-	c, err := j.Session.Inspect(ctx, j.Scope)
-	if err != nil {
-		return nil, fmt.Errorf("inspect: %w", err)
-	}
-	s, err := j.Dialect.Build(c, j.Scope)
+	s, err := read(ctx, j.Dialect, j.Session, j.Scope)
 	if err != nil {
 		return nil, err
 	}
@@ -158,13 +161,13 @@ func (j *Job) load(ctx context.Context, sources []string, live func() (*object.S
 
 // dev opens a dev database and a session with it.
 func (e *Engine) dev(ctx context.Context, d dialect.Dialect, r DevRequest) (dialect.Session, func() error, error) {
-	u, done, err := e.OpenDev(ctx, r)
+	db, err := e.OpenDev(ctx, r)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := d.Connect(ctx, u)
+	s, err := d.Connect(ctx, db.URL)
 	if err != nil {
-		return nil, nil, joinDone(err, done)
+		return nil, nil, joinDone(err, db.Close)
 	}
-	return s, func() error { return joinDone(s.Close(), done) }, nil
+	return s, func() error { return joinDone(s.Close(), db.Close) }, nil
 }

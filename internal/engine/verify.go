@@ -22,6 +22,10 @@ func (j *Job) Remaining(ctx context.Context, desired *object.State) (*plan.Plan,
 	if err != nil {
 		return nil, err
 	}
+	return j.rest(ctx, current, desired)
+}
+
+func (j *Job) rest(ctx context.Context, current, desired *object.State) (_ *plan.Plan, err error) {
 	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
 	if j.request.ChangedSince != "" {
 		if o.Only, err = j.changedSince(ctx, desired); err != nil {

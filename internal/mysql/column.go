@@ -225,6 +225,10 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		return nil, err
 	}
 	step := fromAtlas(c, col.Parent, stmt, "drop column "+col.ID.Path())
+	step.Seq = col.V.Position
+	for i := range step.Reverse {
+		step.Reverse[i] += placeOfOld(c, col)
+	}
 	if col.V.Generated == "" {
 		step.Loses = "the values of column " + col.ID.Path()
 	}
@@ -287,6 +291,7 @@ func modifyStep(c *kind.Context, from, to kind.Of[Column], moved bool) (plan.Ste
 		step.Clause += placeClause(to.V.After)
 		step.SQL = step.Prefix + step.Clause
 		step.Comment = "move column " + to.ID.Path()
+		step.Reverse = nil // where it was hangs on the other moves
 	}
 	return step, nil
 }

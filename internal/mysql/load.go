@@ -27,31 +27,39 @@ const (
 // Load runs the statements, reads the catalogs and drops all that was made: nothing can be rolled back here.
 // Statements that name an object which does not exist yet are tried again after the others, so that files need no
 // order.
-func (s *session) Load(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
+func (s *session) Load(ctx context.Context, statements []dialect.Statement, scope dialect.Scope) (c *catalog.Catalog, err error) {
+	err = s.lend(ctx, scope, func(ctx context.Context, l *load) (err error) {
+		c, err = l.run(ctx, statements)
+		return err
+	})
+	return c, err
+}
+
+// lend runs f on the empty database and drops all that it made.
+func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.Context, *load) error) error {
 	guard, err := s.db.Conn(ctx) // holds the lock while the other connections come and go
 	if err != nil {
-		return nil, fault(err, "")
+		return fault(err, "")
 	}
 	defer func() { _ = guard.Close() }()
 	unlock, err := s.lockOn(ctx, guard, loadLock, loadLockTimeout)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l := &load{session: s, scope: scope}
 	err = l.open(ctx)
 	if l.untouched {
-		return nil, errors.Join(err, unlock(context.WithoutCancel(ctx)))
+		return errors.Join(err, unlock(context.WithoutCancel(ctx)))
 	}
-	var c *catalog.Catalog
 	if err == nil {
-		c, err = l.run(ctx, statements)
+		err = f(ctx, l)
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
 	defer cancel()
 	if cleanErr := l.clean(clean); cleanErr != nil {
 		err = errors.Join(err, fmt.Errorf("empty the dev database: %w", cleanErr))
 	}
-	return c, errors.Join(err, unlock(clean))
+	return errors.Join(err, unlock(clean))
 }
 
 // load is one load of a dev database.

@@ -1,6 +1,8 @@
 package mysql
 
 import (
+	"slices"
+
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
@@ -100,4 +102,16 @@ func placeOfNew(c *kind.Context, col kind.Of[Column]) string {
 		}
 	}
 	return ""
+}
+
+// placeOfOld says where a dropped column goes when it comes back: behind the nearest column before it that stays.
+// Dropped neighbours come back last one first, each to the same place.
+func placeOfOld(c *kind.Context, col kind.Of[Column]) string {
+	columns := tableColumns(c.From, col.Parent)
+	for i := col.V.Position - 2; i >= 0 && i < len(columns); i-- {
+		if slices.Contains(keptColumns(c, col.Parent), columns[i]) {
+			return placeClause(columns[i])
+		}
+	}
+	return placeClause("")
 }

@@ -50,6 +50,7 @@ type Plan struct {
 	Changes  []Change       `json:"changes"`
 	Segments []Segment      `json:"segments"`
 	Ledger   []object.Entry `json:"ledger,omitempty"`
+	Proof    *Proof         `json:"proof,omitempty"` // how it did on a copy, where that was asked for
 }
 
 // Empty reports whether there is nothing to do.

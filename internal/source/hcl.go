@@ -8,6 +8,7 @@ import (
 	"github.com/schemactl/schemactl/internal/hcl"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
 )
 
 // declareHCL reads what HCL files declare for the server that it is meant for.
@@ -57,20 +58,29 @@ func (l *Loader) hclStatements(desired *object.State) ([]dialect.Statement, erro
 			}
 		}
 	}
-	kinds := l.Dialect.Kinds()
-	changes, err := kinds.Diff(from, desired)
-	if err != nil {
-		return nil, err
-	}
-	_, steps, err := kinds.Plan(from, desired, changes, kind.Policy{})
+	segments, err := Creation(l.Dialect, from, desired)
 	if err != nil {
 		return nil, fmt.Errorf("order the declarations: %w", err)
 	}
 	var out []dialect.Statement
-	for _, segment := range l.Dialect.Segments(steps) { // as they would be run on a database
+	for _, segment := range segments {
 		for _, s := range segment.Steps {
 			out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
 		}
 	}
 	return out, nil
+}
+
+// Creation plans what makes the objects of a state in a database that holds no more than from, as it would be run.
+func Creation(d dialect.Dialect, from, state *object.State) ([]plan.Segment, error) {
+	kinds := d.Kinds()
+	changes, err := kinds.Diff(from, state)
+	if err != nil {
+		return nil, err
+	}
+	_, steps, err := kinds.Plan(from, state, changes, kind.Policy{})
+	if err != nil {
+		return nil, err
+	}
+	return d.Segments(steps), nil
 }

@@ -1,0 +1,27 @@
+package mysql
+
+import (
+	"context"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+var _ dialect.Lender = (*session)(nil)
+
+// TrialScope is the database of a bound scope, and else the whole server: what one database holds may need others.
+func (s *session) TrialScope(scope dialect.Scope) dialect.Scope {
+	if scope.Bound {
+		return scope
+	}
+	return dialect.Scope{}
+}
+
+// Lend drops all that was made, as Load does.
+func (s *session) Lend(ctx context.Context, t dialect.Trial, f func(context.Context) error) error {
+	if !t.Scope.Bound && s.database != "" {
+		return diag.Errorf(diag.Pos{}, "dev-database", "the target is a whole server, but the dev database is the single database %q", s.database).
+			WithHint("leave the database out of --dev-url")
+	}
+	return s.lend(ctx, t.Scope, func(ctx context.Context, _ *load) error { return f(ctx) })
+}
