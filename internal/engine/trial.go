@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -35,7 +36,7 @@ func (j *Job) Lab(ctx context.Context, states ...*object.State) (_ *Lab, done fu
 	if err := l.prepare(ctx); err != nil {
 		return nil, nil, joinDone(err, done)
 	}
-	l.Trial.States = append(states, l.Whole)
+	l.Trial.States = slices.Concat(states, []*object.State{l.Whole})
 	return l, done, nil
 }
 

@@ -216,64 +216,88 @@ func inner(raw string) string {
 // scalar is the i-th value of a type of the server's own.
 func scalar(t *valueType, mod, i int) string {
 	n := i + 1
-	small := n % 200
+	for _, family := range []func(string, int) (string, bool){numbers, moments, addresses, documents, geometry} {
+		if v, ok := family(t.name, n); ok {
+			return v
+		}
+	}
 	switch t.name {
-	case "int2", "int4", "int8", "float4", "float8", "oid", "xid", "cid", "money", "xid8":
-		return strconv.Itoa(n)
 	case "numeric":
 		if mod >= 4 && (mod-4)>>16 <= (mod-4)&0xffff {
 			return fmt.Sprintf("0.%0*d", (mod-4)&0x7ff, n)
 		}
 		return strconv.Itoa(n)
-	case "bool":
-		return strconv.FormatBool(i%2 == 0)
-	case "char":
-		return sample.Letters(i % 26)
 	case "bit":
 		return fmt.Sprintf("%0*b", max(1, mod), n%(1<<min(20, max(1, mod))))
-	case "varbit":
-		return fmt.Sprintf("%b", n%2)
-	case "bytea":
-		return fmt.Sprintf(`\x%02x%02x`, n/256%256, n%256)
-	case "uuid":
-		return fmt.Sprintf("00000000-0000-4000-8000-%012x", n)
-	case "date":
-		return fmt.Sprintf("2024-%02d-%02d", 1+n/28%12, 1+n%28)
-	case "timestamp", "timestamptz":
-		return fmt.Sprintf("2024-%02d-%02d 10:00:00", 1+n/28%12, 1+n%28)
-	case "time", "timetz":
-		return fmt.Sprintf("%02d:%02d:00", n/60%24, n%60)
-	case "interval":
-		return fmt.Sprintf("%d days", n)
-	case "json", "jsonb":
-		return fmt.Sprintf(`{"a": %d}`, n)
-	case "jsonpath":
-		return fmt.Sprintf("$.a%d", n)
-	case "xml":
-		return fmt.Sprintf("<a>%d</a>", n)
-	case "inet":
-		return fmt.Sprintf("10.0.%d.%d", n/200, small)
-	case "cidr":
-		return fmt.Sprintf("10.%d.%d.0/24", n/200, small)
-	case "macaddr":
-		return fmt.Sprintf("08:00:2b:01:%02x:%02x", n/256%256, n%256)
-	case "macaddr8":
-		return fmt.Sprintf("08:00:2b:01:02:03:%02x:%02x", n/256%256, n%256)
-	case "pg_lsn":
-		return fmt.Sprintf("0/%X", n)
-	case "tid":
-		return fmt.Sprintf("(0,%d)", n)
-	case "txid_snapshot", "pg_snapshot":
-		return fmt.Sprintf("%d:%d:", n, n)
-	case "hstore":
-		return fmt.Sprintf("a=>%d", n)
-	case "regclass", "regtype", "regproc", "regrole", "regnamespace", "regoper", "regconfig", "regdictionary", "regcollation", "regprocedure", "regoperator":
-		return "-"
-	}
-	if shape, ok := geometry(t.name, n); ok {
-		return shape
+	case "char":
+		return sample.Letters(i % 26)
 	}
 	return sample.Letters(i)
+}
+
+func numbers(name string, n int) (string, bool) {
+	switch name {
+	case "int2", "int4", "int8", "float4", "float8", "oid", "xid", "cid", "money", "xid8":
+		return strconv.Itoa(n), true
+	case "bool":
+		return strconv.FormatBool(n%2 == 1), true
+	case "varbit":
+		return fmt.Sprintf("%b", n%2), true
+	case "bytea":
+		return fmt.Sprintf(`\x%02x%02x`, n/256%256, n%256), true
+	case "pg_lsn":
+		return fmt.Sprintf("0/%X", n), true
+	case "tid":
+		return fmt.Sprintf("(0,%d)", n), true
+	case "txid_snapshot", "pg_snapshot":
+		return fmt.Sprintf("%d:%d:", n, n), true
+	}
+	return "", false
+}
+
+func moments(name string, n int) (string, bool) {
+	switch name {
+	case "date":
+		return fmt.Sprintf("2024-%02d-%02d", 1+n/28%12, 1+n%28), true
+	case "timestamp", "timestamptz":
+		return fmt.Sprintf("2024-%02d-%02d 10:00:00", 1+n/28%12, 1+n%28), true
+	case "time", "timetz":
+		return fmt.Sprintf("%02d:%02d:00", n/60%24, n%60), true
+	case "interval":
+		return fmt.Sprintf("%d days", n), true
+	}
+	return "", false
+}
+
+func addresses(name string, n int) (string, bool) {
+	const most = 200
+	switch name {
+	case "uuid":
+		return fmt.Sprintf("00000000-0000-4000-8000-%012x", n), true
+	case "inet":
+		return fmt.Sprintf("10.0.%d.%d", n/most, n%most), true
+	case "cidr":
+		return fmt.Sprintf("10.%d.%d.0/24", n/most, n%most), true
+	case "macaddr":
+		return fmt.Sprintf("08:00:2b:01:%02x:%02x", n/256%256, n%256), true
+	case "macaddr8":
+		return fmt.Sprintf("08:00:2b:01:02:03:%02x:%02x", n/256%256, n%256), true
+	}
+	return "", false
+}
+
+func documents(name string, n int) (string, bool) {
+	switch name {
+	case "json", "jsonb":
+		return fmt.Sprintf(`{"a": %d}`, n), true
+	case "jsonpath":
+		return fmt.Sprintf("$.a%d", n), true
+	case "xml":
+		return fmt.Sprintf("<a>%d</a>", n), true
+	case "hstore":
+		return fmt.Sprintf("a=>%d", n), true
+	}
+	return "-", strings.HasPrefix(name, "reg") // regclass and its like
 }
 
 func geometry(name string, n int) (string, bool) {

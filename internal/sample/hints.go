@@ -3,6 +3,7 @@ package sample
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,12 +48,12 @@ func Hints(sort Sort, texts []string) []string {
 	case Number:
 		out = around(append(nums, strs...))
 	case Text:
-		out = append(strs, lengths(nums)...)
+		out = slices.Concat(strs, lengths(nums))
 		out = append(out, "a@example.org", "b@example.org", "c@example.org", "AB", "BC", "ABC", "12345", "https://example.org/",
 			"https://example.org/b", "+12025550123", "a-b", "a_b", "a1", "A-1",
 			"#aabbcc", "1.2.3.4", "{}", "[]")
 	case Time:
-		out = append(strs, years(nums)...)
+		out = slices.Concat(strs, years(nums))
 	default:
 		out = strs
 	}
