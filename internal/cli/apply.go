@@ -77,7 +77,7 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 	if err := o.show(r.Plan, "text"); err != nil {
 		return err
 	}
-	o.tellNotes(r)
+	o.tellNotes(job.Dialect, r)
 	if err := o.checkStrict(r.Plan); err != nil {
 		return err
 	}

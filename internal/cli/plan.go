@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -78,7 +79,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err := o.show(r.Plan, o.format); err != nil {
 		return err
 	}
-	o.tellNotes(r)
+	o.tellNotes(job.Dialect, r)
 	if err := o.checkProof(r.Plan); err != nil {
 		return err
 	}
@@ -101,8 +102,8 @@ func (t *target) show(p *plan.Plan, format string) error {
 	return errors.Join(render.Text(t.app.io.Out, p, t.app.io.Colour), t.showProof(t.app.io.Out, p))
 }
 
-func (t *target) tellNotes(r *engine.Result) {
-	for _, n := range r.Notes() {
+func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
+	for _, n := range r.Notes(d) {
 		t.app.io.Notify("%s", n)
 	}
 }

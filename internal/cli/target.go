@@ -186,9 +186,8 @@ func (t *target) request() (engine.Request, error) {
 		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
-	if t.env != "" && !t.chosen.Manage.Privileges {
-		const rule = "manage { privileges = false }"
-		r.Unmanaged = map[string]string{"permission": rule, "default_permission": rule}
+	for _, m := range t.chosen.Manage {
+		r.Manage = append(r.Manage, engine.Switch(m))
 	}
 	for _, s := range t.chosen.Diff.Skip {
 		r.Skip = append(r.Skip, engine.SkipRule{Action: s.Action, Kind: s.Kind})

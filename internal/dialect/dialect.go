@@ -4,6 +4,7 @@ package dialect
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,19 @@ type Dialect interface {
 	Build(c *catalog.Catalog, scope Scope) (*object.State, error)
 	// Split cuts SQL text into statements with their places.
 	Split(text []byte, file string) ([]Statement, error)
+	// Groups are the kinds that users can leave alone, or turn on, under names of their own.
+	Groups() []Group
 	// Segments groups ordered steps into what runs together: a transaction each, or one statement outside any.
 	Segments(steps []*plan.Step) []plan.Segment
+}
+
+// Group is kinds that are managed, or left alone, together.
+type Group struct {
+	// Names are what users call it; the first is what schemactl does: "views", "view".
+	Names []string
+	Kinds []string
+	// Off groups are not managed unless asked for: they reach beyond the objects of the database.
+	Off bool
 }
 
 // Scope limits what a state holds; the zero Scope is the whole database or server.
@@ -39,7 +51,12 @@ type Scope struct {
 	// Bound means that the connection itself is bound to the one schema listed (?search_path=x, a MySQL URL with a
 	// database): statements without a schema mean it, and HCL's only schema block does, whatever its label.
 	Bound bool `json:"bound,omitempty"`
+	// With lists the kinds of groups that are off by themselves and were turned on.
+	With []string `json:"with,omitempty"`
 }
+
+// Has reports whether a kind that is off by itself was turned on.
+func (s Scope) Has(kind string) bool { return slices.Contains(s.With, kind) }
 
 // Server tells which server a session talks to.
 type Server struct {

@@ -51,7 +51,7 @@ type Request struct {
 	Schemas         []string
 	Include         []string
 	Exclude         []string
-	Unmanaged       map[string]string // kinds to leave alone, with the rule that says so
+	Manage          []Switch
 	Skip            []SkipRule
 	Policy          kind.Policy
 	Vars            source.Vars
@@ -71,6 +71,7 @@ type Job struct {
 	request Request
 	url     *dburl.URL
 	matcher *selection.Matcher
+	alone   map[string]string // kinds to leave alone, with the rule that says so
 }
 
 // Open connects to the target of a request. The caller closes the job.
@@ -97,6 +98,11 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 		bound = u.Schema()
 		j.Scope = dialect.Scope{Schemas: []string{bound}, Bound: true}
 	}
+	m, err := manage(j.Dialect, r.Manage)
+	if err != nil {
+		return nil, err
+	}
+	j.alone, j.Scope.With = m.alone, m.with
 	j.matcher, err = selection.Compile(selection.Options{Schema: bound, Schemas: r.Schemas, Include: r.Include, Exclude: r.Exclude})
 	if err != nil {
 		return nil, err

@@ -21,11 +21,11 @@ func joinDone(err error, done func() error) error { return errors.Join(err, done
 
 // selected leaves what the user's patterns exclude to the ledger.
 func (j *Job) selected(s *object.State) *object.State {
-	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 && len(j.request.Unmanaged) == 0 {
+	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 && len(j.alone) == 0 {
 		return s
 	}
 	return s.Filter(func(o *object.Object) (bool, string) {
-		if rule, ok := j.request.Unmanaged[o.ID.Kind]; ok {
+		if rule, ok := j.alone[o.ID.Kind]; ok {
 			return false, rule
 		}
 		if !o.Parent.IsZero() {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -118,13 +119,31 @@ func (l *loader) typed(b *Block, s *shape, global map[string]*Block) Env {
 	e.Schemas, e.Exclude, e.Include = l.list(b, "schemas"), l.list(b, "exclude"), l.list(b, "include")
 	e.AllowDestructive, e.Strict = l.flag(b, "allow_destructive"), l.flag(b, "strict")
 	e.PasswordCommand = l.command(b)
-	e.Manage = Manage{Privileges: l.flagOr(b.Select("schema").Select("mode"), "permissions", true)}
-	e.Manage.Privileges = l.flagOr(b.Select("manage"), "privileges", e.Manage.Privileges)
+	e.Manage = append(l.switches(b.Select("schema").Select("mode"), "schema { mode { %s } }"), l.switches(b.Select("manage"), "manage { %s }")...)
 	e.Migration = l.migration(b.Select("migration"))
 	e.Diff = l.diff(merge(global["diff"], b.Select("diff")))
 	e.Lint, e.Test = merge(global["lint"], b.Select("lint")), merge(global["test"], b.Select("test"))
 	e.Formats = l.format(b)
 	return e
+}
+
+// switches reads a block of kinds that are managed or not.
+func (l *loader) switches(b *Block, rule string) []Manage {
+	if b == nil {
+		return nil
+	}
+	var out []Manage
+	for _, name := range slices.Sorted(maps.Keys(b.Attrs)) {
+		a := b.Attrs[name]
+		if a.Value.IsNull() {
+			continue
+		}
+		m := Manage{Name: name, On: l.flag(b, name), Pos: a.Pos}
+		m.Rule = fmt.Sprintf(rule, fmt.Sprintf("%s = %t", name, m.On))
+		m.Source = diag.Errorf(a.Pos, "", "").WithSource(l.src).Source
+		out = append(out, m)
+	}
+	return out
 }
 
 // misspelt warns of an attribute of the user's own whose name is nearly one that has a meaning.

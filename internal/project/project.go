@@ -70,7 +70,7 @@ type Env struct {
 	AllowDestructive bool
 	Strict           bool
 	PasswordCommand  []string
-	Manage           Manage
+	Manage           []Manage // a later one overrides
 
 	Extra map[string]cty.Value // attributes of the user's own: env://name, and variables of schema files
 	Pos   map[string]diag.Pos  // where the attributes stand in the file
@@ -102,9 +102,13 @@ type SkipRule struct {
 	Pos    diag.Pos
 }
 
-// Manage says which objects beyond the schemas' contents are managed.
+// Manage turns the management of a kind of object, or of a group of kinds, on or off. Dialects know the names.
 type Manage struct {
-	Privileges bool // managed unless the file says no
+	Name   string
+	On     bool
+	Rule   string // how the file says it: "manage { privileges = false }"
+	Pos    diag.Pos
+	Source string // the line of the file
 }
 
 // DataSource is what a data:// URL of the project file stands for.

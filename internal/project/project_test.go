@@ -119,6 +119,14 @@ env "two" {
   online "pt-osc" {}
 }`
 
+func rules(list []Manage) []string {
+	var out []string
+	for _, m := range list {
+		out = append(out, m.Rule)
+	}
+	return out
+}
+
 func TestLoadWhole(t *testing.T) {
 	p := load(t, whole, "one")
 	if len(p.Envs) != 1 || !slices.Equal(p.Names, []string{"one", "two"}) {
@@ -127,7 +135,7 @@ func TestLoadWhole(t *testing.T) {
 	e := p.Envs[0]
 	got := map[string]any{
 		"name": e.Name, "url": e.URL, "dev": e.Dev, "src": e.Src, "schemas": e.Schemas, "exclude": e.Exclude, "include": e.Include,
-		"migration": e.Migration, "manage": e.Manage, "flags": []bool{e.AllowDestructive, e.Strict}, "command": e.PasswordCommand,
+		"migration": e.Migration, "manage": rules(e.Manage), "flags": []bool{e.AllowDestructive, e.Strict}, "command": e.PasswordCommand,
 		"concurrent": []bool{e.Diff.ConcurrentCreate, e.Diff.ConcurrentDrop},
 	}
 	want := map[string]any{
@@ -135,7 +143,7 @@ func TestLoadWhole(t *testing.T) {
 		"src": []string{"file://schema.hcl"}, "schemas": []string{"app"}, "exclude": []string{"*[type=view]"}, "include": []string{"t"},
 		"migration": Migration{Dir: "file://migrations", Format: "golang-migrate", Baseline: "2024", Exclude: []string{"m"},
 			ExecOrder: "linear-skip", LockTimeout: 3 * time.Second, RevisionsSchema: "rev", TxMode: "all"},
-		"manage": Manage{}, "flags": []bool{true, true}, "command": []string{"pass", "show", "my db"},
+		"manage": []string{"schema { mode { permissions = true } }", "manage { privileges = false }"}, "flags": []bool{true, true}, "command": []string{"pass", "show", "my db"},
 		"concurrent": []bool{true, true},
 	}
 	for _, k := range slices.Sorted(maps.Keys(want)) {

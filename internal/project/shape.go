@@ -92,20 +92,16 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 		"migrate": templates("apply", "down", "lint", "status", "diff", "drift"),
 		"schema":  templates("clean", "inspect", "apply", "diff", "push"),
 	}}
-	mode := &shape{maxLabels: 1, attrs: attrs("permissions")}
-	mode.attrs["roles"] = attrShape{refused: "roles are not managed yet"}
-	for _, name := range []string{"default_permissions", "sensitive", "schemas", "objects", "tables", "types", "views", "funcs", "triggers"} {
-		mode.attrs[name] = attrShape{refused: "use exclude with a [type=…] selector, or manage { … }"}
-	}
+	mode := &shape{maxLabels: 1, attrs: attrs("permissions", "roles", "default_permissions", "schemas", "tables", "types", "views", "funcs", "triggers")}
+	mode.attrs["sensitive"] = attrShape{ignored: "passwords come from variables, and no plan shows them"}
+	mode.attrs["objects"] = attrShape{refused: "name the kinds in manage { … }"}
 	migration := &shape{attrs: attrs("dir", "baseline", "exclude", "lock_timeout", "revisions_schema"),
 		blocks: map[string]*shape{"repo": repo}}
 	migration.attrs["exec_order"] = attrShape{words: []string{"LINEAR", "LINEAR_SKIP", "NON_LINEAR"}}
 	migration.attrs["tx_mode"] = attrShape{words: []string{"none", "file", "all"}}
 	migration.attrs["format"] = attrShape{words: []string{"atlas", "golang-migrate", "goose", "flyway", "liquibase", "dbmate", "sqitch"}}
 	migration.attrs["lock_name"] = attrShape{refused: notYet}
-	manage := &shape{attrs: attrs("privileges")}
-	manage.attrs["owners"] = attrShape{refused: "owners are not managed yet"}
-	manage.attrs["roles"] = attrShape{refused: "roles are not managed yet"}
+	manage := &shape{open: true} // the dialect knows the names
 	e := &shape{maxLabels: 1, open: true, many: true,
 		attrs: attrs("name", "for_each", "url", "dev", "src", "schemas", "exclude", "include", "allow_destructive", "strict", "password_command"),
 		blocks: map[string]*shape{
