@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	neturl "net/url"
 	"os"
 	"os/exec"
 	"strconv"
@@ -26,7 +27,7 @@ import (
 // figures is what a process of inspections measured, in seconds.
 type figures struct {
 	Ours  []float64 // from the first query to the state
-	Raw   []float64 // the same queries by the server's own client, in turn with ours; PostgreSQL only
+	Raw   []float64 // the same queries by psql or the mariadb client, in turn with ours
 	Atlas []float64
 }
 
@@ -53,25 +54,30 @@ func inspectPart(ctx context.Context, url string, runs int, withAtlas bool, out 
 		return err
 	}
 	var d dialect.Dialect = mysql.Dialect{}
-	raw := func(context.Context) error { return nil }
+	text, command := mysqlReads(u, url)
 	if u.Dialect == dburl.Postgres {
 		d = postgres.Dialect{}
-		var remove func()
-		if raw, remove, err = rawReads(url); err != nil {
-			return err
-		}
-		defer remove()
+		text, command = postgresReads(url)
 	}
+	raw, remove, err := rawReads(text, command)
+	if err != nil {
+		return err
+	}
+	defer remove()
 	s, err := d.Connect(ctx, u)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.Close() }()
 	var f figures
+	scope := dialect.Scope{}
+	if u.Dialect != dburl.Postgres {
+		scope = dialect.Scope{Schemas: []string{u.Schema()}, Bound: true}
+	}
 	ours := func(ctx context.Context) error {
-		c, err := s.Inspect(ctx, dialect.Scope{})
+		c, err := s.Inspect(ctx, scope)
 		if err == nil {
-			_, err = d.Build(c, dialect.Scope{})
+			_, err = d.Build(c, scope)
 		}
 		return err
 	}
@@ -136,22 +142,44 @@ func (r *recorder) QueryContext(_ context.Context, query string, _ ...any) (*sql
 	return nil, errRecorded
 }
 
-// rawReads returns a function that sends the queries of our inspection by psql.
-func rawReads(url string) (run func(context.Context) error, remove func(), err error) {
+// postgresReads are the queries of an inspection, and the client that sends them.
+func postgresReads(url string) (text string, command []string) {
 	var r recorder
 	_, _ = postgres.Inspect(context.Background(), &r)
+	return r.text + "ROLLBACK;\n", []string{"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, url}
+}
+
+func mysqlReads(u *dburl.URL, raw string) (text string, command []string) {
+	command = []string{"mariadb", "--no-defaults", "--batch", "--skip-column-names", "-h", u.Host, "-P", u.Port, "-u", u.User}
+	if parsed, err := neturl.Parse(raw); err == nil {
+		if password, ok := parsed.User.Password(); ok {
+			command = append(command, "--password="+password) // of a server for tests
+		}
+	}
+	return mysql.Reads(u.MariaDB, u.Database), append(command, u.Database)
+}
+
+// rawReads returns a function that sends the queries of our inspection by a server's own client.
+func rawReads(text string, command []string) (run func(context.Context) error, remove func(), err error) {
 	f, err := os.CreateTemp("", "schemactl-bench-*.sql")
 	if err != nil {
 		return nil, nil, err
 	}
 	remove = func() { _ = os.Remove(f.Name()) }
-	if _, err := f.WriteString(r.text + "ROLLBACK;\n"); err != nil {
+	if _, err := f.WriteString(text); err != nil {
 		return nil, remove, err
 	}
 	run = func(ctx context.Context) error {
-		cmd := exec.CommandContext(ctx, "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, "-f", f.Name(), url)
-		if text, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("psql: %w\n%s", err, text)
+		in, err := os.Open(f.Name())
+		if err != nil {
+			return err
+		}
+		defer func() { _ = in.Close() }()
+		var fault bytes.Buffer
+		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+		cmd.Stdin, cmd.Stderr = in, &fault
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", command[0], err, fault.Bytes())
 		}
 		return nil
 	}

@@ -144,3 +144,82 @@ func mysqlSQL(w io.Writer, from, to int) {
 `, t, before(i))
 	}
 }
+
+// mysqlHCL writes the same tables as HCL.
+func mysqlHCL(w io.Writer, n int) {
+	_, _ = fmt.Fprint(w, "schema \"bench\" {\n}\n")
+	for i := range n {
+		t := table(i)
+		_, _ = fmt.Fprintf(w, `
+table %[1]q {
+  schema = schema.bench
+  column "id" {
+    type           = bigint
+    auto_increment = true
+  }
+  column "parent_id" {
+    type = bigint
+    null = true
+  }
+  column "name" {
+    type = varchar(255)
+  }
+  column "status" {
+    type    = varchar(20)
+    default = "new"
+  }
+  column "amount" {
+    type    = decimal(12, 2)
+    default = 0
+  }
+  column "quantity" {
+    type    = int
+    default = 1
+  }
+  column "active" {
+    type    = bool
+    default = true
+  }
+  column "data" {
+    type = json
+    null = true
+  }
+  column "created_at" {
+    type    = timestamp
+    default = sql("CURRENT_TIMESTAMP")
+  }
+  column "updated_at" {
+    type = datetime
+    null = true
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "%[1]s_parent" {
+    columns     = [column.parent_id]
+    ref_columns = [table.%[2]s.column.id]
+    on_delete   = CASCADE
+  }
+  index "%[1]s_name" {
+    unique  = true
+    columns = [column.name]
+  }
+  index "%[1]s_parent_id" {
+    columns = [column.parent_id]
+  }
+  index "%[1]s_created_at" {
+    on {
+      column = column.status
+    }
+    on {
+      column = column.created_at
+      desc   = true
+    }
+  }
+  check "%[1]s_amount" {
+    expr = "amount >= 0"
+  }
+}
+`, t, before(i))
+	}
+}

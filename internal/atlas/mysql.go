@@ -3,6 +3,7 @@ package atlas
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"ariga.io/atlas/sql/migrate"
@@ -171,13 +172,16 @@ func (MySQL) table(hidden *texts, t MySQLTable) *schema.Table {
 	return schema.NewTable(hidden.name(t.Name)).SetSchema(schema.New(hidden.name(t.Schema)))
 }
 
+// copied are the defaults that Atlas writes as they are; it takes any other, such as now(), for a text and quotes it.
+var copied = regexp.MustCompile(`^(?:'|\(|[-+]?[0-9.]|(?i:current_timestamp))`)
+
 // column lets Atlas spell the column when it prints the type back as the server does, and spells it in full otherwise.
 // Atlas turns tinyint(1) into bool, drops display widths, and quotes defaults as Go strings (sql/mysql/convert.go,
 // migrate.go).
 func (m MySQL) column(hidden *texts, c MySQLColumn) *schema.Column {
 	out := schema.NewColumn(hidden.name(c.Name)).SetNull(c.Null)
 	typ, err := mysql.ParseType(c.Type)
-	if err == nil && c.Charset == "" && c.Tail == "" && c.Generated == "" && !c.NoNull {
+	if err == nil && c.Charset == "" && c.Tail == "" && c.Generated == "" && !c.NoNull && (c.Default == "" || copied.MatchString(c.Default)) {
 		if spelled, err := mysql.FormatType(typ); err == nil && spelled == c.Type {
 			out.Type.Type = typ
 			if c.Default != "" {

@@ -34,3 +34,11 @@ type HCLFitter interface {
 	// FitHCL changes freshly decoded objects to what they are on the server.
 	FitHCL(s *object.State, server Server)
 }
+
+// HCLNormaliser is a codec that spells some declared objects as a server does, without asking one.
+type HCLNormaliser interface {
+	// NormaliseHCL divides what HCL declares for the server. settled are objects of the live state that surely are what
+	// is declared. ask is what a server must be asked about, with what that refers to: an object of the answer counts
+	// unless settled has it. It changes neither state.
+	NormaliseHCL(desired, live *object.State, server Server) (settled, ask *object.State, err error)
+}

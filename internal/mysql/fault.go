@@ -24,6 +24,9 @@ type serverFault struct {
 // Unwrap gives access to the diagnostic.
 func (f *serverFault) Unwrap() error { return f.Diagnostic }
 
+// Is reports whether the server missed an object, for which dialect.ErrMissing stands.
+func (f *serverFault) Is(target error) bool { return target == dialect.ErrMissing && waitsForOther(f) }
+
 var atLine = regexp.MustCompile(`at line (\d+)$`)
 
 // fault makes a diagnostic of a server's error, with the line inside the statement where the server named one.

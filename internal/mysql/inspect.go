@@ -79,6 +79,20 @@ func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope,
 	return c, err
 }
 
+// Reads is the text of the queries with which an inspection of one database begins, for who measures what they take.
+func Reads(mariadb bool, database string) string {
+	s := server{mariadb: mariadb}
+	in := scopeCondition(dialect.Scope{Bound: true}, database)
+	text := plainMode()
+	text = append(text, settingsQuery(s).SQL)
+	for _, k := range kinds() {
+		for _, q := range k.queries(s, in) {
+			text = append(text, q.SQL)
+		}
+	}
+	return strings.Join(text, ";\n") + ";\n"
+}
+
 func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query, tables bool) (*catalog.Catalog, error) {
 	rows, err := catalog.Read(ctx, conn, plainMode(), queries)
 	if err != nil {

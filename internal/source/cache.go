@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat changes whenever entries of an older schemactl must not be read.
-const cacheFormat = "2"
+const cacheFormat = "3"
 
 // Cache keeps what a server made of desired states, by the hash of all that it depends on. An entry that cannot be
 // read is as good as none.
@@ -33,6 +33,13 @@ type Cache struct {
 type Normalised struct {
 	Catalog   *catalog.Catalog
 	Positions map[object.ID]diag.Pos
+
+	// Settled are the objects that no server was asked about, because the live state had them with this fingerprint.
+	Settled     []object.ID
+	Fingerprint string
+
+	settled *object.State // the live objects of Settled
+	pure    bool          // it hangs on the files alone, and on the live state no more than Settled says
 }
 
 // key hashes everything that the entry depends on. Lengths keep neighbours apart.
@@ -74,10 +81,12 @@ func (c *Cache) get(key string) *Normalised {
 // head is what an entry begins with; the rows of the tables follow in the order of Tables, chunk by chunk, so that no
 // more of them than one chunk is in memory twice.
 type head struct {
-	Version   string
-	Settings  map[string]string
-	Positions map[object.ID]diag.Pos
-	Tables    []tableHead
+	Version     string
+	Settings    map[string]string
+	Positions   map[object.ID]diag.Pos
+	Settled     []object.ID
+	Fingerprint string
+	Tables      []tableHead
 }
 
 type tableHead struct {
@@ -87,7 +96,10 @@ type tableHead struct {
 }
 
 func encodeEntry(w io.Writer, n *Normalised) error {
-	h := head{Version: n.Catalog.Version, Settings: n.Catalog.Settings, Positions: n.Positions}
+	h := head{
+		Version: n.Catalog.Version, Settings: n.Catalog.Settings, Positions: n.Positions,
+		Settled: n.Settled, Fingerprint: n.Fingerprint,
+	}
 	for _, name := range slices.Sorted(maps.Keys(n.Catalog.Tables)) {
 		t := n.Catalog.Tables[name]
 		h.Tables = append(h.Tables, tableHead{name, t.Columns, len(t.Chunks)})
@@ -124,7 +136,7 @@ func decodeEntry(r io.Reader) (*Normalised, error) {
 		}
 		c.Tables[t.Name] = rows
 	}
-	return &Normalised{Catalog: c, Positions: h.Positions}, nil
+	return &Normalised{Catalog: c, Positions: h.Positions, Settled: h.Settled, Fingerprint: h.Fingerprint}, nil
 }
 
 // put stores an entry. It writes beside and renames, so that no reader sees half an entry.

@@ -132,19 +132,18 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 		return nil, nil, err
 	}
 	n, ended := l.Cache.get(key), func() error { return nil }
-	if n == nil {
-		var pure bool
-		if n, pure, ended, err = l.normalise(ctx, files, kinds); err != nil {
+	if n == nil || !l.stillSettled(n) {
+		if n, ended, err = l.normalise(ctx, files, kinds); err != nil {
 			return nil, nil, err
 		}
-		if pure {
+		if n.pure {
 			err = l.Cache.put(key, n)
 		}
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("write the cache (--no-cache goes without): %w", err), ended())
 		}
 	}
-	state, err := l.Dialect.Build(n.Catalog, l.Scope)
+	state, err := l.build(n)
 	if err := errors.Join(err, ended()); err != nil {
 		return nil, nil, err
 	}
@@ -156,50 +155,77 @@ func (l *Loader) key(files []File) (string, error) {
 	if l.Cache == nil {
 		return "", nil
 	}
+	parts := make([][]byte, 0, 2*len(files))
+	for _, f := range files {
+		parts = append(parts, []byte(f.Name), f.Text)
+	}
+	return l.keyOf(parts)
+}
+
+// keyOf is the key of an entry that hangs on the parts, and on what the target is.
+func (l *Loader) keyOf(parts [][]byte) (string, error) {
 	head, err := json.Marshal([]any{l.Server.Dialect, l.Server.Flavor, l.Server.Version, l.Server.Settings, l.Scope, l.Vars.fingerprint()})
 	if err != nil {
 		return "", err
 	}
-	parts := [][]byte{head}
-	for _, f := range files {
-		parts = append(parts, []byte(f.Name), f.Text)
-	}
-	return l.Cache.key(parts...), nil
+	return l.Cache.key(append([][]byte{head}, parts...)...), nil
 }
 
-// normalise lets a server read the statements and tells what it made of them. It is pure when that hangs on the files
-// alone, and not on the live state too. The dev database is given back meanwhile: ended waits for that.
-func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (_ *Normalised, pure bool, ended func() error, err error) {
+// normalise lets a server read what the files declare and tells what it made of it. The dev database is given back
+// meanwhile: ended waits for that.
+func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (n *Normalised, ended func() error, err error) {
 	d, err := l.declare(files)
 	if err != nil {
-		return nil, false, nil, err
+		return nil, nil, err
 	}
+	live, settled, rest, err := l.settle(d)
+	if err != nil {
+		return nil, nil, err
+	}
+	if settled != nil {
+		n, ended, err = l.normaliseRest(ctx, rest)
+		if err == nil {
+			n.Positions = d.positions()
+			return n, ended, n.settle(l.Dialect.Kinds(), live, settled)
+		}
+		if !errors.Is(err, dialect.ErrMissing) {
+			return nil, nil, err
+		}
+	}
+	return l.ask(ctx, d, kinds)
+}
+
+// ask lets a server read all that is declared.
+func (l *Loader) ask(ctx context.Context, d declared, kinds []string) (_ *Normalised, ended func() error, err error) {
 	var dev dialect.Session
 	var done func() error
 	opened := meanwhile(func() (err error) {
 		dev, done, err = l.Dev(ctx)
 		return err
 	})
-	statements, positions, err := l.statements(d)
+	statements, err := l.statements(d)
 	if openErr := opened(); openErr != nil {
-		return nil, false, nil, cmp.Or(err, openErr)
+		return nil, nil, cmp.Or(err, openErr)
 	}
 	if err != nil {
-		return nil, false, nil, errors.Join(err, done())
+		return nil, nil, errors.Join(err, done())
 	}
 	c, err := l.loadWith(ctx, dev, statements)
-	pure = true
+	pure := true
 	if errors.Is(err, dialect.ErrMissing) && kinds != nil && l.Live != nil {
 		backdrop, backErr := l.backdrop(kinds)
-		if err = errors.Join(backErr, err); backErr == nil && len(backdrop) > 0 {
+		if backErr != nil || len(backdrop) > 0 {
+			err = errors.Join(backErr, err)
+		}
+		if backErr == nil && len(backdrop) > 0 {
 			pure = false
 			c, err = l.loadWith(ctx, dev, append(backdrop, statements...))
 		}
 	}
 	if err != nil {
-		return nil, false, nil, errors.Join(err, done())
+		return nil, nil, errors.Join(err, done())
 	}
-	return &Normalised{Catalog: c, Positions: positions}, pure, meanwhile(done), nil
+	return &Normalised{Catalog: c, Positions: d.positions(), pure: pure}, meanwhile(done), nil
 }
 
 // meanwhile runs f beside the caller, who waits for its result.
@@ -260,23 +286,30 @@ func (l *Loader) declare(files []File) (d declared, err error) {
 }
 
 // statements makes SQL of what is declared: SQL files as they are, HCL through the planner.
-func (l *Loader) statements(d declared) (out []dialect.Statement, positions map[object.ID]diag.Pos, err error) {
-	positions = map[object.ID]diag.Pos{}
+func (l *Loader) statements(d declared) (out []dialect.Statement, err error) {
 	if d.hcl != nil {
 		if out, err = l.hclStatements(d.hcl); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	for _, f := range d.sql {
 		out = append(out, dialect.Statement{SQL: string(f.Text), Pos: diag.Pos{File: f.Name, Line: 1, Column: 1}})
-		maps.Copy(positions, positionsOf(f))
+	}
+	return out, nil
+}
+
+// positions tells where what is declared stands.
+func (d declared) positions() map[object.ID]diag.Pos {
+	out := map[object.ID]diag.Pos{}
+	for _, f := range d.sql {
+		maps.Copy(out, positionsOf(f))
 	}
 	if d.hcl != nil {
 		for _, o := range d.hcl.All() {
-			positions[o.ID] = o.Pos
+			out[o.ID] = o.Pos
 		}
 	}
-	return out, positions, nil
+	return out
 }
 
 func isHCL(f File) bool {
