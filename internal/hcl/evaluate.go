@@ -264,7 +264,7 @@ func lastWords(types []string) []string {
 	for i, t := range types {
 		out[i] = withArticle(t[strings.LastIndexByte(t, '.')+1:])
 	}
-	return out
+	return sortedUnique(out)
 }
 
 // Capsules for what expressions may carry besides plain values.
@@ -329,14 +329,22 @@ func (e *evaluator) convert(v cty.Value, spec *attrIndex, at hcl.Range) (Value, 
 		return Value{}, faulty
 	}
 	if out.Kind == Object {
-		for it := v.ElementIterator(); it.Next(); {
-			name, x := it.Element()
-			if e.field(&out, spec, name.AsString(), x, at) == faulty {
-				return Value{}, faulty
-			}
-		}
+		state := e.fields(&out, spec, v, at)
+		return out, state
 	}
 	return out, present
+}
+
+// fields adds the fields of an object that an expression made.
+func (e *evaluator) fields(to *Value, spec *attrIndex, v cty.Value, at hcl.Range) presence {
+	state := present
+	for it := v.ElementIterator(); it.Next(); {
+		name, x := it.Element()
+		if e.field(to, spec, name.AsString(), x, at) == faulty {
+			state = faulty
+		}
+	}
+	return state
 }
 
 // fromString reads a word or a type that is written, or comes from a variable, as a string.

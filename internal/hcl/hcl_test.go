@@ -13,7 +13,7 @@ import (
 // vocabulary is a small language: things with parts.
 func vocabulary() hcl.Vocabulary {
 	part := &hcl.BlockSpec{Type: "part", Labels: hcl.OneLabel, Attrs: []hcl.AttrSpec{
-		{Name: "size", Takes: hcl.Number}, {Name: "text", Takes: hcl.Expr},
+		{Name: "size", Takes: hcl.Number}, {Name: "text", Takes: hcl.Expr}, {Name: "longer", Takes: hcl.String},
 	}}
 	return hcl.Vocabulary{
 		Dialect: "Test",
@@ -279,8 +279,8 @@ func TestWriteKeepsTexts(t *testing.T) {
 		part := b.Add("part", "p")
 		part.Set("text", hcl.Code(text))
 		body := b.Add("part", "q")
-		body.Set("size", hcl.Num("12"))
 		body.Set("text", hcl.Body(text))
+		body.Set("longer", hcl.Str("q"))
 		out := hcl.Write([]*hcl.Block{b})
 		if formatted := hcl.Format(out); string(formatted) != string(out) {
 			t.Errorf("%q: written\n%sformatted\n%s", text, out, formatted)
@@ -376,8 +376,8 @@ func FuzzFormat(f *testing.F) {
 		b.Set("on", hcl.Flag(true))
 		b.Add("part", "p").Set("text", hcl.Code(text))
 		q := b.Add("part", "q")
-		q.Set("size", hcl.Num("12"))
 		q.Set("text", hcl.Body(text))
+		q.Set("longer", hcl.Str("q"))
 		out := hcl.Write([]*hcl.Block{b})
 		if utf8.ValidString(text) && cty.StringVal(text).AsString() == text { // HCL knows composed characters only
 			if got := eval(t, string(out), nil)[0].Nested("part")[1].Text("text"); got != text {

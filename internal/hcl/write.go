@@ -57,7 +57,7 @@ func (w *writer) block(b *Block, depth int) {
 	w.WriteString("}\n")
 }
 
-// attrs writes attributes with their equal signs below each other; a list or an object of several lines
+// attrs writes attributes with their equal signs below each other; a list, an object or a call of several lines
 // stands apart, as Format has it.
 func (w *writer) attrs(attrs []Attr, depth int) {
 	texts := make([]string, len(attrs))
@@ -67,7 +67,7 @@ func (w *writer) attrs(attrs []Attr, depth int) {
 	for i := 0; i < len(attrs); {
 		end, width := i, 0
 		for end < len(attrs) {
-			multi := strings.HasPrefix(texts[end], "[\n") || strings.HasPrefix(texts[end], "{\n")
+			multi := apart.MatchString(texts[end])
 			if multi && end > i {
 				break
 			}
@@ -82,6 +82,9 @@ func (w *writer) attrs(attrs []Attr, depth int) {
 		}
 	}
 }
+
+// apart matches the values of several lines that do not end where the next attribute begins.
+var apart = regexp.MustCompile(`^(?:[\[{]\n|chomp\(<<)`)
 
 func valueText(v Value, depth int) string {
 	switch v.Kind {
@@ -203,22 +206,16 @@ func heredoc(v Value, depth int) (string, bool) {
 	if len(lines) < 2 || !strings.HasSuffix(text, "\n") || !utf8.ValidString(text) {
 		return "", false
 	}
-	word, flush, blank := "TEXT", false, false
+	word := "TEXT"
 	if v.Code || v.Body {
 		word = "SQL"
 	}
-	for _, l := range lines {
-		if strings.TrimSpace(l) == word || strings.ContainsFunc(l, unprintable) || sigils.MatchString(l) {
-			return "", false
-		}
-		blank = blank || l != "" && strings.TrimSpace(l) == ""
-		flush = flush || l != "" && !unicode.IsSpace(rune(l[0]))
+	indentable, ok := heredocLines(lines, word)
+	if !ok || !indentable && !v.Body {
+		return "", false
 	}
 	pad, mark := strings.Repeat("  ", depth+1), "<<-"
-	if !flush || blank {
-		if !v.Body {
-			return "", false
-		}
+	if !indentable {
 		pad, mark = "", "<<"
 	}
 	var b strings.Builder
@@ -234,6 +231,20 @@ func heredoc(v Value, depth int) (string, bool) {
 		return "chomp(" + b.String() + "\n" + strings.Repeat("  ", depth) + ")", true
 	}
 	return b.String(), true
+}
+
+// heredocLines tells whether the lines can stand in a heredoc, and whether indented: where every line has spaces before
+// it, or one has nothing else, taking the indentation away would take some of them too.
+func heredocLines(lines []string, word string) (indentable, ok bool) {
+	flush, blank := false, false
+	for _, l := range lines {
+		if strings.TrimSpace(l) == word || strings.ContainsFunc(l, unprintable) || sigils.MatchString(l) {
+			return false, false
+		}
+		blank = blank || l != "" && strings.TrimSpace(l) == ""
+		flush = flush || l != "" && !unicode.IsSpace(rune(l[0]))
+	}
+	return flush && !blank, true
 }
 
 // sigils matches what the escapes of a template cannot tell apart.

@@ -33,6 +33,7 @@ func aggregateKind() objectKind {
 		}),
 		queries: []catalog.Query{{Name: "aggregates", SQL: aggregateQuery}},
 		build:   buildAggregates,
+		hcl:     aggregateHCL(),
 	}
 }
 

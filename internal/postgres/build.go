@@ -173,7 +173,7 @@ func (b *builder) finish() (*object.State, error) {
 		o.Needs = append(o.Needs, to)
 		return nil
 	})
-	findMentions(slices.Collect(maps.Values(b.objects)))
+	findMentions(slices.Collect(maps.Values(b.objects)), mentionedIn)
 	for _, o := range b.objects {
 		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return b.objects[id] == nil })
 		o.SortNeeds()

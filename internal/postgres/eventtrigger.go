@@ -30,6 +30,7 @@ SELECT e.oid, e.evtname AS name, e.evtevent AS event, e.evtfoid::pg_catalog.regp
 FROM pg_catalog.pg_event_trigger e
 ORDER BY 2`}},
 		build: buildEventTriggers,
+		hcl:   eventTriggerHCL(),
 	}
 }
 

@@ -58,11 +58,13 @@ func (r *Routine) qualified(id object.ID) string {
 	return qualified(id.Schema, r.Name) + "(" + r.Signature + ")"
 }
 
-func functionKind() objectKind { return routineKind("function", routineQuery(), buildRoutines) }
+func functionKind() objectKind {
+	return routineKind("function", routineQuery(), buildRoutines, functionHCL())
+}
 
-func procedureKind() objectKind { return routineKind("procedure", nil, nothing) }
+func procedureKind() objectKind { return routineKind("procedure", nil, nothing, procedureHCL()) }
 
-func routineKind(name string, queries []catalog.Query, build func(*builder) error) objectKind {
+func routineKind(name string, queries []catalog.Query, build func(*builder) error, in hclKind) objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Routine]{
 			Name: name, Weight: weightFunction,
@@ -70,6 +72,7 @@ func routineKind(name string, queries []catalog.Query, build func(*builder) erro
 		}),
 		queries: queries,
 		build:   build,
+		hcl:     in,
 	}
 }
 

@@ -84,6 +84,7 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 			}
 		}
 	}
+	addDependsOn(v.Blocks)
 	for _, k := range list {
 		for path, attrs := range k.hcl.attrs {
 			if path != "*" {
@@ -102,6 +103,21 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 	return v
 }
 
+// addDependsOn lets the blocks at the top name others that are to be there before.
+func addDependsOn(blocks []*hcl.BlockSpec) {
+	a := hcl.AttrSpec{Name: "depends_on", Takes: hcl.Reference, List: true, Doc: "what is made before it, where no other attribute says so"}
+	for _, b := range blocks {
+		if b.Labels != hcl.NoLabel {
+			a.Refs = append(a.Refs, b.Type)
+		}
+	}
+	for _, b := range blocks {
+		if b.Labels != hcl.NoLabel && b.Type != "schema" {
+			b.Attrs = append(b.Attrs, a)
+		}
+	}
+}
+
 func nameAttr() hcl.AttrSpec {
 	return hcl.AttrSpec{Name: "name", Takes: hcl.String, Doc: "the name in the database, where the label is not it"}
 }
@@ -116,7 +132,7 @@ func schemaAttr() hcl.AttrSpec {
 func columnsAttr(name, doc string, required bool) hcl.AttrSpec {
 	return hcl.AttrSpec{
 		Name: name, Doc: doc, Takes: hcl.Reference | hcl.String, List: true, Required: required,
-		Refs: []string{"table.column"},
+		Refs: []string{"table.column", "materialized.column"},
 	}
 }
 
@@ -128,10 +144,9 @@ func definitionAttr() hcl.AttrSpec {
 // notYetInHCL names the blocks and attributes of Atlas's HCL that are not managed.
 func notYetInHCL() []string {
 	return []string{
-		"view", "materialized", "function", "procedure", "aggregate", "trigger", "event_trigger", "policy", "extension",
-		"domain", "composite", "range", "collation", "cast", "role", "user", "server",
-		"user_mapping", "foreign_table", "data", "test", "annotation", "script", "rule", "predicate", "plan",
-		"table.renamed_from", "table.column.renamed_from", "table.depends_on", "table.annotation", "table.column.annotation",
+		"extension", "domain", "composite", "range", "collation", "cast", "role", "user", "server",
+		"user_mapping", "foreign_table", "data", "test", "annotation", "script", "predicate", "plan",
+		"table.renamed_from", "table.column.renamed_from", "table.annotation", "table.column.annotation",
 		"table.primary_key.without_overlaps", "table.unique.without_overlaps", "table.foreign_key.period",
 	}
 }

@@ -102,6 +102,11 @@ func (d *decoder) block(b *hcl.Block, path string, parent *object.Object) {
 func (d *decoder) object(b *hcl.Block, o *object.Object) *object.Object {
 	d.ids[b] = o.ID
 	o.Pos = b.Pos
+	for _, v := range b.List("depends_on") {
+		if v.Ref.Target != nil {
+			o.Mentions = append(o.Mentions, d.idOf(v.Ref.Target))
+		}
+	}
 	return d.add(o, b.Width)
 }
 
@@ -234,7 +239,7 @@ func (d *decoder) link() {
 		check()
 	}
 	all := d.state.All()
-	findMentions(all)
+	findMentions(all, declaredText)
 	for _, o := range all {
 		if link := d.links[o.ID.Kind]; link != nil {
 			link(d, o)

@@ -18,6 +18,8 @@ type encoder struct {
 	types    *atlas.Types
 	typeHCL  map[string]string    // types that were spelled before
 	labels   map[object.ID]int    // how many labels the blocks of top-level objects take
+	names    map[object.ID]string // the labels of overloaded objects, where they are not the names of their IDs
+	routines []*object.Object     // the functions, once asked for
 	serials  map[object.ID]string // columns that are written as serial, and the type to write
 	hidden   map[object.ID]bool   // objects that another one's block says
 	said     map[object.ID]bool   // objects that have been written
@@ -29,9 +31,10 @@ func (Dialect) EncodeHCL(s *object.State, scope Scope) ([]*hcl.Block, []object.E
 	e := &encoder{
 		scope: scope, state: s, kinds: kinds(), children: s.Children(), types: atlas.PostgresTypes(),
 		typeHCL: map[string]string{}, labels: map[object.ID]int{}, serials: map[object.ID]string{}, hidden: map[object.ID]bool{},
-		said: map[object.ID]bool{},
+		said: map[object.ID]bool{}, names: map[object.ID]string{},
 	}
 	schemas := e.schemas()
+	e.labelOverloaded()
 	e.label()
 	e.findSerials()
 	var out []*hcl.Block
@@ -83,15 +86,15 @@ func (e *encoder) label() {
 	var top []object.ID
 	for _, o := range e.state.All() {
 		if o.Parent.IsZero() && o.ID.Schema != "" {
-			block := e.blockType(o.ID)
-			byName[block+" "+o.ID.Name] = append(byName[block+" "+o.ID.Name], o.ID)
+			name := e.blockType(o.ID) + " " + e.name(o.ID)
+			byName[name] = append(byName[name], o.ID)
 			top = append(top, o.ID)
 		}
 	}
 	qualifiers := map[string]bool{}
 	for _, id := range top {
 		e.labels[id] = 1
-		if len(byName[e.blockType(id)+" "+id.Name]) > 1 {
+		if len(byName[e.blockType(id)+" "+e.name(id)]) > 1 {
 			e.labels[id] = 2
 			qualifiers[e.blockType(id)+" "+id.Schema] = true
 		}
@@ -99,7 +102,7 @@ func (e *encoder) label() {
 	for again := true; again; {
 		again = false
 		for _, id := range top {
-			if e.labels[id] == 1 && qualifiers[e.blockType(id)+" "+id.Name] {
+			if e.labels[id] == 1 && qualifiers[e.blockType(id)+" "+e.name(id)] {
 				e.labels[id], again = 2, true
 				qualifiers[e.blockType(id)+" "+id.Schema] = true
 			}
@@ -118,9 +121,9 @@ func (e *encoder) blockType(id object.ID) string {
 // path is the reference to a top-level object.
 func (e *encoder) path(id object.ID) []string {
 	if e.labels[id] == 2 {
-		return []string{e.blockType(id), id.Schema, id.Name}
+		return []string{e.blockType(id), id.Schema, e.name(id)}
 	}
-	return []string{e.blockType(id), id.Name}
+	return []string{e.blockType(id), e.name(id)}
 }
 
 // top makes the block of a top-level object.

@@ -30,7 +30,7 @@ func indexHCL() hclKind {
 					{Type: "storage_params", Single: true, Doc: "storage parameters: fillfactor = 70", Any: hcl.Number | hcl.Bool | hcl.String},
 				},
 			},
-			in:     []string{"table", "partition"},
+			in:     []string{"table", "partition", "materialized"},
 			decode: decodeIndex,
 		}},
 		encode: encodeIndex,
@@ -44,7 +44,7 @@ func indexMethods() []string {
 // partAttrs describe one key of an index.
 func partAttrs() []hcl.AttrSpec {
 	return []hcl.AttrSpec{
-		{Name: "column", Takes: hcl.Reference | hcl.String, Refs: []string{"table.column"}, Doc: "a column"},
+		{Name: "column", Takes: hcl.Reference | hcl.String, Refs: []string{"table.column", "materialized.column"}, Doc: "a column"},
 		{Name: "expr", Takes: hcl.Expr, Doc: "an expression"},
 		{Name: "desc", Takes: hcl.Bool, Doc: "true: descending"},
 		{Name: "nulls_first", Takes: hcl.Bool, Doc: "true: nulls come first"},

@@ -35,6 +35,7 @@ func materializedKind() objectKind {
 			Create: createMaterialized, Alter: alterMaterialized, Drop: dropMaterialized,
 		}),
 		build: nothing,
+		hcl:   materializedHCL(),
 	}
 }
 

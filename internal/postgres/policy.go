@@ -37,6 +37,7 @@ SELECT p.oid, p.polrelid AS relation, p.polname AS name, NOT p.polpermissive AS 
 FROM pg_catalog.pg_policy p
 ORDER BY 2, 3`}},
 		build: buildPolicies,
+		hcl:   policyHCL(),
 	}
 }
 

@@ -32,6 +32,7 @@ FROM pg_catalog.pg_rewrite r
 WHERE r.rulename <> '_RETURN' AND r.oid >= 16384
 ORDER BY 2, 3`}},
 		build: buildRules,
+		hcl:   ruleHCL(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -55,6 +56,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND ` + userSchemas + `
 ORDER BY 2, 3`}},
 		build: buildTriggers,
+		hcl:   triggerHCL(),
 	}
 }
 
@@ -96,7 +98,7 @@ func buildTriggers(b *builder) error {
 			}
 		}
 		if args := r.Str("args"); args != "" {
-			t.Args = strings.Split(strings.TrimSuffix(args, `\000`), `\000`)
+			t.Args = triggerArgs(args)
 		}
 		id := object.ID{Kind: "trigger", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
 		err := b.add(ref{classTrigger, r.Str("oid"), "0"}, &object.Object{
@@ -107,6 +109,32 @@ func buildTriggers(b *builder) error {
 		}
 		return err
 	})
+}
+
+// triggerArgs reads pg_trigger.tgargs in the escape format: each argument ends with a zero byte, a backslash is doubled,
+// and bytes beyond ASCII are octal (PostgreSQL manual, "Binary String Functions", encode).
+func triggerArgs(escaped string) []string {
+	var out []string
+	var arg []byte
+	for i := 0; i < len(escaped); i++ {
+		switch {
+		case escaped[i] != '\\':
+			arg = append(arg, escaped[i])
+			continue
+		case strings.HasPrefix(escaped[i:], `\\`):
+			arg = append(arg, '\\')
+			i++
+			continue
+		}
+		code, err := strconv.ParseUint(escaped[i+1:min(i+4, len(escaped))], 8, 8)
+		i += 3
+		if code != 0 && err == nil {
+			arg = append(arg, byte(code))
+			continue
+		}
+		out, arg = append(out, string(arg)), nil
+	}
+	return out
 }
 
 // triggerCondition finds the condition in a definition: it speaks of two rows, which pg_get_expr cannot spell.

@@ -60,6 +60,7 @@ WHERE (c.relkind IN ('v', 'm') OR c.reloftype <> 0)
 ORDER BY 1, 2`},
 		},
 		build: buildViews,
+		hcl:   viewHCL(),
 	}
 }
 

@@ -1,0 +1,101 @@
+package postgres
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// typeRefs are the blocks that declare what can be the type of an argument or a result: types, and tables for their rows.
+func typeRefs() []string {
+	return []string{"enum", "domain", "composite", "range", "table", "partition", "view", "materialized", "foreign_table"}
+}
+
+// pseudoTypes are what only functions take and return (PostgreSQL manual, "Pseudo-Types").
+func pseudoTypes() []string {
+	return []string{
+		"trigger", "event_trigger", "void", "record", "any", "anyelement", "anyarray", "anynonarray", "anyenum", "anyrange",
+		"anymultirange", "anycompatible", "anycompatiblearray", "anycompatiblenonarray", "anycompatiblerange",
+		"anycompatiblemultirange", "cstring", "internal", "language_handler", "fdw_handler", "table_am_handler",
+		"index_am_handler", "tsm_handler",
+	}
+}
+
+// typeAttr takes a type of any sort.
+func typeAttr(name, doc string, required bool) hcl.AttrSpec {
+	return hcl.AttrSpec{
+		Name: name, Doc: doc, Required: required, Refs: typeRefs(), Words: pseudoTypes(),
+		Takes: hcl.Type | hcl.String | hcl.SQL | hcl.Reference | hcl.Word,
+	}
+}
+
+// typeOf is a type as SQL, and what it needs if a block declares it.
+func (d *decoder) typeOf(v hcl.Value) (sql string, needs []object.ID) {
+	switch {
+	case v.Ref.Target != nil:
+		id := d.idOf(v.Ref.Target)
+		return qualified(id.Schema, id.Name), []object.ID{id}
+	case v.Kind == hcl.Word && v.Text == "any":
+		return ident(v.Text), nil
+	}
+	return v.Text, d.typeNeeds(v.Text)
+}
+
+// typeExpr spells a type for HCL: as a reference, as a word or function of Atlas's, or as sql("…").
+func (e *encoder) typeExpr(sql string) hcl.Value {
+	if word := unquoteIdent(sql); slices.Contains(pseudoTypes(), word) {
+		return hcl.Bare(word)
+	}
+	if schema, name, ok := splitQualified(sql); ok && schema != "" {
+		for _, kind := range typeRefs() {
+			if id := (object.ID{Kind: kind, Schema: schema, Name: name}); e.state.Has(id) && e.declared(kind) {
+				return hcl.To(e.path(id)...)
+			}
+		}
+	}
+	return e.typeValue(sql)
+}
+
+// declared reports whether HCL has blocks for a kind.
+func (e *encoder) declared(name string) bool {
+	return slices.ContainsFunc(e.kinds, func(k objectKind) bool { return k.Name == name && k.hcl.encode != nil })
+}
+
+var plainIdent = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
+
+// signatureType spells a type as format_type does without a modifier, so far as that can be told without the server: it
+// tells overloaded routines apart, and finds their declarations.
+func signatureType(sql string) string {
+	sql = strings.Join(strings.Fields(baseType(sql)), " ")
+	array := ""
+	for strings.HasSuffix(sql, "[]") {
+		sql, array = strings.TrimSpace(strings.TrimSuffix(sql, "[]")), "[]"
+	}
+	if schema, name, ok := splitQualified(sql); ok && schema != "" {
+		return asNeeded(schema) + "." + asNeeded(name) + array
+	}
+	lower := strings.ToLower(sql)
+	if long, ok := map[string]string{
+		"int": "integer", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real", "float8": "double precision",
+		"float": "double precision", "bool": "boolean", "varchar": "character varying", "char": "character", "decimal": "numeric",
+		"timestamptz": "timestamp with time zone", "timestamp": "timestamp without time zone",
+		"timetz": "time with time zone", "time": "time without time zone", "varbit": "bit varying",
+	}[lower]; ok {
+		return long + array
+	}
+	if strings.Contains(sql, `"`) {
+		return sql + array
+	}
+	return lower + array
+}
+
+// asNeeded quotes an identifier unless it is plain.
+func asNeeded(name string) string {
+	if plainIdent.MatchString(name) {
+		return name
+	}
+	return ident(name)
+}
