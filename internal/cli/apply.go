@@ -105,6 +105,10 @@ func releaseLock(ctx context.Context, err *error, unlock func(context.Context) e
 
 // runSaved applies a saved plan, if it still fits.
 func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
+	if o.explicit {
+		return diag.Errorf(diag.Pos{}, "bad-flag", "--explicit-algorithm changes the statements, and those of a saved plan stand").
+			WithHint("give it to schemactl plan --out")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return diag.Errorf(diag.Pos{File: path}, "no-such-file", "the plan cannot be opened: %v", errors.Unwrap(err))

@@ -39,6 +39,7 @@ type target struct {
 	changed     string
 	noCache     bool
 	strict      bool
+	explicit    bool
 
 	project *project.Project
 	chosen  project.Env
@@ -80,6 +81,7 @@ func (t *target) desiredFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&t.to, "to", nil, "`source` of the desired state: file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src, a snapshot, or -; again for more")
 	f.BoolVar(&t.strict, "strict", false, "fail when the database holds objects that schemactl does not manage")
+	f.BoolVar(&t.explicit, "explicit-algorithm", false, "write ALGORITHM and LOCK into the statements (MySQL, MariaDB), so that the server refuses a costlier way")
 	f.StringVar(&t.changed, "only-changed-since", "", "plan only what the desired state changed since this git `revision`")
 }
 
@@ -189,6 +191,7 @@ func (t *target) request() (engine.Request, error) {
 	for _, m := range t.chosen.Manage {
 		r.Manage = append(r.Manage, engine.Switch(m))
 	}
+	r.Explicit = t.explicit || t.chosen.Diff.ExplicitAlgorithm
 	for _, s := range t.chosen.Diff.Skip {
 		r.Skip = append(r.Skip, engine.SkipRule{Action: s.Action, Kind: s.Kind})
 	}

@@ -65,10 +65,28 @@ type Server struct {
 	Version string `json:"version"` // as the server reports it
 	Major   int    `json:"major"`
 	Minor   int    `json:"minor"`
+	Patch   int    `json:"patch,omitempty"`
+	// Variant names the server of another maker that speaks the dialect, such as tidb; empty: the genuine one.
+	Variant string `json:"variant,omitempty"`
 	// Settings change what a desired state means on this server, such as sql_mode.
 	Settings map[string]string `json:"settings,omitempty"`
 	// Identity is equal for two sessions exactly when they talk to the same database of the same server.
 	Identity string `json:"identity"`
+}
+
+// Planned is the server as plans see it.
+func (s Server) Planned() kind.Server {
+	return kind.Server{Flavor: s.Flavor, Variant: s.Variant, Version: [3]int{s.Major, s.Minor, s.Patch}}
+}
+
+// Explicit is a dialect that can write how a statement runs into the statement, so that the server refuses another way.
+type Explicit interface {
+	Explicit(steps []*plan.Step)
+}
+
+// Surveyor is a session that knows what no catalog of objects tells: how large the tables are that a plan goes through.
+type Surveyor interface {
+	Survey(ctx context.Context, steps []*plan.Step) error
 }
 
 // Statement is a piece of SQL and where it was written.

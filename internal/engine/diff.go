@@ -34,7 +34,7 @@ func (j *Job) Plan(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
+	o := j.options()
 	if j.request.ChangedSince != "" {
 		if o.Only, err = j.changedSince(ctx, desired); err != nil {
 			return nil, err
@@ -42,6 +42,9 @@ func (j *Job) Plan(ctx context.Context) (*Result, error) {
 	}
 	p, err := Diff(j.Dialect, current, desired, o)
 	if err != nil {
+		return nil, err
+	}
+	if err := j.survey(ctx, p); err != nil {
 		return nil, err
 	}
 	p.Server = j.Session.Server().Identity

@@ -54,6 +54,7 @@ type Request struct {
 	Manage          []Switch
 	Skip            []SkipRule
 	Policy          kind.Policy
+	Explicit        bool // write into the statements how they are to run
 	Vars            source.Vars
 	Given           source.Given
 	Data            map[string]source.Data

@@ -26,7 +26,7 @@ func (j *Job) Remaining(ctx context.Context, desired *object.State) (*plan.Plan,
 }
 
 func (j *Job) rest(ctx context.Context, current, desired *object.State) (_ *plan.Plan, err error) {
-	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
+	o := j.options()
 	if j.request.ChangedSince != "" {
 		if o.Only, err = j.changedSince(ctx, desired); err != nil {
 			return nil, err

@@ -36,6 +36,8 @@ type Policy struct {
 	// CreateConcurrently and DropConcurrently keep tables writable while indexes on them come and go.
 	CreateConcurrently bool
 	DropConcurrently   bool
+	// Server is what the plan is for.
+	Server Server
 }
 
 // Of is an object with its value in the kind's own type.
@@ -155,8 +157,16 @@ func (k Kind) New() any { return reflect.New(k.typ).Interface() }
 
 // Set is the kinds of one dialect.
 type Set struct {
-	kinds map[string]Kind
-	names []string
+	kinds   map[string]Kind
+	names   []string
+	arrange func(*Context, []*plan.Step)
+}
+
+// Arrange returns the set with a function that sees all steps before they are ordered, and decides which of them may
+// share a statement.
+func (s *Set) Arrange(f func(*Context, []*plan.Step)) *Set {
+	s.arrange = f
+	return s
 }
 
 // NewSet makes a set; two kinds of one name are a broken invariant of the program.

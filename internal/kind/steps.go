@@ -34,6 +34,9 @@ func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]C
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.arrange != nil {
+		s.arrange(p.ctx, steps)
+	}
 	ordered, err := plan.Order(steps)
 	if err != nil {
 		return nil, nil, err
@@ -207,8 +210,8 @@ func (p *planner) steps() ([]*plan.Step, error) {
 		case Replace:
 			if p.asides[id] {
 				out, err = p.swap(out, c)
-			} else if out, err = p.drop(out, c); err == nil {
-				out, err = p.create(out, c)
+			} else {
+				out, err = p.dropAndCreate(out, c)
 			}
 		}
 		if err != nil {
@@ -285,6 +288,22 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		out = append(out, st)
 	}
 	chain(c.ID, steps)
+	return out, nil
+}
+
+// dropAndCreate replaces an object: the old one goes before the new one comes.
+func (p *planner) dropAndCreate(out []*plan.Step, c *Change) ([]*plan.Step, error) {
+	start := len(out)
+	out, err := p.drop(out, c)
+	if err != nil {
+		return out, err
+	}
+	made := len(out)
+	if out, err = p.create(out, c); err != nil || made == start || made == len(out) {
+		return out, err
+	}
+	gone := c.ID.String() + ", gone"
+	out[made-1].Frees, out[made].Takes = append(out[made-1].Frees, gone), append(out[made].Takes, gone)
 	return out, nil
 }
 

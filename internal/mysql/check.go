@@ -89,7 +89,9 @@ func (k *Check) model(name string) atlas.MySQLCheck {
 
 func createCheck(c *kind.Context, k kind.Of[Check]) ([]plan.Step, error) {
 	stmt, err := atlas.MySQL{}.AddCheck(bare(k.Parent), k.V.model(k.ID.Name))
-	return []plan.Step{fromAtlas(c, k.Parent, stmt, "add "+k.ID.String())}, err
+	step := fromAtlas(c, k.Parent, stmt, "add "+k.ID.String())
+	step.Runs = runs(c, k.Parent, either(k.V.NotEnforced, addIdleCheck, addCheck))
+	return []plan.Step{step}, err
 }
 
 func alterCheck(c *kind.Context, from, to kind.Of[Check], a *kind.Attrs) (plan.Edit, error) {
@@ -105,10 +107,14 @@ func alterCheck(c *kind.Context, from, to kind.Of[Check], a *kind.Attrs) (plan.E
 		return "ENFORCED"
 	}
 	head := "ALTER CHECK " + ident(to.ID.Name) + " "
-	return plan.InPlace(alterStep(c, to.Parent, head+word(to.V), head+word(from.V), "modify "+to.ID.String())), nil
+	step := alterStep(c, to.Parent, head+word(to.V), head+word(from.V), "modify "+to.ID.String())
+	step.Runs = runs(c, to.Parent, either(to.V.NotEnforced, idleCheck, enforceCheck))
+	return plan.InPlace(step), nil
 }
 
 func dropCheck(c *kind.Context, k kind.Of[Check]) ([]plan.Step, error) {
 	stmt, err := atlas.MySQL{}.DropCheck(bare(k.Parent), k.V.model(k.ID.Name))
-	return []plan.Step{fromAtlas(c, k.Parent, stmt, "drop "+k.ID.String())}, err
+	step := fromAtlas(c, k.Parent, stmt, "drop "+k.ID.String())
+	step.Runs = runs(c, k.Parent, dropACheck)
+	return []plan.Step{step}, err
 }

@@ -156,11 +156,15 @@ func columnDefault(b *builder, typ, value string, generated bool) string {
 	return literal(value)
 }
 
+func (c *Column) isVirtual() bool { return c.Generated != "" && !c.Stored && !c.isPeriod() }
+
+// isPeriod reports whether the column holds when a row of a versioned table was valid; MariaDB.
+func (c *Column) isPeriod() bool { return c.Generated == "ROW START" || c.Generated == "ROW END" }
+
 // replaces tells whether the change from another definition cannot be made in place (MySQL manual, "ALTER TABLE and
 // Generated Columns": virtual columns turn neither into others nor come from them).
 func (c *Column) replaces(from *Column) bool {
-	virtual := func(x *Column) bool { return x.Generated != "" && !x.Stored }
-	return virtual(c) != virtual(from)
+	return c.isVirtual() != from.isVirtual()
 }
 
 // model describes the column to Atlas.
@@ -170,7 +174,7 @@ func (c *Column) model(name string) atlas.MySQLColumn {
 		AutoIncrement: c.AutoIncrement, Generated: c.Generated,
 		NoNull: c.MariaDB && c.Generated != "", // MariaDB's grammar of generated columns has no NULL
 	}
-	if c.Generated == "ROW START" || c.Generated == "ROW END" { // of a versioned table
+	if c.isPeriod() {
 		out.Type, out.Generated = c.Type+" GENERATED ALWAYS AS "+c.Generated, ""
 	} else if c.Generated != "" {
 		out.GeneratedKind = map[bool]string{true: "STORED", false: "VIRTUAL"}[c.Stored]
@@ -213,6 +217,9 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		step.SQL = step.Prefix + step.Clause
 	}
 	step.Seq = col.V.Position
+	step.Runs = runs(c, col.Parent, col.V.addition(c.From.Has(col.Parent) && placeOfNew(c, col) != ""))
+	step.Needs = predecessor(c, col)
+	step.Class = either(col.V.isVirtual(), classVirtual, "")
 	if c.From.Has(col.Parent) && col.V.unsafeDefault() {
 		return addUnsafe(c, col, step)
 	}
@@ -229,6 +236,8 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	for i := range step.Reverse {
 		step.Reverse[i] += placeOfOld(c, col)
 	}
+	step.Runs = runs(c, col.Parent, col.V.removal())
+	step.Class = either(col.V.isVirtual(), classVirtual, "")
 	if col.V.Generated == "" {
 		step.Loses = "the values of column " + col.ID.Path()
 	}
@@ -287,11 +296,13 @@ func modifyStep(c *kind.Context, from, to kind.Of[Column], moved bool) (plan.Ste
 	}
 	step := fromAtlas(c, to.Parent, stmt, "modify column "+to.ID.Path())
 	step.Seq = to.V.Position
+	step.Runs = runs(c, to.Parent, columnChanges(c, from, to, moved)...)
 	if moved {
 		step.Clause += placeClause(to.V.After)
 		step.SQL = step.Prefix + step.Clause
 		step.Comment = "move column " + to.ID.Path()
 		step.Reverse = nil // where it was hangs on the other moves
+		step.Needs = predecessor(c, to)
 	}
 	return step, nil
 }
@@ -312,7 +323,7 @@ func moveFollowers(c *kind.Context, head kind.Of[Column], moved map[string]bool)
 		if err != nil {
 			return nil, err
 		}
-		step.ID = id
+		step.ID, step.Makes = id, []object.ID{id}
 		out = append(out, step)
 	}
 	return out, nil

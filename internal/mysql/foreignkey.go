@@ -1,6 +1,8 @@
 package mysql
 
 import (
+	"slices"
+
 	"github.com/schemactl/schemactl/internal/atlas"
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
@@ -106,15 +108,35 @@ func (b *builder) action(rule string) string {
 // before the foreign key (MySQL manual, "FOREIGN KEY Constraints").
 func (f *ForeignKey) findKeys(ref *tableEntry) {
 	for _, o := range ref.indexes {
-		x := o.Value.(*Index)
-		serves := len(x.Parts) >= len(f.RefColumns)
-		for i := range f.RefColumns {
-			serves = serves && x.Parts[i].Column == f.RefColumns[i]
-		}
-		if serves {
+		if o.Value.(*Index).startsWith(f.RefColumns) {
 			f.RefKeys = append(f.RefKeys, o.ID)
 		}
 	}
+}
+
+// startsWith reports whether the first columns of the index are these.
+func (x *Index) startsWith(columns []string) bool {
+	if len(x.Parts) < len(columns) {
+		return false
+	}
+	for i, c := range columns {
+		if x.Parts[i].Column != c {
+			return false
+		}
+	}
+	return true
+}
+
+// ownKeys lists the indexes of the foreign key's table that can serve it: the server makes one where none is there, and
+// lets none go that the foreign key needs.
+func ownKeys(c *kind.Context, s *object.State, k kind.Of[ForeignKey]) []object.ID {
+	var out []object.ID
+	for _, o := range indexesOf(c, s, k.Parent) {
+		if o.Value.(*Index).startsWith(k.V.Columns) {
+			out = append(out, o.ID)
+		}
+	}
+	return out
 }
 
 func (f *ForeignKey) model(name string) atlas.ForeignKey {
@@ -130,7 +152,8 @@ func (f *ForeignKey) model(name string) atlas.ForeignKey {
 func createForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, error) {
 	stmt, err := atlas.MySQL{}.AddForeignKey(bare(k.Parent), k.V.model(k.ID.Name))
 	step := fromAtlas(c, k.Parent, stmt, "add "+k.ID.String())
-	step.Needs = k.V.RefKeys
+	step.Needs = append(slices.Clone(k.V.RefKeys), ownKeys(c, c.To, k)...)
+	step.Runs = runs(c, k.Parent, addForeign)
 	return []plan.Step{step}, err
 }
 
@@ -144,7 +167,8 @@ func alterForeignKey(_ *kind.Context, _, _ kind.Of[ForeignKey], a *kind.Attrs) (
 func dropForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, error) {
 	stmt, err := atlas.MySQL{}.DropForeignKey(bare(k.Parent), k.V.model(k.ID.Name))
 	step := fromAtlas(c, k.Parent, stmt, "drop "+k.ID.String())
-	step.Releases = k.V.RefKeys
+	step.Releases = append(slices.Clone(k.V.RefKeys), ownKeys(c, c.From, k)...)
+	step.Runs = runs(c, k.Parent, dropForeign)
 	if c.To.Has(k.ID) {
 		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{}
 	}

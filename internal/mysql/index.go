@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -157,13 +158,20 @@ func (x *Index) model(name string) atlas.MySQLIndex {
 	return out
 }
 
+func (x *Index) isFunctional() bool {
+	return slices.ContainsFunc(x.Parts, func(p IndexPart) bool { return p.Expr != "" })
+}
+
 func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	add := atlas.MySQL{}.AddIndex
 	if x.ID.Kind == primaryKey {
 		add = atlas.MySQL{}.AddPrimaryKey
 	}
 	stmt, err := add(bare(x.Parent), x.V.model(x.ID.Name))
-	return []plan.Step{fromAtlas(c, x.Parent, stmt, "add "+x.ID.String())}, err
+	step := fromAtlas(c, x.Parent, stmt, "add "+x.ID.String())
+	step.Runs = runs(c, x.Parent, indexAddition(c, x))
+	step.Class = either(x.V.isFunctional(), classHidden, "")
+	return []plan.Step{step}, err
 }
 
 func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
@@ -182,7 +190,9 @@ func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.E
 		return "VISIBLE"
 	}
 	head := "ALTER INDEX " + ident(to.ID.Name) + " "
-	return plan.InPlace(alterStep(c, to.Parent, head+word(to.V), head+word(from.V), "modify "+to.ID.String())), nil
+	step := alterStep(c, to.Parent, head+word(to.V), head+word(from.V), "modify "+to.ID.String())
+	step.Runs = runs(c, to.Parent, hideKey)
+	return plan.InPlace(step), nil
 }
 
 func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
@@ -192,6 +202,8 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	}
 	stmt, err := drop(bare(x.Parent), x.V.model(x.ID.Name))
 	step := fromAtlas(c, x.Parent, stmt, "drop "+x.ID.String())
+	step.Runs = runs(c, x.Parent, indexRemoval(c, x))
+	step.Class = either(x.V.isFunctional(), classUnhide, "")
 	if x.V.Type == "SPATIAL" && c.To.Has(x.Parent) && changesSRID(c, x) {
 		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{} // refused beside the change: error 3644
 	}

@@ -43,7 +43,7 @@ func Kinds() *kind.Set {
 	for _, k := range kinds() {
 		list = append(list, k.Kind)
 	}
-	return kind.NewSet(list...)
+	return kind.NewSet(list...).Arrange(arrange)
 }
 
 // Weights break ties in the order of steps: kinds that others usually need come first.

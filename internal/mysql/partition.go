@@ -171,6 +171,7 @@ func partitionStep(table object.ID, clause, reverse, comment string) plan.Step {
 
 func createPartitioning(c *kind.Context, p kind.Of[Partitioning]) ([]plan.Step, error) {
 	step := partitionStep(p.Parent, p.V.sql(), "REMOVE PARTITIONING", "partition table "+p.Parent.Path())
+	step.Runs = runs(c, p.Parent, partitionBy)
 	step.Needs = p.V.Keys
 	if !c.From.Has(p.Parent) {
 		step.Into = plan.Ref{Op: plan.Create, ID: p.Parent}
@@ -178,19 +179,38 @@ func createPartitioning(c *kind.Context, p kind.Of[Partitioning]) ([]plan.Step, 
 	return []plan.Step{step}, nil
 }
 
-func dropPartitioning(_ *kind.Context, p kind.Of[Partitioning]) ([]plan.Step, error) {
+func dropPartitioning(c *kind.Context, p kind.Of[Partitioning]) ([]plan.Step, error) {
 	step := partitionStep(p.Parent, "REMOVE PARTITIONING", p.V.sql(), "remove the partitions of table "+p.Parent.Path())
 	step.Releases = p.V.Keys
+	step.Runs = runs(c, p.Parent, removePartitions)
 	return []plan.Step{step}, nil
 }
 
-func alterPartitioning(_ *kind.Context, from, to kind.Of[Partitioning], a *kind.Attrs) (plan.Edit, error) {
+func alterPartitioning(c *kind.Context, from, to kind.Of[Partitioning], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("by", "count", "partitions")
 	steps := partitionSteps(to.Parent, from.V, to.V)
 	for i := range steps {
 		steps[i].Needs = to.V.Keys
+		steps[i].Runs = runs(c, to.Parent, partitionChange(to.Parent, steps[i].SQL))
 	}
 	return plan.InPlace(steps...), nil
+}
+
+// partitionChange tells the operations on partitions apart.
+func partitionChange(table object.ID, sql string) change {
+	clause := strings.TrimPrefix(sql, alterHead(table))
+	for _, op := range []struct {
+		start  string
+		change change
+	}{
+		{"ADD PARTITION (", addPartition}, {"DROP PARTITION ", dropPartition}, {"REORGANIZE PARTITION ", reorganizePartition},
+		{"PARTITION BY ", partitionBy},
+	} {
+		if strings.HasPrefix(clause, op.start) {
+			return op.change
+		}
+	}
+	return movePartitions
 }
 
 // partitionSteps finds the smallest operation that leads to the wanted partitions.

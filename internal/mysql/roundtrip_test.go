@@ -134,10 +134,11 @@ func (d *database) plan(t *testing.T, dev *database, source string) []*plan.Step
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, steps, err := set.Plan(from, to, changes, kind.Policy{})
+	_, steps, err := set.Plan(from, to, changes, kind.Policy{Server: d.Server().Planned()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	mysql.Dialect{}.Explicit(steps)
 	return steps
 }
 

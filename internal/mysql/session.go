@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -99,7 +98,8 @@ func (s *session) identify(ctx context.Context) error {
 		// Without it the server refuses to alter a table with system versioning.
 		s.setup = append(s.setup, "SET SESSION system_versioning_alter_history = KEEP")
 	}
-	s.server.Major, s.server.Minor = versionOf(s.server.Version)
+	version := versionNumbers(s.server.Version)
+	s.server.Major, s.server.Minor, s.server.Patch = version[0], version[1], version[2]
 	s.flavor.major, s.flavor.minor = s.server.Major, s.server.Minor
 	s.server.Identity = values[1].String + ":" + values[2].String + "/" + s.database
 	var id string
@@ -124,15 +124,6 @@ func (s *session) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func versionOf(version string) (major, minor int) {
-	parts := strings.SplitN(version, ".", 3)
-	major, _ = strconv.Atoi(parts[0])
-	if len(parts) > 1 {
-		minor, _ = strconv.Atoi(parts[1])
-	}
-	return major, minor
 }
 
 func (s *session) checkVersion() error {

@@ -236,6 +236,8 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 	a.Take("engine", "charset", "collation", "comment", "options", "versioned", "periods")
 	step := alterStep(c, to.ID, alterClauses(from.V, to.V), alterClauses(to.V, from.V), "modify table "+to.ID.Path())
 	step.Into = plan.Ref{}
+	step.Runs = runs(c, to.ID, optionChanges(from.V, to.V)...)
+	step.Class = either(c.Policy.Server.Flavor == "mariadb", classTable, "")
 	if from.V.Versioned && !to.V.Versioned {
 		step.Loses = "the history of table " + to.ID.Path()
 	}

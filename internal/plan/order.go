@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,25 +76,33 @@ func (g *graph) findHosts() {
 			index[ref] = i
 		}
 	}
-	shared := map[string]int{} // the first step of each prefix carries the others when there is no host of its own
+	shared := map[[2]string]int{} // the first step of each prefix and class carries the others when there is no host of its own
 	for i, s := range g.steps {
 		g.host[i] = -1
 		if s.Into == (Ref{}) {
 			continue
 		}
-		if h, ok := index[s.Into]; ok && h != i {
+		if h, ok := index[s.Into]; ok && h != i && g.takes(h, i) {
 			g.host[i] = h
 			continue
 		}
 		if s.Prefix == "" || s.NoTx {
 			continue
 		}
-		if h, ok := shared[s.Prefix]; ok {
+		key := [2]string{s.Prefix, s.Class}
+		if h, ok := shared[key]; ok {
 			g.host[i] = h
 		} else {
-			shared[s.Prefix] = i
+			shared[key] = i
 		}
 	}
+}
+
+// takes reports whether a step can carry another that names it: not where both are clauses that must not share one
+// statement.
+func (g *graph) takes(host, i int) bool {
+	h, s := g.steps[host], g.steps[i]
+	return h.Prefix == "" || h.Prefix != s.Prefix || h.Class == s.Class
 }
 
 // connect draws the edges: make before need, release before drop, drop before make of the same name.
@@ -206,12 +215,30 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 			}
 		}
 	}
-	for _, steps := range leaving {
-		for _, i := range steps {
-			g.host[i] = -1
-		}
+	for _, loop := range slices.Sorted(maps.Keys(leaving)) {
+		g.leave(leaving[loop])
 	}
 	return len(leaving) > 0
+}
+
+// leave takes steps out of their hosts. Those that could share a statement there share one of their own; if that holds
+// the loop together too, they part the next time.
+func (g *graph) leave(steps []int) {
+	slices.Sort(steps)
+	type together struct {
+		prefix, class string
+		host          int
+	}
+	first := map[together]int{}
+	for _, i := range slices.Compact(steps) {
+		s := g.steps[i]
+		key := together{s.Prefix, s.Class, g.host[i]}
+		if h, ok := first[key]; ok && s.Prefix != "" && s.Class != "" {
+			g.host[i] = h
+			continue
+		}
+		first[key], g.host[i] = i, -1
+	}
 }
 
 // wishes lists, for each group, the groups that would rather come after it.
@@ -335,6 +362,7 @@ func joinClauses(host *Step, parts []*Step) {
 			continue
 		}
 		host.Clause += ",\n  " + p.Clause
+		host.Runs = host.Runs.Join(p.Runs)
 		if len(host.Reverse) == 0 || len(p.Reverse) == 0 {
 			host.Reverse = nil
 		} else {

@@ -39,6 +39,8 @@ type Step struct {
 	NoTx bool `json:"no_tx,omitempty"`
 	// CommitAfter marks a statement whose effect later steps may use only after a commit.
 	CommitAfter bool `json:"commit_after,omitempty"`
+	// Runs says how the server carries the statement out; nil where that is not known.
+	Runs *Runs `json:"runs,omitempty"`
 	// Parts are the other objects that the statement serves, after folding: the columns of a CREATE TABLE.
 	Parts []Part `json:"parts,omitempty"`
 
@@ -62,6 +64,8 @@ type Step struct {
 	// ALTER TABLE t <clause>, <clause>. Empty when the statement stands alone.
 	Prefix string `json:"-"`
 	Clause string `json:"-"`
+	// Class parts the steps of one Prefix: only those of equal Class share a statement.
+	Class string `json:"-"`
 }
 
 // Part is an object that a folded step serves besides its own.

@@ -211,6 +211,7 @@ func (l *loader) diff(b *Block) Diff {
 	if b == nil {
 		return out
 	}
+	out.ExplicitAlgorithm = l.flag(b, "explicit_algorithm")
 	if ci := b.Select("concurrent_index"); ci != nil {
 		out.ConcurrentCreate, out.ConcurrentDrop = l.flag(ci, "create") || l.flag(ci, "add"), l.flag(ci, "drop")
 	}

@@ -93,6 +93,8 @@ type Diff struct {
 	Skip             []SkipRule
 	ConcurrentCreate bool // create indexes concurrently
 	ConcurrentDrop   bool // drop indexes concurrently
+	// ExplicitAlgorithm writes into the statements how they are to run.
+	ExplicitAlgorithm bool
 }
 
 // SkipRule leaves out the changes of one action on one kind.

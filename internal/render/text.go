@@ -25,6 +25,9 @@ func SQL(w io.Writer, p *plan.Plan) error {
 			if s.Comment != "" {
 				out.line("-- %s", s.Comment)
 			}
+			if runs := s.Runs.String(); runs != "" {
+				out.line("-- runs: %s", runs)
+			}
 			for _, l := range s.Losses() {
 				out.line("-- LOSES %s", l)
 			}
@@ -207,7 +210,11 @@ func (t *text) step(s *plan.Step) {
 	for _, p := range s.Parts {
 		t.change(p.ID, p.Comment)
 	}
-	t.line("      %s;", strings.ReplaceAll(s.SQL, "\n", "\n      "))
+	line := strings.ReplaceAll(s.SQL, "\n", "\n      ") + ";"
+	if runs := s.Runs.String(); runs != "" {
+		line += t.dim("  -- " + runs)
+	}
+	t.line("      %s", line)
 	for _, l := range s.Losses() {
 		t.line("    %s", t.red("! loses "+l))
 	}

@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// options are how the request wants changes planned.
+func (j *Job) options() Options {
+	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
+	o.Policy.Server = j.Session.Server().Planned()
+	return o
+}
+
+// survey adds to a plan what only the live database tells, and writes into the statements how they are to run if that
+// is wanted.
+func (j *Job) survey(ctx context.Context, p *plan.Plan) error {
+	if s, ok := j.Session.(dialect.Surveyor); ok {
+		if err := s.Survey(ctx, p.Steps()); err != nil {
+			return fmt.Errorf("survey the tables: %w", err)
+		}
+	}
+	if !j.request.Explicit {
+		return nil
+	}
+	e, ok := j.Dialect.(dialect.Explicit)
+	if !ok {
+		return diag.Errorf(diag.Pos{}, "no-algorithm", "%s has no words for the algorithm of a statement", Describe(j.Session.Server())).
+			WithHint("leave out --explicit-algorithm, and explicit_algorithm in the diff block")
+	}
+	e.Explicit(p.Steps())
+	return nil
+}

@@ -1,0 +1,129 @@
+package mysql
+
+import (
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// The classes of clauses, by what they may share a statement with. What only changes the dictionary would be done the
+// long way beside a clause that rebuilds the table; clauses that each go through all rows do so together.
+const (
+	classInstant = "instant" // changes the dictionary only
+	classOnline  = "online"  // in place, without a rebuild, while others write
+	classShared  = "shared"  // in place, without a rebuild, while others only read
+	classPass    = "pass"    // goes through all rows
+	classWhole   = "whole"   // the server takes the clauses only together
+	classVirtual = "virtual" // virtual columns, which INSTANT takes beside no others
+	classTable   = "table"   // MariaDB's own attributes of a table, beside which it does not widen columns at once
+	classHidden  = "hidden"  // functional indexes, which are indexes on hidden virtual columns
+	classUnhide  = "unhide"  // and the end of such
+)
+
+// arrange gives the clauses of each table's ALTERs their classes.
+func arrange(c *kind.Context, steps []*plan.Step) {
+	if c.Policy.Server.Flavor == "" {
+		return
+	}
+	tables := map[string][]*plan.Step{}
+	for _, s := range steps {
+		if s.Prefix != "" {
+			tables[s.Prefix] = append(tables[s.Prefix], s)
+		}
+	}
+	for _, clauses := range tables {
+		classify(c, clauses)
+	}
+}
+
+func classify(c *kind.Context, clauses []*plan.Step) {
+	if mustStayWhole(c, clauses) {
+		joinWhole(c, clauses)
+		return
+	}
+	copies := false
+	for _, s := range clauses {
+		s.Class = either(s.Class != "", s.Class, classOf(s.Runs))
+		copies = copies || s.Runs != nil && s.Runs.Algorithm == "COPY"
+	}
+	rebuilds := slices.ContainsFunc(clauses, func(s *plan.Step) bool { return s.Class == classPass })
+	for _, s := range clauses {
+		switch {
+		case !rebuilds:
+		case s.Class == classOnline && !copies && !blocks(clauses): // a rebuild makes all indexes anyway
+			s.Class = classPass
+		case s.Class == classShared && copies:
+			s.Class = classPass
+		}
+	}
+}
+
+// blocks reports whether a clause that goes through all rows keeps writers out.
+func blocks(clauses []*plan.Step) bool {
+	return slices.ContainsFunc(clauses, func(s *plan.Step) bool { return s.Class == classPass && s.Runs != nil && s.Runs.Lock != "NONE" })
+}
+
+func classOf(r *plan.Runs) string {
+	switch {
+	case r == nil:
+		return classWhole
+	case r.Rebuild:
+		return classPass
+	case r.Algorithm == "INSTANT":
+		return classInstant
+	case r.Lock == "NONE":
+		return classOnline
+	}
+	return classShared
+}
+
+// mustStayWhole reports whether the server takes the clauses only in one statement: an AUTO_INCREMENT column and its
+// key come and go together (error 1075), an engine may refuse what is to go, a period its columns and the versioning of its table (errors 4125, 4134), and a
+// table is never without a column (error 1090).
+func mustStayWhole(c *kind.Context, clauses []*plan.Step) bool {
+	table := object.ID{}
+	for _, s := range clauses {
+		switch s.ID.Kind {
+		case "column":
+			table = tableID(s.ID.Schema, s.ID.Table)
+			from, was := kind.Get[Column](c.From, s.ID)
+			to, is := kind.Get[Column](c.To, s.ID)
+			if was && from.V.bound() || is && to.V.bound() {
+				if !was || !is || from.V.AutoIncrement != to.V.AutoIncrement || from.V.isPeriod() != to.V.isPeriod() {
+					return true
+				}
+			}
+		case "table":
+			from, was := kind.Get[Table](c.From, s.ID)
+			to, is := kind.Get[Table](c.To, s.ID)
+			if was && is && (from.V.Engine != to.V.Engine || from.V.Versioned != to.V.Versioned || !slices.Equal(from.V.Periods, to.V.Periods)) {
+				return true
+			}
+		}
+	}
+	return !table.IsZero() && len(keptColumns(c, table)) == 0
+}
+
+// bound reports whether the column depends on other parts of its table.
+func (c *Column) bound() bool { return c.AutoIncrement || c.isPeriod() }
+
+// joinWhole makes one class of all clauses. Beside others that are done in place, adding, moving or dropping a column
+// rebuilds the table on MySQL.
+func joinWhole(c *kind.Context, clauses []*plan.Step) {
+	mixed, virtual := false, false
+	for _, s := range clauses {
+		mixed = mixed || s.Runs != nil && s.Runs.Algorithm != "INSTANT"
+		virtual = virtual || s.Class == classVirtual || s.Class == classHidden || s.Class == classUnhide
+		s.Class = classWhole
+	}
+	if virtual && len(clauses) > 1 { // copied: error 1846
+		clauses[0].Runs = clauses[0].Runs.Join(runsAs("C"))
+	}
+	for _, s := range clauses {
+		if mixed && s.Runs != nil && s.Runs.Algorithm == "INSTANT" && s.ID.Kind == "column" && c.Policy.Server.Flavor == "mysql" {
+			s.Runs = s.Runs.Join(runsAs("Nr"))
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+var _ dialect.Surveyor = (*session)(nil)
+
+// Survey tells how large the tables are that statements write anew, and which INSTANT changes have no row version left.
+// It asks for those tables only.
+func (s *session) Survey(ctx context.Context, steps []*plan.Step) error {
+	if err := s.surveyVersions(ctx, steps); err != nil {
+		return err
+	}
+	wanted := map[object.ID][]*plan.Step{}
+	for _, st := range steps {
+		if st.Runs != nil && st.Runs.Rebuild {
+			wanted[st.Owner] = append(wanted[st.Owner], st)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	if !s.flavor.mariadb {
+		// Otherwise the numbers may be a day old (MySQL manual, "Optimizing INFORMATION_SCHEMA Queries").
+		if err := s.Exec(ctx, "SET SESSION information_schema_stats_expiry = 0"); err != nil && !hasNumber(err, 1193) {
+			return err
+		}
+		defer func() {
+			_ = s.Exec(context.WithoutCancel(ctx), "SET SESSION information_schema_stats_expiry = DEFAULT")
+		}()
+	}
+	query := "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH FROM information_schema.TABLES WHERE " + s.anyOf(wanted)
+	return s.each(ctx, query, func(row *sql.Rows) error {
+		var db, name string
+		var rows, bytes sql.NullInt64
+		if err := row.Scan(&db, &name, &rows, &bytes); err != nil {
+			return err
+		}
+		for id, list := range wanted {
+			if !strings.EqualFold(s.databaseOf(id), db) || id.Name != name {
+				continue
+			}
+			for _, st := range list {
+				st.Runs.Tables = append(st.Runs.Tables, plan.Size{Table: id, Rows: rows.Int64, Bytes: bytes.Int64})
+			}
+		}
+		return nil
+	})
+}
+
+// databaseOf is the database of an object; in a bound scope that of the connection.
+func (s *session) databaseOf(id object.ID) string {
+	if id.Schema == "" {
+		return s.database
+	}
+	return id.Schema
+}
+
+// anyOf is the condition for rows about these tables.
+func (s *session) anyOf(tables map[object.ID][]*plan.Step) string {
+	var out []string
+	for id := range tables {
+		out = append(out, "TABLE_SCHEMA = "+literal(s.databaseOf(id))+" AND TABLE_NAME = "+literal(id.Name))
+	}
+	return strings.Join(out, " OR ")
+}
+
+func (s *session) each(ctx context.Context, query string, f func(*sql.Rows) error) error {
+	rows, err := s.conn.QueryContext(ctx, query)
+	if err != nil {
+		return fault(err, "")
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// rowVersions is how often the columns of a table can be added to and dropped at once before it must be rebuilt (MySQL
+// manual, "Online DDL Operations", Column Operations).
+func (s *session) rowVersions() int {
+	if s.server.Planned().AtLeast([3]int{9, 1, 0}) {
+		return 255
+	}
+	return 64
+}
+
+// surveyVersions counts the row versions that INSTANT changes of columns use up. Who may not see them (PROCESS) is told
+// nothing; the server says when there are none left.
+func (s *session) surveyVersions(ctx context.Context, steps []*plan.Step) error {
+	if s.flavor.mariadb || !s.server.Planned().AtLeast([3]int{8, 0, 29}) {
+		return nil
+	}
+	uses := map[string][]*plan.Step{}
+	for _, st := range steps {
+		if usesVersion(st) {
+			file := fileName(s.databaseOf(st.Owner)) + "/" + fileName(st.Owner.Name)
+			uses[file] = append(uses[file], st)
+		}
+	}
+	for file, list := range uses {
+		var used sql.NullInt64
+		err := fault(s.conn.QueryRowContext(ctx, "SELECT MAX(TOTAL_ROW_VERSIONS) FROM information_schema.INNODB_TABLES WHERE NAME = ? OR NAME LIKE ?",
+			file, strings.NewReplacer("_", `\_`, "%", `\%`).Replace(file)+"#p#%").Scan(&used), "")
+		if hasNumber(err, 1227) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		spend(list, int(used.Int64), s.rowVersions())
+	}
+	return nil
+}
+
+// spend writes into the steps of a table, in their order, what becomes of its row versions.
+func spend(steps []*plan.Step, used, limit int) {
+	for _, st := range steps {
+		switch used++; {
+		case used > limit: // the server would rebuild, and count from zero
+			st.Runs = runsAs("Nr")
+			st.Runs.Note = fmt.Sprintf("the table's %d row versions for INSTANT are used up, so it is rebuilt", limit)
+			used = 0
+		case used*10 >= limit*9:
+			st.Runs.Note = fmt.Sprintf("row version %d of %d: after those the table must be rebuilt", used, limit)
+		}
+	}
+}
+
+// usesVersion reports whether the statement adds or drops columns at once; virtual ones are in no row.
+func usesVersion(st *plan.Step) bool {
+	if st.Runs == nil || st.Runs.Algorithm != "INSTANT" || st.Class == classVirtual {
+		return false
+	}
+	counts := func(op plan.Op, id object.ID) bool { return id.Kind == "column" && op != plan.Alter }
+	if counts(st.Op, st.ID) {
+		return true
+	}
+	for _, p := range st.Parts {
+		if counts(p.Op, p.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// fileName is a name as InnoDB spells it: all but plain letters, digits and _ as @ and the character's number (MySQL
+// manual, "Mapping of Identifiers to File Names").
+func fileName(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "@%04x", r)
+		}
+	}
+	return b.String()
+}
