@@ -13,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/iostreams"
 	"github.com/schemactl/schemactl/internal/localserver"
+	"github.com/schemactl/schemactl/internal/migrate"
 	"github.com/schemactl/schemactl/internal/mysql"
 	"github.com/schemactl/schemactl/internal/postgres"
 	"github.com/schemactl/schemactl/internal/source"
@@ -43,7 +44,7 @@ func dialectByName(name string) (dialect.Dialect, error) {
 func (a *app) engine(noCache bool) *engine.Engine {
 	e := &engine.Engine{
 		Dialect: dialectByName, OpenDev: a.openDev, Stdin: a.io.In, Env: a.env,
-		Notify: func(s string) { a.io.Notify("%s", s) },
+		Notify: func(s string) { a.io.Notify("%s", s) }, Scripts: migrate.OpenScripts,
 	}
 	if dir, err := cacheDir(); err == nil && !noCache {
 		e.Cache = &source.Cache{Dir: filepath.Join(dir, "desired"), Version: version + buildStamp()}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/migrate"
 )
 
@@ -15,7 +17,7 @@ func newMigrateCmd(a *app) *cobra.Command {
 		Long: `migrate keeps a directory of versioned migration files: written for review, run in order, guarded by atlas.sum. The
 directory and its format are Atlas's; those of golang-migrate, goose, Flyway, Liquibase, dbmate and sqitch work too.`,
 	}
-	cmd.AddCommand(newMigrateNewCmd(a), newMigrateHashCmd(a), newMigrateValidateCmd(a))
+	cmd.AddCommand(newMigrateDiffCmd(a), newMigrateNewCmd(a), newMigrateHashCmd(a), newMigrateValidateCmd(a))
 	return cmd
 }
 
@@ -23,6 +25,7 @@ directory and its format are Atlas's; those of golang-migrate, goose, Flyway, Li
 type migrations struct {
 	target
 	dir, dirFormat string
+	dialect        string // of directories that are replayed
 }
 
 // dirFlags are those of every command that reads a migration directory.
@@ -49,6 +52,25 @@ func (m *migrations) resolve(ctx context.Context) error {
 	setDefault(&m.dirFormat, m.chosen.Migration.Format)
 	setDefault(&m.dir, migrate.DefaultURL)
 	return nil
+}
+
+// historyFlags are those of commands that replay the directory on a dev database.
+func (m *migrations) historyFlags(cmd *cobra.Command) {
+	m.databaseFlags(cmd)
+	m.dirFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&m.dialect, "dialect", "", "`dialect` of the migrations when no URL tells it: postgres or mysql; default postgres")
+	f.Lookup("url").Usage = "`URL` of a database that tells the dialect, the schema and, without --dev-url, the version"
+	completeWords(cmd, "dialect", dburl.Postgres, dburl.MySQL)
+}
+
+// history replays the directory; the job's current state is what it leads to.
+func (m *migrations) history(ctx context.Context, dir *migrate.Dir) (*engine.Job, error) {
+	r, err := m.request()
+	if err != nil {
+		return nil, err
+	}
+	return m.app.engine(m.noCache).OpenHistory(ctx, r, m.dialect, migrate.Scripts(dir.Fresh()))
 }
 
 // openDir opens the directory.

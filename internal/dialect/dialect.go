@@ -101,6 +101,12 @@ type Statement struct {
 	Optional bool
 }
 
+// Script is a migration to be replayed.
+type Script struct {
+	Statements []Statement
+	NoTx       bool // its statements run outside a transaction
+}
+
 // Statements gives the pieces of a file their places.
 func Statements(pieces []statement.Piece, text, file string) []Statement {
 	out := make([]Statement, 0, len(pieces))
@@ -124,6 +130,9 @@ type Session interface {
 	Inspect(ctx context.Context, scope Scope) (*catalog.Catalog, error)
 	// Load brings the statements into the database, which must be empty, reads its catalogs, and leaves it empty.
 	Load(ctx context.Context, statements []Statement, scope Scope) (*catalog.Catalog, error)
+	// Replay loads the base as Load does, runs the scripts on top of it in their order, as a database of users would,
+	// reads the catalogs, and leaves the database empty. What a script sets in its session ends with it.
+	Replay(ctx context.Context, base []Statement, scripts []Script, scope Scope) (*catalog.Catalog, error)
 	// Lock takes the named lock of schemactl on the database, so that two runs cannot interleave. It waits no longer
 	// than timeout; the lock ends with the session at the latest.
 	Lock(ctx context.Context, name string, timeout time.Duration) (unlock func(context.Context) error, err error)

@@ -40,6 +40,7 @@ type Engine struct {
 	Cache   *source.Cache // nil: nothing is cached
 	Stdin   io.Reader
 	Notify  func(string) // short announcements for people
+	Scripts source.OpenScripts
 	Env     dburl.Env
 }
 
@@ -73,6 +74,11 @@ type Job struct {
 	url     *dburl.URL
 	matcher *selection.Matcher
 	alone   map[string]string // kinds to leave alone, with the rule that says so
+	// read reads the current state, where that is not the state of the session's database.
+	read func(context.Context) (*object.State, error)
+	// dev opens the dev database.
+	dev   source.Dev
+	close func() error // ends more than the session
 }
 
 // Open connects to the target of a request. The caller closes the job.
@@ -89,27 +95,34 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 	if j.Dialect, err = e.Dialect(u.Dialect); err != nil {
 		return nil, err
 	}
-	j.Scope = dialect.Scope{Schemas: r.Schemas}
-	bound := ""
-	if u.Scope() == dburl.SchemaScope {
-		if len(r.Schemas) > 0 {
-			return nil, diag.Errorf(diag.Pos{}, "two-scopes", "--schema cannot be combined with a URL that is bound to the schema %q", u.Schema()).
-				WithHint("leave out one of them")
-		}
-		bound = u.Schema()
-		j.Scope = dialect.Scope{Schemas: []string{bound}, Bound: true}
-	}
-	m, err := manage(j.Dialect, r.Manage)
-	if err != nil {
+	if err := j.bind(u.Schema()); err != nil {
 		return nil, err
 	}
-	j.alone, j.Scope.With = m.alone, m.with
-	j.matcher, err = selection.Compile(selection.Options{Schema: bound, Schemas: r.Schemas, Include: r.Include, Exclude: r.Exclude})
-	if err != nil {
-		return nil, err
+	j.dev = func(ctx context.Context) (dialect.Session, func() error, error) {
+		return e.dev(ctx, j.Dialect, DevRequest{Choice: r.Dev, Server: j.Session.Server(), Target: u})
 	}
 	j.Session, err = j.Dialect.Connect(ctx, u)
 	return j, err
+}
+
+// bind sets the scope: the schema that the URL is bound to, if it is, or the schemas of the request.
+func (j *Job) bind(schema string) (err error) {
+	r := j.request
+	j.Scope = dialect.Scope{Schemas: r.Schemas}
+	if schema != "" {
+		if len(r.Schemas) > 0 {
+			return diag.Errorf(diag.Pos{}, "two-scopes", "--schema cannot be combined with a URL that is bound to the schema %q", schema).
+				WithHint("leave out one of them")
+		}
+		j.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true}
+	}
+	m, err := manage(j.Dialect, r.Manage)
+	if err != nil {
+		return err
+	}
+	j.alone, j.Scope.With = m.alone, m.with
+	j.matcher, err = selection.Compile(selection.Options{Schema: schema, Schemas: r.Schemas, Include: r.Include, Exclude: r.Exclude})
+	return err
 }
 
 func (e *Engine) parse(raw string, passwordCommand []string) (*dburl.URL, error) {
@@ -128,11 +141,17 @@ func (j *Job) Close() error {
 	if j == nil || j.Session == nil {
 		return nil
 	}
+	if j.close != nil {
+		return j.close()
+	}
 	return j.Session.Close()
 }
 
 // Current reads the live state.
 func (j *Job) Current(ctx context.Context) (*object.State, error) {
+	if j.read != nil {
+		return j.read(ctx)
+	}
 	s, err := read(ctx, j.Dialect, j.Session, j.Scope)
 	if err != nil {
 		return nil, err
@@ -150,20 +169,22 @@ func (j *Job) load(ctx context.Context, sources []string, live func() (*object.S
 		return nil, diag.Errorf(diag.Pos{}, "no-source", "no desired state is named").
 			WithHint("give --to file://schema.hcl, or --env with src in atlas.hcl")
 	}
-	l := &source.Loader{
-		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
-		Given: j.request.Given, Data: j.request.Data,
-		Cache: j.engine.Cache, Env: j.engine.Env, Live: live,
-		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
-			return j.engine.dev(ctx, j.Dialect, DevRequest{Choice: j.request.Dev, Server: j.Session.Server(), Target: j.url})
-		},
-	}
+	l := j.loader()
+	l.Live = live
 	d, err := l.Load(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
 	d.State = j.selected(d.State)
 	return d, nil
+}
+
+func (j *Job) loader() *source.Loader {
+	return &source.Loader{
+		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
+		Given: j.request.Given, Data: j.request.Data,
+		Cache: j.engine.Cache, Env: j.engine.Env, Dev: j.dev, Scripts: j.engine.Scripts,
+	}
 }
 
 // dev opens a dev database and a session with it.

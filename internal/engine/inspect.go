@@ -101,7 +101,7 @@ func schemaOf(raw string) string {
 func (e *Engine) loader(in *Inspection, r Request) *source.Loader {
 	return &source.Loader{
 		Dialect: in.Dialect, Scope: in.Scope, Stdin: e.Stdin, Vars: r.Vars, Env: e.Env,
-		Given: r.Given, Data: r.Data,
+		Given: r.Given, Data: r.Data, Scripts: e.Scripts,
 		Dev: func(ctx context.Context) (dialect.Session, func() error, error) {
 			s, done, err := e.dev(ctx, in.Dialect, DevRequest{Choice: r.Dev, Server: dialect.Server{Flavor: in.Dialect.Name()}})
 			if err == nil {

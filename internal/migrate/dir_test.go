@@ -53,7 +53,7 @@ func sqlOf(t *testing.T, statements []dialect.Statement, err error) []string {
 	}
 	var out []string
 	for _, s := range statements {
-		out = append(out, s.SQL)
+		out = append(out, strings.TrimSuffix(s.SQL, ";"))
 	}
 	return out
 }
@@ -65,14 +65,14 @@ func TestFileOfAtlas(t *testing.T) {
 		t.Errorf("read as %+v", f)
 	}
 	up, err := f.Statements(postgres.Dialect{})
-	if got := sqlOf(t, up, err); !slices.Equal(got, []string{"SELECT 1;", "SELECT\n 2;"}) {
+	if got := sqlOf(t, up, err); !slices.Equal(got, []string{"SELECT 1", "SELECT\n 2"}) {
 		t.Errorf("up is %q", got)
 	}
 	if up[1].Pos.Line != 6 || !strings.HasSuffix(up[1].Pos.File, "a_b.sql") || !slices.Equal(up[0].Comments, []string{"-- why"}) {
 		t.Errorf("the second statement is at %v, the first has %q", up[1].Pos, up[0].Comments)
 	}
 	down, ok, err := f.Down(postgres.Dialect{})
-	if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"SELECT 'undo\n\nit';"}) || down[0].Pos.Line != 10 {
+	if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"SELECT 'undo\n\nit'"}) || down[0].Pos.Line != 10 {
 		t.Errorf("down is %q at %v", got, down[0].Pos)
 	}
 }
@@ -81,7 +81,7 @@ func TestArchive(t *testing.T) {
 	root := dir(t, "1_x.sql", "-- atlas:txtar\n\n-- checks/a.sql --\n-- atlas:assert oneof\n\nSELECT true;\nSELECT false;\n-- migration.sql --\n-- atlas:txmode none\n\nDROP TABLE t;\n-- down.sql --\nCREATE TABLE t (a int);\n")
 	f := open(t, root, "").Files[0]
 	up, err := f.Statements(postgres.Dialect{})
-	if got := sqlOf(t, up, err); !slices.Equal(got, []string{"DROP TABLE t;"}) || up[0].Pos.Line != 11 || f.TxMode != migrate.TxNone {
+	if got := sqlOf(t, up, err); !slices.Equal(got, []string{"DROP TABLE t"}) || up[0].Pos.Line != 11 || f.TxMode != migrate.TxNone {
 		t.Errorf("up is %q at %v, %q", got, up[0].Pos, f.TxMode)
 	}
 	if len(f.Checks) != 1 || f.Checks[0].Name != "checks/a" || !f.Checks[0].OneOf {
@@ -92,7 +92,7 @@ func TestArchive(t *testing.T) {
 		t.Errorf("the check is %q", got)
 	}
 	down, ok, err := f.Down(postgres.Dialect{})
-	if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"CREATE TABLE t (a int);"}) {
+	if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"CREATE TABLE t (a int)"}) {
 		t.Errorf("down is %q", got)
 	}
 }
@@ -234,11 +234,11 @@ func TestFormats(t *testing.T) {
 				t.Fatalf("versions are %q", versions)
 			}
 			up, err := d.Files[0].Statements(postgres.Dialect{})
-			if got := sqlOf(t, up, err); !slices.Equal(got, []string{"SELECT 1;"}) {
+			if got := sqlOf(t, up, err); !slices.Equal(got, []string{"SELECT 1"}) {
 				t.Errorf("up is %q", got)
 			}
 			down, ok, err := d.Files[0].Down(postgres.Dialect{})
-			if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"SELECT -1;"}) {
+			if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"SELECT -1"}) {
 				t.Errorf("down is %q", got)
 			}
 			if err := d.WriteSum(); err != nil {
@@ -298,11 +298,11 @@ func TestAddAndRead(t *testing.T) {
 				t.Errorf("the mode is %q", mode)
 			}
 			up, err := d.Files[0].Statements(mysql.Dialect{})
-			if got := sqlOf(t, up, err); !slices.Equal(got, []string{"CREATE TABLE t (a int, b text);", trigger + ";"}) {
+			if got := sqlOf(t, up, err); !slices.Equal(got, []string{"CREATE TABLE t (a int, b text)", trigger + ""}) {
 				t.Errorf("up is %q", got)
 			}
 			down, ok, err := d.Files[0].Down(mysql.Dialect{})
-			if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"DROP TRIGGER x;", "DROP TABLE t;"}) {
+			if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"DROP TRIGGER x", "DROP TABLE t"}) {
 				t.Errorf("down is %q", got)
 			}
 			if err := open(t, d.Name, d.Format).Verify(); err != nil {

@@ -104,6 +104,14 @@ func (d *Dir) Verify() error {
 	return d.differences(recorded, now, unix)
 }
 
+// Ready sees that the directory can be trusted: its names, and its sum.
+func (d *Dir) Ready() error {
+	if err := d.Check(); err != nil {
+		return err
+	}
+	return d.Verify()
+}
+
 // readSum reads atlas.sum and sees that it is whole.
 func (d *Dir) readSum() (amigrate.HashFile, error) {
 	var out amigrate.HashFile

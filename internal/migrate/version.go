@@ -20,8 +20,12 @@ var (
 // NextVersion is the version of a new file: the time in UTC, or one second after the last file where the clock has not
 // passed it yet. Directories that count go on counting.
 func (d *Dir) NextVersion(now time.Time) string {
+	return nextAfter(d.lastVersion(), now)
+}
+
+// nextAfter is the version of a file that comes after another.
+func nextAfter(last string, now time.Time) string {
 	version := now.UTC().Format(versionTime)
-	last := d.lastVersion()
 	switch {
 	case sequential.MatchString(last):
 		n, _ := strconv.Atoi(last)

@@ -7,15 +7,19 @@ import (
 	"strings"
 	"time"
 
+	amigrate "ariga.io/atlas/sql/migrate"
+
 	"github.com/schemactl/schemactl/internal/diag"
 )
 
 // Script is what a new migration does.
 type Script struct {
 	TxMode TxMode // "" leaves it to the tool that runs it
-	Up     []Block
-	Down   []Block // in the order in which they undo
-	Undone bool    // Down is meant to be written, even if it is empty
+	// Directives are further ones for the top of the file, without "-- atlas:"; only Atlas's format has them.
+	Directives []string
+	Up         []Block
+	Down       []Block // in the order in which they undo
+	Undone     bool    // Down is meant to be written, even if it is empty
 }
 
 // Block is a statement with what is said about it.
@@ -51,12 +55,46 @@ func fileName(version, mark, name, suffix string) string {
 	return version + mark + name + suffix
 }
 
+// composeAtlas writes Atlas's format. Where Atlas's scanner would cut a body in two, the file names a delimiter.
 func composeAtlas(version, name string, s Script) []OutFile {
+	var head []string
 	text := blocks(s.Up)
+	if !agreesWithAtlas(text, s.Up) {
+		head = append(head, `-- atlas:delimiter \n\n\n`)
+		text = ""
+		for _, b := range s.Up {
+			text += strings.TrimSuffix(blocks([]Block{b}), ";\n") + "\n\n\n"
+		}
+	}
 	if s.TxMode != "" {
-		text = fmt.Sprintf("-- atlas:txmode %s\n\n%s", s.TxMode, text)
+		head = append(head, fmt.Sprintf("-- atlas:txmode %s", s.TxMode))
+	}
+	for _, d := range s.Directives {
+		head = append(head, "-- atlas:"+d)
+	}
+	if len(head) > 0 {
+		text = strings.Join(head, "\n") + "\n\n" + text
 	}
 	return []OutFile{{Name: fileName(version, "_", name, ".sql"), Text: text + coverDown(blocks(s.Down))}}
+}
+
+// agreesWithAtlas reports whether Atlas cuts the text into the same statements, with its drivers and without.
+func agreesWithAtlas(text string, want []Block) bool {
+	for _, begin := range []bool{false, true} {
+		scanner := &amigrate.Scanner{ScannerOptions: amigrate.ScannerOptions{
+			MatchBegin: begin, MatchBeginAtomic: true, MatchDollarQuote: true, BackslashEscapes: begin && strings.Contains(text, "`"),
+		}}
+		found, err := scanner.Scan(text)
+		if err != nil || len(found) != len(want) {
+			return false
+		}
+		for i := range found {
+			if strings.TrimSuffix(found[i].Text, ";") != want[i].SQL {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func composeGolangMigrate(version, name string, s Script) []OutFile {

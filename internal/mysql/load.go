@@ -161,31 +161,39 @@ func (l *load) checkEmpty(ctx context.Context) error {
 }
 
 func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalog.Catalog, error) {
-	pending, err := l.split(statements)
-	if err != nil {
+	if err := l.runAll(ctx, statements); err != nil {
 		return nil, err
-	}
-	checks := true // of foreign keys; two tables that need each other can only be made without
-	for len(pending) > 0 {
-		left, firstErr, err := l.round(ctx, pending)
-		if err != nil {
-			return nil, err
-		}
-		if len(left) == len(pending) {
-			if !checks || !missesReference(firstErr) {
-				return nil, firstErr
-			}
-			checks = false
-			if err := l.Exec(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
-				return nil, err
-			}
-		}
-		pending = left
 	}
 	if err := l.reconnect(ctx); err != nil { // the statements may have changed the session
 		return nil, err
 	}
 	return l.inspectLoaded(ctx)
+}
+
+// runAll goes round until every statement ran.
+func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error {
+	pending, err := l.split(statements)
+	if err != nil {
+		return err
+	}
+	checks := true // of foreign keys; two tables that need each other can only be made without
+	for len(pending) > 0 {
+		left, firstErr, err := l.round(ctx, pending)
+		if err != nil {
+			return err
+		}
+		if len(left) == len(pending) {
+			if !checks || !missesReference(firstErr) {
+				return firstErr
+			}
+			checks = false
+			if err := l.Exec(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
+				return err
+			}
+		}
+		pending = left
+	}
+	return nil
 }
 
 // inspectLoaded reads what was loaded. In a scope of the whole server the database that the URL happens to name must
@@ -236,8 +244,7 @@ func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error
 				p.Pos.Line += st.Pos.Line - 1
 			}
 			if l.scope.Bound && choosesDatabase.MatchString(p.SQL) {
-				return nil, diag.Errorf(p.Pos, "foreign-database", "the statement chooses or makes a database, but the URL names one already").
-					WithHint("take the statement out, or leave the database out of --url and --dev-url to manage the whole server")
+				return nil, foreignDatabase(p.Pos)
 			}
 			out = append(out, p)
 		}

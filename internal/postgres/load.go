@@ -138,7 +138,8 @@ func withoutTransactions(statements []dialect.Statement) []dialect.Statement {
 			st.SQL = concurrently.ReplaceAllString(st.SQL, "$1")
 		}
 		pieces := []dialect.Statement{st}
-		if frames.MatchString(st.SQL) && splitFurther(&pieces) {
+		if frames.MatchString(st.SQL) || frame.MatchString(st.SQL) {
+			splitFurther(&pieces)
 			pieces = slices.DeleteFunc(pieces, func(p dialect.Statement) bool { return frame.MatchString(p.SQL) })
 		}
 		out = append(out, pieces...)

@@ -43,7 +43,12 @@ type pieces struct {
 
 // loadInPieces loads what one transaction cannot hold. The database was empty, so that all that is there afterwards can
 // go; statements that leave traces elsewhere are refused.
-func (s *session) loadInPieces(ctx context.Context, pending []dialect.Statement, scope dialect.Scope) (c *catalog.Catalog, err error) {
+func (s *session) loadInPieces(ctx context.Context, pending []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
+	return s.inPieces(ctx, pending, scope, func(*pieces) error { return nil })
+}
+
+// inPieces loads statements in pieces, lets then do more, and reads the catalogs.
+func (s *session) inPieces(ctx context.Context, pending []dialect.Statement, scope dialect.Scope, then func(*pieces) error) (c *catalog.Catalog, err error) {
 	splitFurther(&pending)
 	if err := refuseTraces(pending); err != nil {
 		return nil, err
@@ -71,6 +76,9 @@ SELECT pg_catalog.pg_backend_pid(), pg_catalog.obj_description(pg_catalog.to_reg
 		}
 	}
 	if err := loadAll(ctx, pending, p.round); err != nil {
+		return nil, err
+	}
+	if err := then(p); err != nil {
 		return nil, err
 	}
 	return Inspect(ctx, s.conn)

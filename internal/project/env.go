@@ -201,6 +201,7 @@ func (l *loader) migration(b *Block) Migration {
 	m.ExecOrder, _ = l.text(b, "exec_order")
 	m.RevisionsSchema, _ = l.text(b, "revisions_schema")
 	m.TxMode, _ = l.text(b, "tx_mode")
+	m.Down = l.flag(b, "down")
 	m.Exclude, m.LockTimeout = l.list(b, "exclude"), l.duration(b, "lock_timeout")
 	return m
 }

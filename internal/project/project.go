@@ -86,6 +86,7 @@ type Migration struct {
 	LockTimeout     time.Duration
 	RevisionsSchema string
 	TxMode          string // none, file or all
+	Down            bool   // migrate diff writes what undoes a migration, too
 }
 
 // Diff is the policy of planning.

@@ -54,6 +54,15 @@ func (c *Cache) key(parts ...[]byte) string {
 
 func (c *Cache) path(key string) string { return filepath.Join(c.Dir, key[:2], key+".gob") }
 
+// has reports whether there may be an entry of a key.
+func (c *Cache) has(key string) bool {
+	if c == nil {
+		return false
+	}
+	_, err := os.Stat(c.path(key))
+	return err == nil
+}
+
 // get returns the entry of a key, or nil.
 func (c *Cache) get(key string) *Normalised {
 	if c == nil {

@@ -36,6 +36,8 @@ type Loader struct {
 	Data    map[string]Data // by their data:// URLs
 	Cache   *Cache
 	Env     dburl.Env
+	// Scripts reads migration directories.
+	Scripts OpenScripts
 	// Live, if set, reads the live state: what HCL files name and cannot declare is taken from there.
 	Live func() (*object.State, error)
 }
@@ -67,6 +69,10 @@ func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, k
 				WithHint("give the database alone, or only files")
 		}
 		s, err := l.live(ctx, sources[0])
+		return s, nil, err
+	}
+	if slices.ContainsFunc(sources, IsMigrations) {
+		s, err := l.migrations(ctx, sources)
 		return s, nil, err
 	}
 	l, files, err := l.prepare(sources)
@@ -251,16 +257,24 @@ func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
 }
 
 func (l *Loader) loadWith(ctx context.Context, dev dialect.Session, statements []dialect.Statement) (*catalog.Catalog, error) {
+	if err := l.fit(ctx, dev); err != nil {
+		return nil, err
+	}
+	return dev.Load(ctx, statements, l.Scope)
+}
+
+// fit makes sure that the dev database understands statements as the target does.
+func (l *Loader) fit(ctx context.Context, dev dialect.Session) error {
 	if have, want := dev.Server(), l.Server; want.Major != 0 && (have.Flavor != want.Flavor || have.Major < want.Major) {
-		return nil, diag.Errorf(diag.Pos{}, "dev-version", "the dev database is %s %s, the target %s %s", have.Flavor, have.Version, want.Flavor, want.Version).
+		return diag.Errorf(diag.Pos{}, "dev-version", "the dev database is %s %s, the target %s %s", have.Flavor, have.Version, want.Flavor, want.Version).
 			WithHint("give a --dev-url of the target's version")
 	}
 	if i, ok := dev.(dialect.Imitator); ok && l.Server.Settings != nil {
 		if err := i.Imitate(ctx, l.Server.Settings); err != nil {
-			return nil, fmt.Errorf("set the dev database up like the target: %w", err)
+			return fmt.Errorf("set the dev database up like the target: %w", err)
 		}
 	}
-	return dev.Load(ctx, statements, l.Scope)
+	return nil
 }
 
 // declared is what files declare: SQL as it is, and the objects of HCL.

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/schemactl/schemactl/internal/migrate"
+	"github.com/schemactl/schemactl/internal/render"
+)
+
+type migrateDiffOptions struct {
+	migrations
+	name                            string
+	edit, down, destructive, dryRun bool
+}
+
+func newMigrateDiffCmd(a *app) *cobra.Command {
+	o := &migrateDiffOptions{migrations: migrations{target: target{app: a}}}
+	cmd := &cobra.Command{
+		Use:   "diff [name]",
+		Short: "Write the migration that leads to the desired state",
+		Long: `diff replays the migration directory on a dev database, compares what it leads to with the desired state, and writes
+the difference as a new migration: each statement with a comment that says what it does, why, and what it loses. No
+database of yours is read or changed. What was replayed before is cached, so that only new files are run.
+
+The migration is replayed before it is written; one that does not lead to the desired state is not. Statements that no
+transaction can hold get a file of their own ("-- atlas:txmode none"). A migration that loses data is refused without
+--allow-destructive.`,
+		Example: `  schemactl migrate diff add_users --to file://schema.hcl --dev-url embedded://postgres/18
+  schemactl migrate diff add_users --env local
+  schemactl migrate diff drop_logs --env local --allow-destructive --down
+  schemactl migrate diff add_users --env local --dry-run`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.name = args[0]
+			}
+			return runMigrateDiff(cmd.Context(), o)
+		},
+	}
+	o.historyFlags(cmd)
+	f := cmd.Flags()
+	f.StringArrayVar(&o.to, "to", nil, "`source` of the desired state: file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src, a snapshot, or -; again for more")
+	f.StringVar(&o.dirFormat, "format", "", "short for --dir-format")
+	f.BoolVar(&o.edit, "edit", false, "open the new file in $EDITOR")
+	f.BoolVar(&o.down, "down", false, "write what undoes the migration, too; as down = true in the migration block")
+	f.BoolVar(&o.destructive, "allow-destructive", false, "allow statements that lose data")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print the migration and write nothing")
+	completeWords(cmd, "format", migrate.Formats()...)
+	return cmd
+}
+
+func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
+	if err := o.resolve(ctx); err != nil {
+		return err
+	}
+	name, err := migrate.CleanName(o.name)
+	if err != nil {
+		return err
+	}
+	dir, err := migrate.Create(o.dir, migrate.Format(o.dirFormat))
+	if err != nil {
+		return err
+	}
+	if err := dir.Ready(); err != nil {
+		return err
+	}
+	job, err := o.history(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, job.Close)
+	draft, err := migrate.Diff(ctx, job, dir, migrate.DiffOptions{
+		Name: name, Now: time.Now(), Down: o.down || o.chosen.Migration.Down,
+		AllowDestructive: o.destructive || o.chosen.AllowDestructive,
+	})
+	if err != nil {
+		return err
+	}
+	if draft == nil {
+		o.app.io.Notify("No changes: the migrations lead to the desired state.")
+		return nil
+	}
+	for _, l := range render.LedgerLines(draft.Plan.Ledger) {
+		o.app.io.Notify("left alone: %s", l)
+	}
+	if o.dryRun {
+		for _, f := range dir.Preview(draft) {
+			_, _ = fmt.Fprintf(o.app.io.Out, "==> %s\n%s", dir.Path(f.Name), f.Text)
+		}
+		return nil
+	}
+	names, err := dir.Write(draft)
+	if err != nil {
+		return err
+	}
+	if o.edit {
+		if err := o.app.editFiles(ctx, dir, names); err != nil {
+			return err
+		}
+	}
+	o.tellWritten(dir, names)
+	return nil
+}

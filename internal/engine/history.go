@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/source"
+)
+
+// OpenHistory opens a job whose current state is what migrations lead to. It has no target: a dev database replays the
+// migrations and reads the desired state. The caller closes the job.
+func (e *Engine) OpenHistory(ctx context.Context, r Request, dialectName string, scripts []source.Script) (_ *Job, err error) {
+	name, err := dialectOf(r, dialectName)
+	if err != nil {
+		return nil, err
+	}
+	j := &Job{engine: e, request: r}
+	if j.Dialect, err = e.Dialect(name); err != nil {
+		return nil, err
+	}
+	schema := ""
+	if len(r.Schemas) == 0 {
+		schema = cmp.Or(schemaOf(r.URL), schemaOf(r.Dev))
+	}
+	if err := j.bind(schema); err != nil {
+		return nil, err
+	}
+	want, err := e.devFor(ctx, j.Dialect, r)
+	if err != nil {
+		return nil, err
+	}
+	if j.Session, j.close, err = e.dev(ctx, j.Dialect, want); err != nil {
+		return nil, err
+	}
+	j.dev = func(context.Context) (dialect.Session, func() error, error) {
+		return j.Session, func() error { return nil }, nil
+	}
+	state, err := j.Replay(ctx, scripts)
+	if err != nil {
+		return nil, joinDone(err, j.close)
+	}
+	j.read = func(context.Context) (*object.State, error) { return state, nil }
+	return j, nil
+}
+
+// Replay lets the dev database run migrations from nothing and returns the state that they lead to.
+func (j *Job) Replay(ctx context.Context, scripts []source.Script) (*object.State, error) {
+	s, err := j.loader().Replay(ctx, scripts)
+	if err != nil {
+		return nil, err
+	}
+	return j.selected(s), nil
+}
+
+// devFor tells what the dev database must be like. Where only the URL of a database can tell, that is asked.
+func (e *Engine) devFor(ctx context.Context, d dialect.Dialect, r Request) (DevRequest, error) {
+	want := DevRequest{Choice: r.Dev, Server: dialect.Server{Flavor: d.Name()}}
+	if r.URL == "" || !dburl.Is(r.URL) {
+		return want, nil
+	}
+	u, err := e.parse(r.URL, r.PasswordCommand)
+	if err != nil {
+		return want, err
+	}
+	if u.MariaDB {
+		want.Server.Flavor = "mariadb"
+	}
+	if r.Dev != "" && r.Dev != "scratch://" {
+		return want, nil
+	}
+	s, err := d.Connect(ctx, u)
+	if err != nil {
+		return want, err
+	}
+	want.Server, want.Target = s.Server(), u
+	return want, s.Close()
+}
+
+// Diff plans the way between two states with the rules of the request.
+func (j *Job) Diff(current, desired *object.State) (*plan.Plan, error) {
+	return Diff(j.Dialect, current, desired, Options{Skip: j.request.Skip, Policy: j.request.Policy})
+}
+
+// Script writes down a state as the plan that makes it in an empty database.
+func (j *Job) Script(s *object.State) (*plan.Plan, error) {
+	return (&Inspection{Dialect: j.Dialect, Server: j.Session.Server(), Scope: j.Scope, State: s}).plan()
+}

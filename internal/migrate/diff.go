@@ -1,0 +1,211 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/engine"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Draft is a new migration before it is written: one file, or several where the server must commit in between.
+type Draft struct {
+	Plan  *plan.Plan
+	Parts []Part
+}
+
+// Part is one file of a draft.
+type Part struct {
+	Version string
+	Name    string
+	Script  Script
+}
+
+// DiffOptions say how a migration is written.
+type DiffOptions struct {
+	Name             string
+	Now              time.Time
+	Down             bool // write what undoes it, too
+	AllowDestructive bool
+}
+
+// Diff drafts the migration from what the directory leads to, which is the job's current state, to the desired state.
+// It replays the draft on the dev database: a draft that does not lead there is not handed out. Nil means no changes.
+func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, error) {
+	r, err := job.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.Plan.Empty() {
+		return nil, nil
+	}
+	if losses := r.Plan.Losses(); len(losses) > 0 && !o.AllowDestructive {
+		return nil, diag.Errorf(diag.Pos{}, "destructive", "refused: the migration loses %s", strings.Join(losses, "; ")).
+			WithHint("if that is meant, add --allow-destructive")
+	}
+	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o)}
+	states, err := d.rehearse(ctx, job, r.Current, draft.Parts)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := job.Diff(states[len(states)-1], r.Desired)
+	if err != nil {
+		return nil, err
+	}
+	if !rest.Empty() {
+		return nil, unproven(rest)
+	}
+	if o.Down {
+		for i := range draft.Parts {
+			if err := draft.Parts[i].undo(job, states[i+1], states[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return draft, nil
+}
+
+// unproven is the fault of a draft that does not lead to the desired state.
+func unproven(rest *plan.Plan) error {
+	d := diag.Errorf(diag.Pos{}, "not-converged", "the migration was replayed, and does not lead to the desired state; nothing is written. These differences remain:")
+	for _, s := range rest.Steps() {
+		d.Message += "\n  " + s.Comment
+	}
+	return d.WithHint("this is a fault of schemactl's: please report it with the declarations of these objects")
+}
+
+// parts makes a file of each transaction of the plan, and of each run of statements that no transaction can hold.
+// Where DDL commits by itself there is nothing to part.
+func (d *Dir) parts(p *plan.Plan, transactional bool, o DiffOptions) []Part {
+	reasons := map[object.ID]string{}
+	for _, c := range p.Changes {
+		reasons[c.ID] = c.Reason
+	}
+	var scripts []Script
+	for _, seg := range p.Segments {
+		mode := TxMode("")
+		if transactional && !seg.Transactional {
+			mode = TxNone
+		}
+		n := len(scripts)
+		if n == 0 || transactional && (mode == "" || scripts[n-1].TxMode != mode) {
+			scripts = append(scripts, Script{TxMode: mode})
+			n++
+		}
+		for _, s := range seg.Steps {
+			scripts[n-1].Up = append(scripts[n-1].Up, blockOf(s, reasons[s.ID]))
+		}
+	}
+	version := d.NextVersion(o.Now)
+	out := make([]Part, len(scripts))
+	for i, s := range scripts {
+		out[i] = Part{Version: version, Name: o.Name, Script: s}
+		if i > 0 {
+			out[i].Name = strings.TrimPrefix(fmt.Sprintf("%s_%d", o.Name, i+1), "_")
+		}
+		version = nextAfter(version, o.Now)
+	}
+	return out
+}
+
+// blockOf says what a statement does, why, and what it loses.
+func blockOf(s *plan.Step, reason string) Block {
+	b := Block{SQL: strings.TrimRight(s.SQL, "; \n")}
+	if s.Comment != "" {
+		b.Comments = append(b.Comments, strings.ToUpper(s.Comment[:1])+s.Comment[1:])
+	}
+	for _, p := range s.Parts {
+		if p.Comment != "" && !strings.EqualFold(p.Comment, s.Comment) && s.Op == plan.Alter {
+			b.Comments = append(b.Comments, "and "+p.Comment)
+		}
+	}
+	if reason != "" {
+		b.Comments = append(b.Comments, "because: "+reason)
+	}
+	for _, l := range s.Losses() {
+		b.Comments = append(b.Comments, "LOSES "+l)
+	}
+	return b
+}
+
+// rehearse replays the directory with each part in turn and returns the states before and after all of them.
+func (d *Dir) rehearse(ctx context.Context, job *engine.Job, current *object.State, parts []Part) ([]*object.State, error) {
+	files, err := d.preview(parts)
+	if err != nil {
+		return nil, err
+	}
+	scripts := Scripts(d.Fresh())
+	states := []*object.State{current}
+	for _, f := range files {
+		scripts = append(slices.Clone(scripts), Scripts([]*File{f})...)
+		s, err := job.Replay(ctx, scripts)
+		if err != nil {
+			return nil, fmt.Errorf("%s was not written, because it fails when it is replayed: %w", f.Name, err)
+		}
+		states = append(states, s)
+	}
+	return states, nil
+}
+
+// preview reads parts as if they had been written.
+func (d *Dir) preview(parts []Part) (_ []*File, err error) {
+	tmp, err := os.MkdirTemp("", "schemactl-draft-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+	draft, err := open(os.DirFS(tmp), tmp, d.Format, true)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		if _, err := draft.Add(p.Version, p.Name, p.Script); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range draft.Files {
+		f.path = d.path(f.Name)
+	}
+	return draft.Files, nil
+}
+
+// undo plans the way back from the state after the part to the one before.
+func (p *Part) undo(job *engine.Job, after, before *object.State) error {
+	back, err := job.Diff(after, before)
+	if err != nil {
+		return fmt.Errorf("plan the way back: %w", err)
+	}
+	p.Script.Undone = true
+	for _, s := range back.Steps() {
+		p.Script.Down = append(p.Script.Down, blockOf(s, ""))
+	}
+	return nil
+}
+
+// Write adds the files of the draft and returns their names.
+func (d *Dir) Write(draft *Draft) ([]string, error) {
+	var names []string
+	for _, p := range draft.Parts {
+		written, err := d.Add(p.Version, p.Name, p.Script)
+		if err != nil {
+			return names, err
+		}
+		names = append(names, written...)
+	}
+	return names, nil
+}
+
+// Preview lists the files that Write would write.
+func (d *Dir) Preview(draft *Draft) []OutFile {
+	var out []OutFile
+	for _, p := range draft.Parts {
+		out = append(out, d.layout.compose(p.Version, p.Name, p.Script)...)
+	}
+	return out
+}

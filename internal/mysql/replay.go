@@ -1,0 +1,55 @@
+package mysql
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// Replay runs migrations in order. Each statement commits, so that what is made is dropped at the end.
+func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts []dialect.Script, scope dialect.Scope) (c *catalog.Catalog, err error) {
+	err = s.lend(ctx, scope, func(ctx context.Context, l *load) error {
+		if err := l.runAll(ctx, base); err != nil {
+			return err
+		}
+		for _, script := range scripts {
+			if err := l.script(ctx, script); err != nil {
+				return err
+			}
+		}
+		if err := l.reconnect(ctx); err != nil {
+			return err
+		}
+		c, err = l.inspectLoaded(ctx)
+		return err
+	})
+	return c, err
+}
+
+// changesSession matches statements whose effect lasts for the session.
+var changesSession = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:set|use|lock|begin|start|prepare|create\s+temporary)\s`)
+
+func (l *load) script(ctx context.Context, script dialect.Script) error {
+	fresh := true
+	for _, st := range script.Statements {
+		if l.scope.Bound && choosesDatabase.MatchString(st.SQL) {
+			return foreignDatabase(st.Pos)
+		}
+		if err := l.Exec(ctx, st.SQL); err != nil {
+			return locate(err, st)
+		}
+		fresh = fresh && !changesSession.MatchString(st.SQL)
+	}
+	if fresh {
+		return nil
+	}
+	return l.reconnect(ctx)
+}
+
+func foreignDatabase(pos diag.Pos) error {
+	return diag.Errorf(pos, "foreign-database", "the statement chooses or makes a database, but the URL names one already").
+		WithHint("take the statement out, or leave the database out of --url and --dev-url to manage the whole server")
+}
