@@ -23,6 +23,13 @@ func FuzzDecodeHCL(f *testing.F) {
 	}
 	f.Add("schema \"s\" {}\npartition \"p\" {\n  schema = schema.s\n  of = partition.p\n  range {\n    from = [MINVALUE]\n    to = []\n  }\n  index \"i\" {\n    columns = [\"a\"]\n  }\n}\n")
 	f.Add("schema \"s\" {}\ntable \"t\" {\n  schema = schema.s\n  inherits = [table.t]\n  column \"c\" {\n    type = sql(\"x[]\")\n    default = \"d\"\n  }\n  exclude {\n    on {\n      column = column.c\n      op = \"=\"\n    }\n  }\n}\n")
+	code, err := os.ReadFile("testdata/hcl/code.hcl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, block := range strings.Split(string(code), "\n\n") {
+		f.Add("schema \"app\" {}\ntable \"users\" {\n  schema = schema.app\n}\nfunction \"touch\" {\n  schema = schema.app\n  lang   = SQL\n  return = trigger\n  as     = \"\"\n}\n" + block + "\n")
+	}
 	voc := postgres.Dialect{}.Vocabulary()
 	f.Fuzz(func(t *testing.T, text string) {
 		blocks, faults := hcl.Eval([]hcl.File{{Name: "x.hcl", Text: []byte(text)}}, voc, hcl.Inputs{})

@@ -262,6 +262,22 @@ func (f *serverFault) Is(target error) bool {
 	return target == dialect.ErrMissing && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17", "42830"}, f.code)
 }
 
+// quote shows the place in a statement that was made of a declaration: the place in the declaration is not known.
+func (f *serverFault) quote(statement string, at diag.Pos) {
+	lines := strings.Split(statement, "\n")
+	if at.Line > len(lines) {
+		return
+	}
+	line := lines[at.Line-1]
+	if start := max(0, at.Column-1-quoteBefore); start < len(line) {
+		line = strings.ToValidUTF8(line[start:min(len(line), start+quoteLength)], "")
+	}
+	f.Hint = strings.TrimPrefix(f.Hint+"\nthe server reads: "+strings.TrimSpace(line), "\n")
+}
+
+// A line that a fault quotes is cut to this length, from so much before the place on.
+const quoteBefore, quoteLength = 40, 120
+
 // locate turns the place inside a statement into a place in its file.
 func locate(err error, st dialect.Statement) error {
 	var f *serverFault
@@ -269,7 +285,9 @@ func locate(err error, st dialect.Statement) error {
 		return err
 	}
 	pos := st.Pos
-	if inner := f.Pos; inner.Line > 0 && st.Pos.Line > 0 {
+	if inner := f.Pos; inner.Line > 0 && !st.Object.IsZero() {
+		f.quote(st.SQL, inner)
+	} else if inner.Line > 0 && st.Pos.Line > 0 {
 		pos.Line += inner.Line - 1
 		if inner.Line > 1 {
 			pos.Column = inner.Column

@@ -121,5 +121,15 @@ func dropPolicy(_ *kind.Context, p kind.Of[Policy]) ([]plan.Step, error) {
 		SQL:     "DROP " + p.V.address(p.ID),
 		Comment: "drop " + p.ID.String(),
 		Reverse: []string{p.V.definition(p.ID)},
+		Loses:   p.V.effect(p.ID),
 	}}, nil
+}
+
+// effect says what ends with the policy.
+func (p *Policy) effect(id object.ID) string {
+	out := id.String() + ", which " + toggle(p.Restrictive, "limits ", "lets ") + strings.Join(p.Roles, ", ")
+	if p.Restrictive {
+		out += " in"
+	}
+	return out + " " + toggle(p.Command == "ALL", "SELECT, INSERT, UPDATE and DELETE", p.Command) + " rows of " + tableID(id).Path()
 }

@@ -93,5 +93,6 @@ func dropRule(_ *kind.Context, r kind.Of[Rule]) ([]plan.Step, error) {
 		SQL:     "DROP " + r.V.address(r.ID),
 		Comment: "drop " + r.ID.String(),
 		Reverse: []string{r.V.Def},
+		Loses:   r.ID.String() + ", which rewrites commands on " + tableID(r.ID).Path(),
 	}}, nil
 }

@@ -195,5 +195,6 @@ func dropTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
 		SQL:     "DROP " + t.V.address(t.ID),
 		Comment: "drop " + t.ID.String(),
 		Reverse: []string{t.V.Def},
+		Loses:   t.ID.String() + ", which fires " + strings.ToLower(t.V.Timing) + " " + strings.Join(t.V.Events, " or ") + " on " + tableID(t.ID).Path(),
 	}}, nil
 }
