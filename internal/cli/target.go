@@ -36,6 +36,7 @@ type target struct {
 	schemas     []string
 	include     []string
 	exclude     []string
+	ignore      []string
 	changed     string
 	noCache     bool
 	strict      bool
@@ -80,6 +81,7 @@ func (t *target) desiredFlags(cmd *cobra.Command) {
 	t.databaseFlags(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&t.to, "to", nil, "`source` of the desired state: file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src, a snapshot, or -; again for more")
+	f.StringSliceVar(&t.ignore, "ignore", nil, "leave these `sorts` of differences as they are: column-order (MySQL)")
 	f.BoolVar(&t.strict, "strict", false, "fail when the database holds objects that schemactl does not manage")
 	f.BoolVar(&t.explicit, "explicit-algorithm", false, "write ALGORITHM and LOCK into the statements (MySQL, MariaDB), so that the server refuses a costlier way")
 	f.StringVar(&t.changed, "only-changed-since", "", "plan only what the desired state changed since this git `revision`")
@@ -133,6 +135,7 @@ func (t *target) fill() {
 		t.include = t.chosen.Include
 	}
 	t.exclude = append(t.exclude, t.chosen.Exclude...)
+	t.ignore = append(t.ignore, t.chosen.Diff.Ignore...)
 	t.strict = t.strict || t.chosen.Strict
 }
 
@@ -186,6 +189,7 @@ func (t *target) request() (engine.Request, error) {
 	r := engine.Request{
 		URL: t.url, To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
 		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
+		Ignore: t.ignore,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
 	for _, m := range t.chosen.Manage {

@@ -152,3 +152,11 @@ type Session interface {
 type Imitator interface {
 	Imitate(ctx context.Context, settings map[string]string) error
 }
+
+// Ignorer is a dialect that can leave some sorts of differences as they are where the user asks for it.
+type Ignorer interface {
+	// Ignorable lists the sorts.
+	Ignorable() []string
+	// Ignore returns the desired state with what the current one has of the named sorts. It changes neither state.
+	Ignore(current, desired *object.State, sorts []string) *object.State
+}

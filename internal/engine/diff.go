@@ -67,8 +67,10 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && want.Kinds != nil {
 		desired = a.AdoptHCL(current, desired)
 	}
-	desired, err = adopt(current, desired, want.Kinds)
-	return current, desired, err
+	if desired, err = adopt(current, desired, want.Kinds); err != nil {
+		return nil, nil, err
+	}
+	return current, j.ignored(current, desired), nil
 }
 
 // Describe names a server for people.

@@ -55,7 +55,8 @@ type Request struct {
 	Manage          []Switch
 	Skip            []SkipRule
 	Policy          kind.Policy
-	Explicit        bool // write into the statements how they are to run
+	Explicit        bool     // write into the statements how they are to run
+	Ignore          []string // sorts of differences that are left as they are, such as column-order
 	Vars            source.Vars
 	Given           source.Given
 	Data            map[string]source.Data
@@ -96,6 +97,9 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 		return nil, err
 	}
 	if err := j.bind(u.Schema()); err != nil {
+		return nil, err
+	}
+	if err := checkIgnore(j.Dialect, r.Ignore); err != nil {
 		return nil, err
 	}
 	j.dev = func(ctx context.Context) (dialect.Session, func() error, error) {

@@ -199,6 +199,7 @@ func triggerHCL() hclKind {
 				{Name: "for", Takes: hcl.Word, Words: []string{"ROW"}, Doc: "triggers run for each row"},
 				{Name: "foreach", Takes: hcl.Word, Words: []string{"ROW"}, Doc: "the same"},
 				{Name: "follows", Takes: hcl.Reference, Refs: []string{"trigger"}, Doc: "the trigger that runs before it"},
+				{Name: "head", Takes: hcl.Expr, Doc: "what stands before the body as it was written, which MariaDB keeps: TRIGGER t before insert ON users FOR EACH ROW"},
 			},
 			Blocks: []*hcl.BlockSpec{when("before"), when("after")},
 		},
@@ -234,6 +235,12 @@ func decodeTrigger(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 		t.Follows = v.Ref.Target.Name()
 		o.Needs = append(o.Needs, object.ID{Kind: "trigger", Schema: table.Schema, Table: table.Name, Name: t.Follows})
 	}
+	if v, ok := b.Attr("head"); ok {
+		if t.Head = v.Text; !t.headFits(id) {
+			d.faults.Add(v.Errorf("conflict", "the head of %s names another trigger, table, time or event than its block", b).
+				WithHint("take the head out, or write it anew"))
+		}
+	}
 	return d.object(b, o)
 }
 
@@ -245,6 +252,9 @@ func encodeTrigger(e *encoder, o *object.Object, b *hcl.Block) {
 	}
 	b.Set("as", hcl.Code(t.Body))
 	setText(b, "sql_mode", t.Modes)
+	if plain := (&Trigger{Timing: t.Timing, Event: t.Event}).sql(o.ID, ""); t.Head != "" && "CREATE "+t.Head != plain {
+		b.Set("head", hcl.Str(t.Head))
+	}
 	b.Add(strings.ToLower(t.Timing)).Set(strings.ToLower(t.Event), hcl.Flag(true))
 }
 

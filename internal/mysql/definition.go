@@ -57,7 +57,9 @@ func wantedDefinitions(c *catalog.Catalog, all bool) []wanted {
 		return nil
 	})
 	_ = c.Tables["routines"].Each(func(r catalog.Row) error {
-		want(strings.ToLower(r.Str("type")), r.Str("db"), r.Str("name"))
+		if kind := strings.ToLower(r.Str("type")); kind == "function" || kind == "procedure" {
+			want(kind, r.Str("db"), r.Str("name"))
+		}
 		return nil
 	})
 	if c.Settings["flavor"] == "mariadb" {
@@ -171,6 +173,16 @@ func (b *builder) namesCollation(t *tableEntry, column string) bool {
 		}
 	}
 	return t.lines[ident(column)]
+}
+
+var counter = regexp.MustCompile(`(?m)^\).* AUTO_INCREMENT=(\d+)`)
+
+// startOf is where the counter of a new table starts, if its definition says so.
+func startOf(text string) string {
+	if m := counter.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 var period = regexp.MustCompile("(?m)^  (PERIOD FOR .*?),?$")

@@ -120,5 +120,8 @@ func Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
 			return nil, fmt.Errorf("%s: %w", k.Name, err)
 		}
 	}
+	if err := buildOthers(b); err != nil {
+		return nil, err
+	}
 	return b.finish()
 }

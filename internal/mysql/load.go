@@ -18,6 +18,8 @@ import (
 const (
 	// loadLock keeps two loads out of the same dev database.
 	loadLock = "schemactl_load"
+	// loaded is a setting in the catalog of what was loaded: nothing in it is data.
+	loaded = "schemactl_loaded"
 	// loadLockTimeout is how long a load waits for another one.
 	loadLockTimeout = time.Minute
 	// cleanTimeout bounds the clean-up after a load, which a cancelled run does not cut off.
@@ -167,7 +169,11 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 	if err := l.reconnect(ctx); err != nil { // the statements may have changed the session
 		return nil, err
 	}
-	return l.inspectLoaded(ctx)
+	c, err := l.inspectLoaded(ctx)
+	if err == nil {
+		c.Settings[loaded] = "1"
+	}
+	return c, err
 }
 
 // runAll goes round until every statement ran.
@@ -200,7 +206,7 @@ func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error
 // have stayed empty and is left out.
 func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
 	if l.scope.Bound || l.database == "" {
-		return inspect(ctx, l.conn, l.flavor, l.scope, l.database, !l.flavor.mariadb)
+		return inspect(ctx, l.conn, l.flavor, l.scope, l.database, true)
 	}
 	stray, err := l.list(ctx, contents(scopeCondition(dialect.Scope{Bound: true}, l.database))+" LIMIT 1")
 	if err != nil {
@@ -218,7 +224,7 @@ func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
 	for _, d := range databases {
 		scope.Schemas = append(scope.Schemas, d.db)
 	}
-	c, err := inspect(ctx, l.conn, l.flavor, scope, "", !l.flavor.mariadb)
+	c, err := inspect(ctx, l.conn, l.flavor, scope, "", true)
 	if err == nil {
 		schemas := c.Tables["schemas"]
 		name := schemas.Columns[0]
@@ -378,7 +384,7 @@ func dropAll(found []content) []string {
 	for _, c := range found {
 		byKind[c.kind] = append(byKind[c.kind], qualified(c.db, c.name))
 	}
-	for _, kind := range []string{"EVENT", "VIEW", "TABLE", "SEQUENCE", "FUNCTION", "PROCEDURE"} {
+	for _, kind := range []string{"EVENT", "VIEW", "TABLE", "SEQUENCE", "FUNCTION", "PROCEDURE", "PACKAGE"} {
 		names := byKind[kind]
 		size := 1
 		if kind == "VIEW" || kind == "TABLE" {

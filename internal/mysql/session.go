@@ -170,7 +170,12 @@ func (s *session) Server() dialect.Server { return s.server }
 func (s *session) Transactional() bool { return false }
 
 func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Catalog, error) {
-	return inspect(ctx, s.conn, s.flavor, scope, s.database, false)
+	c, err := inspect(ctx, s.conn, s.flavor, scope, s.database, false)
+	if err != nil {
+		return nil, err
+	}
+	c.Tables[others], err = readOthers(ctx, s.conn, s.flavor, scopeCondition(scope, s.database), !scope.Bound)
+	return c, err
 }
 
 // lockName is the name of a lock on the database of the session; locks belong to the whole server and their names have

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,16 +54,28 @@ FROM information_schema.TABLES WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`}}
 
 func buildTables(b *builder) error {
 	return b.rows("tables", func(r catalog.Row) error {
-		if t := r.Str("type"); t != "BASE TABLE" && t != "SYSTEM VERSIONED" {
+		schema, name := b.schema(r.Str("db")), r.Str("name")
+		switch kind := r.Str("type"); kind {
+		case "BASE TABLE", "SYSTEM VERSIONED":
+		case "VIEW", "SEQUENCE": // kinds of their own
+			return nil
+		default:
+			b.unreadable(strings.ToLower(kind), tableID(schema, name), "schemactl does not manage this kind of table")
 			return nil
 		}
-		schema, name := b.schema(r.Str("db")), r.Str("name")
+		options, folders := cutFolders(r.Str("options"))
+		for _, f := range folders {
+			b.unreadable("data directory", tableID(schema, name), f+": where files are kept is not managed")
+		}
 		t := &Table{
 			Engine: r.Str("engine"), Collation: r.Str("collation"), Charset: charsetOf(r.Str("collation")),
-			Comment: r.Str("comment"), Options: tableOptions(r.Str("options")), Versioned: r.Str("type") == "SYSTEM VERSIONED",
+			Comment: r.Str("comment"), Options: tableOptions(options), Versioned: r.Str("type") == "SYSTEM VERSIONED",
 		}
 		if b.mariadb {
 			t.Periods = periodsOf(b.definition("table", tableID(schema, name)))
+		}
+		if b.catalog.Settings[loaded] != "" { // elsewhere the counter is data
+			t.Start = startOf(b.definition("table", tableID(schema, name)))
 		}
 		e := &tableEntry{table: t, columns: map[string]*Column{}, Object: &object.Object{
 			ID: tableID(schema, name), Value: t, Claims: []string{relationClaim(schema, name)},
@@ -77,6 +90,13 @@ func buildTables(b *builder) error {
 func charsetOf(collation string) string {
 	charset, _, _ := strings.Cut(collation, "_")
 	return charset
+}
+
+var folder = regexp.MustCompile(`(?i)(?:DATA|INDEX) DIRECTORY='(?:[^']|'')*'`)
+
+// cutFolders takes the options out that say where the files of a table are, which no ALTER TABLE changes.
+func cutFolders(options string) (rest string, folders []string) {
+	return folder.ReplaceAllString(options, ""), folder.FindAllString(options, -1)
 }
 
 // tableOptions cuts CREATE_OPTIONS into its options, with names in capitals and strings in single quotes.

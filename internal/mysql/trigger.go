@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
@@ -83,6 +84,17 @@ func (t *Trigger) sql(id object.ID, definer string) string {
 	}
 	return "CREATE " + definer + "TRIGGER " + qualified(id.Schema, id.Name) + " " + t.Timing + " " + t.Event +
 		" ON " + tableOf(id) + " FOR EACH ROW " + order + t.Body
+}
+
+// headParts are the name, time, event and table that a head names.
+var headParts = regexp.MustCompile("(?is)^TRIGGER\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(`(?:[^`]|``)*`|[\\w$]+)\\s+(BEFORE|AFTER)\\s+(INSERT|UPDATE|DELETE)\\s+" +
+	"ON\\s+(`(?:[^`]|``)*`|[\\w$]+)\\s+FOR\\s+EACH\\s+ROW\\s+(?:(?:FOLLOWS|PRECEDES)\\s+(?:`(?:[^`]|``)*`|[\\w$]+)\\s+)?$")
+
+// headFits reports whether the head says what the other attributes do.
+func (t *Trigger) headFits(id object.ID) bool {
+	m := headParts.FindStringSubmatch(t.Head)
+	bare := func(name string) string { return strings.ReplaceAll(strings.Trim(name, "`"), "``", "`") }
+	return m != nil && bare(m[1]) == id.Name && strings.EqualFold(m[2], t.Timing) && strings.EqualFold(m[3], t.Event) && bare(m[4]) == id.Table
 }
 
 func createTrigger(c *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {

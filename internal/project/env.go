@@ -216,6 +216,7 @@ func (l *loader) diff(b *Block) Diff {
 	if ci := b.Select("concurrent_index"); ci != nil {
 		out.ConcurrentCreate, out.ConcurrentDrop = l.flag(ci, "create") || l.flag(ci, "add"), l.flag(ci, "drop")
 	}
+	out.Ignore = l.list(b, "ignore")
 	skip := b.Select("skip")
 	if skip == nil {
 		return out

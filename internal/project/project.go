@@ -96,6 +96,8 @@ type Diff struct {
 	ConcurrentDrop   bool // drop indexes concurrently
 	// ExplicitAlgorithm writes into the statements how they are to run.
 	ExplicitAlgorithm bool
+	// Ignore lists sorts of differences that are left as they are.
+	Ignore []string
 }
 
 // SkipRule leaves out the changes of one action on one kind.

@@ -122,7 +122,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 }
 
 func diffShape(refusal func(string) *shape) *shape {
-	s := &shape{attrs: attrs("explicit_algorithm"), blocks: map[string]*shape{
+	s := &shape{attrs: attrs("explicit_algorithm", "ignore"), blocks: map[string]*shape{
 		"skip":             {open: true},
 		"concurrent_index": {attrs: attrs("create", "add", "drop")},
 	}}
