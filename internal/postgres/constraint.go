@@ -28,6 +28,9 @@ type Constraint struct {
 	OnUpdate         string   `json:"on_update,omitempty" diff:"-"`
 	OnDelete         string   `json:"on_delete,omitempty" diff:"-"`
 	Deferrable       string   `json:"deferrable,omitempty" diff:"-"` // INITIALLY IMMEDIATE or INITIALLY DEFERRED
+	// Temporal marks keys WITHOUT OVERLAPS and foreign keys with a PERIOD: it is the last column.
+	Temporal    bool `json:"temporal,omitempty" diff:"-"`
+	NotEnforced bool `json:"not_enforced,omitempty" diff:"-"`
 	// Unnamed leaves the choice of a name to the server; the ID then holds the likely one.
 	Unnamed bool `json:"-" diff:"-"`
 	// Plain marks definitions that Atlas can spell in full; the others are spelled by the server.
@@ -127,6 +130,8 @@ func constraintOf(r catalog.Row) *Constraint {
 	def, notValid := strings.CutSuffix(r.Str("def"), " NOT VALID")
 	c := &Constraint{
 		Def: def, NotValid: notValid, Columns: r.List("columns"), Include: r.List("include"),
+		Temporal:         strings.Contains(def, " WITHOUT OVERLAPS)") || strings.HasPrefix(def, "FOREIGN KEY ") && strings.Contains(def, ", PERIOD "),
+		NotEnforced:      strings.HasSuffix(def, " NOT ENFORCED"),
 		NullsNotDistinct: strings.Contains(def, "NULLS NOT DISTINCT"), Expr: r.Str("expr"), NoInherit: r.Bool("no_inherit"),
 		RefSchema: r.Str("ref_schema"), RefTable: r.Str("ref_table"), RefColumns: r.List("ref_columns"),
 	}

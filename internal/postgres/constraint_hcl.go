@@ -32,22 +32,24 @@ func constraintSpec(name string) *hcl.BlockSpec {
 		Doc: "it can be checked at the end of the transaction",
 	}
 	notValid := hcl.AttrSpec{Name: "not_valid", Takes: hcl.Bool, Doc: "true: rows that were there before are not checked"}
+	enforced := hcl.AttrSpec{Name: "enforced", Takes: hcl.Bool, Doc: "false: no row is checked; from PostgreSQL 18 on"}
+	overlaps := hcl.AttrSpec{Name: "without_overlaps", Takes: hcl.Bool, Doc: "true: the last column is a range, and equal keys have ranges that do not overlap; from PostgreSQL 18 on"}
 	include := columnsAttr("include", "columns that its index carries along", false)
 	nulls := hcl.AttrSpec{Name: "nulls_distinct", Takes: hcl.Bool, Doc: "false: nulls count as equal; from PostgreSQL 15 on"}
 	spec := &hcl.BlockSpec{Type: name, Labels: hcl.OptionalLabel}
 	switch name {
 	case "primary_key":
 		spec.Doc, spec.Single = "the primary key", true
-		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, deferrable}
+		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, overlaps, deferrable}
 	case "unique":
 		spec.Doc = "a unique constraint"
-		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, nulls, deferrable}
+		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, nulls, overlaps, deferrable}
 	case "check":
 		spec.Doc = "a check constraint"
 		spec.Attrs = []hcl.AttrSpec{
 			{Name: "expr", Takes: hcl.Expr, Doc: "the condition that rows meet"},
 			{Name: "no_inherit", Takes: hcl.Bool, Doc: "true: it does not hold for tables that inherit"},
-			notValid,
+			notValid, enforced,
 		}
 	case "foreign_key":
 		actions := []string{"NO_ACTION", "RESTRICT", "CASCADE", "SET_NULL", "SET_DEFAULT"}
@@ -59,7 +61,8 @@ func constraintSpec(name string) *hcl.BlockSpec {
 			{Name: "on_update", Takes: hcl.Word, Words: actions, Doc: "what an update of the referenced key does"},
 			{Name: "on_delete", Takes: hcl.Word, Words: actions, Doc: "what a delete of the referenced row does"},
 			{Name: "match", Takes: hcl.Word, Words: []string{"SIMPLE", "FULL"}, Doc: "FULL: all columns are null or none is"},
-			deferrable, notValid,
+			{Name: "period", Takes: hcl.Bool, Doc: "true: the last column is a range, which the ranges of the rows referred to cover; from PostgreSQL 18 on"},
+			deferrable, notValid, enforced,
 		}
 	case "exclude":
 		spec.Doc = "an exclusion constraint"
@@ -84,6 +87,8 @@ func decodeConstraint(d *decoder, b *hcl.Block, table *object.Object) *object.Ob
 	c.Include, needs = d.columns(b.List("include"), table.ID)
 	o.Needs = append(o.Needs, needs...)
 	c.NullsNotDistinct = !b.Bool("nulls_distinct", true)
+	c.Temporal = b.Bool("without_overlaps", false) || b.Bool("period", false)
+	c.NotEnforced = !b.Bool("enforced", true)
 	if v, ok := b.Attr("definition"); ok {
 		c.Def = v.Text
 		for _, a := range b.Attrs {
@@ -199,18 +204,18 @@ func (d *decoder) exclusion(b *hcl.Block, c *Constraint, o *object.Object) {
 // pg_get_constraintdef_worker).
 
 func (c *Constraint) checkDef() string {
-	return "CHECK (" + c.Expr + ")" + toggle(c.NoInherit, " NO INHERIT", "")
+	return "CHECK (" + c.Expr + ")" + toggle(c.NoInherit, " NO INHERIT", "") + toggle(c.NotEnforced, " NOT ENFORCED", "")
 }
 
 func (c *Constraint) keyDef(kind string) string {
 	word := toggle(kind == "primary_key", "PRIMARY KEY", "UNIQUE") + toggle(c.NullsNotDistinct, " NULLS NOT DISTINCT", "")
-	return word + " (" + idents(c.Columns) + ")" + c.includeSQL() + c.deferrableSQL()
+	return word + " (" + idents(c.Columns) + toggle(c.Temporal, " WITHOUT OVERLAPS", "") + ")" + c.includeSQL() + c.deferrableSQL()
 }
 
 func (c *Constraint) foreignKeyDef(match string) string {
-	out := "FOREIGN KEY (" + idents(c.Columns) + ") REFERENCES " + qualified(c.RefSchema, c.RefTable)
+	out := "FOREIGN KEY (" + c.periodSQL(c.Columns) + ") REFERENCES " + qualified(c.RefSchema, c.RefTable)
 	if len(c.RefColumns) > 0 {
-		out += "(" + idents(c.RefColumns) + ")"
+		out += "(" + c.periodSQL(c.RefColumns) + ")"
 	}
 	if match == "FULL" {
 		out += " MATCH FULL"
@@ -221,7 +226,16 @@ func (c *Constraint) foreignKeyDef(match string) string {
 	if c.OnDelete != "" {
 		out += " ON DELETE " + c.OnDelete
 	}
-	return out + c.deferrableSQL()
+	return out + c.deferrableSQL() + toggle(c.NotEnforced, " NOT ENFORCED", "")
+}
+
+// periodSQL lists the columns of a foreign key; the last one may be a period.
+func (c *Constraint) periodSQL(columns []string) string {
+	last := len(columns) - 1
+	if !c.Temporal || last < 1 {
+		return idents(columns)
+	}
+	return idents(columns[:last]) + ", PERIOD " + ident(columns[last])
 }
 
 func (c *Constraint) includeSQL() string {
@@ -289,12 +303,11 @@ func (e *encoder) constraintAttrs(c *Constraint, id object.ID, b *hcl.Block) boo
 	switch id.Kind {
 	case "check":
 		b.Set("expr", hcl.Code(unwrapped(c.Expr)))
-		if c.NoInherit {
-			b.Set("no_inherit", hcl.Flag(true))
-		}
+		setFlag(b, "no_inherit", c.NoInherit)
 		def = c.checkDef()
 	case "foreign_key":
 		b.Set("columns", e.keyColumns(table, c.Columns))
+		setFlag(b, "period", c.Temporal)
 		def = e.encodeReference(c, table, b)
 	case "exclude":
 		return e.encodeExclude(c, table, b)
@@ -306,7 +319,11 @@ func (e *encoder) constraintAttrs(c *Constraint, id object.ID, b *hcl.Block) boo
 		if c.NullsNotDistinct {
 			b.Set("nulls_distinct", hcl.Flag(false))
 		}
+		setFlag(b, "without_overlaps", c.Temporal)
 		def = c.keyDef(id.Kind)
+	}
+	if c.NotEnforced {
+		b.Set("enforced", hcl.Flag(false))
 	}
 	encodeDeferrable(c, b)
 	return sameSQL(def, c.Def)

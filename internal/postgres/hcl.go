@@ -147,7 +147,6 @@ func notYetInHCL() []string {
 		"extension", "domain", "composite", "range", "collation", "cast", "role", "user", "server",
 		"user_mapping", "foreign_table", "data", "test", "annotation", "script", "predicate", "plan",
 		"table.renamed_from", "table.column.renamed_from", "table.annotation", "table.column.annotation",
-		"table.primary_key.without_overlaps", "table.unique.without_overlaps", "table.foreign_key.period",
 	}
 }
 
@@ -166,7 +165,6 @@ func mysqlInHCL() map[string]string {
 		"table.column.charset":        "it is MySQL's; in PostgreSQL the database has an encoding",
 		"table.index.on.prefix":       "it is MySQL's; PostgreSQL indexes expressions: expr = \"left(name, 10)\"",
 		"table.index.parser":          "it is MySQL's; PostgreSQL has text search with type = GIN",
-		"table.check.enforced":        "it is MySQL's; PostgreSQL has not_valid for constraints that hold for new rows only",
 	}
 }
 

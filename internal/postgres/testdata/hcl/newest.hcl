@@ -1,6 +1,34 @@
 schema "public" {
 }
 
+table "bookings" {
+  schema = schema.public
+  column "room" {
+    type = int4range
+    null = true
+  }
+  column "during" {
+    type = daterange
+    null = true
+  }
+  check "positive" {
+    expr       = "NOT isempty(room)"
+    no_inherit = true
+    enforced   = false
+  }
+  foreign_key "loose" {
+    columns     = [column.room, column.during]
+    period      = true
+    ref_columns = [table.rooms.column.id, table.rooms.column.during]
+    enforced    = false
+  }
+  foreign_key "of_room" {
+    columns     = [column.room, column.during]
+    period      = true
+    ref_columns = [table.rooms.column.id, table.rooms.column.during]
+  }
+}
+
 table "f" {
   schema = schema.public
   column "x" {
@@ -26,6 +54,28 @@ table "g" {
   }
   foreign_key "g_x_y_fkey" {
     definition = "FOREIGN KEY (x, y) REFERENCES public.f(x, y) ON DELETE SET NULL (y)"
+  }
+}
+
+table "rooms" {
+  schema = schema.public
+  column "id" {
+    type = int4range
+  }
+  column "during" {
+    type = daterange
+  }
+  column "name" {
+    type = tsrange
+    null = true
+  }
+  primary_key {
+    columns          = [column.id, column.during]
+    without_overlaps = true
+  }
+  unique "rooms_name" {
+    columns          = [column.name, column.during]
+    without_overlaps = true
   }
 }
 
@@ -75,11 +125,23 @@ table "t" {
     nulls_distinct = false
   }
   check "c" {
-    definition = "CHECK ((a > 0)) NOT ENFORCED"
+    expr     = "a > 0"
+    enforced = false
   }
   index "nd" {
     unique         = true
     columns        = [column.b]
     nulls_distinct = false
+  }
+}
+
+view "invoked" {
+  schema = schema.public
+  as     = <<-SQL
+    SELECT room
+       FROM public.bookings
+  SQL
+  security {
+    invoker = true
   }
 }
