@@ -17,7 +17,10 @@ func newMigrateCmd(a *app) *cobra.Command {
 		Long: `migrate keeps a directory of versioned migration files: written for review, run in order, guarded by atlas.sum. The
 directory and its format are Atlas's; those of golang-migrate, goose, Flyway, Liquibase, dbmate and sqitch work too.`,
 	}
-	cmd.AddCommand(newMigrateDiffCmd(a), newMigrateNewCmd(a), newMigrateHashCmd(a), newMigrateValidateCmd(a))
+	cmd.AddCommand(
+		newMigrateDiffCmd(a), newMigrateNewCmd(a), newMigrateEditCmd(a), newMigrateRmCmd(a), newMigrateRebaseCmd(a),
+		newMigrateHashCmd(a), newMigrateValidateCmd(a), newMigrateCheckpointCmd(a), newMigrateSquashCmd(a), newMigrateImportCmd(a),
+	)
 	return cmd
 }
 
@@ -64,16 +67,25 @@ func (m *migrations) historyFlags(cmd *cobra.Command) {
 	completeWords(cmd, "dialect", dburl.Postgres, dburl.MySQL)
 }
 
-// history replays the directory; the job's current state is what it leads to.
-func (m *migrations) history(ctx context.Context, dir *migrate.Dir) (*engine.Job, error) {
+// history replays files; the job's current state is what they lead to.
+func (m *migrations) history(ctx context.Context, files []*migrate.File) (*engine.Job, error) {
 	r, err := m.request()
 	if err != nil {
 		return nil, err
 	}
-	return m.app.engine(m.noCache).OpenHistory(ctx, r, m.dialect, migrate.Scripts(dir.Fresh()))
+	return m.app.engine(m.noCache).OpenHistory(ctx, r, m.dialect, migrate.Scripts(files))
 }
 
 // openDir opens the directory.
 func (m *migrations) openDir() (*migrate.Dir, error) {
 	return migrate.Open(m.dir, migrate.Format(m.dirFormat))
+}
+
+// openReady opens the directory and sees that it fits its sum.
+func (m *migrations) openReady() (*migrate.Dir, error) {
+	dir, err := m.openDir()
+	if err != nil {
+		return nil, err
+	}
+	return dir, dir.Ready()
 }

@@ -68,7 +68,7 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	if err := dir.Ready(); err != nil {
 		return err
 	}
-	job, err := o.history(ctx, dir)
+	job, err := o.history(ctx, dir.Fresh())
 	if err != nil {
 		return err
 	}

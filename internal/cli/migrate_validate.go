@@ -1,39 +1,72 @@
 package cli
 
 import (
-	"errors"
+	"context"
 
 	"github.com/spf13/cobra"
 
+	"github.com/schemactl/schemactl/internal/migrate"
 	"github.com/schemactl/schemactl/internal/render"
 )
 
+type migrateValidateOptions struct {
+	migrations
+	base string
+}
+
 func newMigrateValidateCmd(a *app) *cobra.Command {
-	o := &migrations{target: target{app: a}}
+	o := &migrateValidateOptions{migrations: migrations{target: target{app: a}}}
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Check the migration directory",
 		Long: `validate holds the files against atlas.sum: files that were edited, removed, inserted or moved are told apart. It checks
-names and versions, and that every file can be cut into statements.`,
+names and versions. With a dev database (--dev-url, or dev in the environment) it replays the files too, with the line
+of what fails, and sees that checkpoints make what they stand for. With --git-base it refuses edits of files that the
+revision has, and new files that come before them.`,
 		Example: `  schemactl migrate validate
-  schemactl migrate validate --env ci`,
+  schemactl migrate validate --dev-url embedded://postgres/18
+  schemactl migrate validate --env ci --git-base origin/main`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.resolve(cmd.Context()); err != nil {
-				return err
-			}
-			dir, err := o.openDir()
-			if err != nil {
-				return err
-			}
-			if err := errors.Join(dir.Check(), dir.Verify()); err != nil {
-				return err
-			}
-			a.io.Notify("Valid: %s.", render.Plural(len(dir.Files), "migration"))
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return runMigrateValidate(cmd.Context(), o) },
 	}
-	o.projectFlags(cmd)
-	o.dirFlags(cmd)
+	o.historyFlags(cmd)
+	cmd.Flags().StringVar(&o.base, "git-base", "", "git `revision` whose files must be unchanged, and come first")
 	return cmd
+}
+
+func runMigrateValidate(ctx context.Context, o *migrateValidateOptions) error {
+	if err := o.resolve(ctx); err != nil {
+		return err
+	}
+	dir, err := o.openReady()
+	if err != nil {
+		return err
+	}
+	if o.base != "" {
+		if err := dir.CheckSince(ctx, o.base); err != nil {
+			return err
+		}
+	}
+	replayed := ""
+	if o.dev != "" {
+		if err := o.replay(ctx, dir); err != nil {
+			return err
+		}
+		replayed = ", replayed"
+	}
+	o.app.io.Notify("Valid: %s%s.", render.Plural(len(dir.Files), "migration"), replayed)
+	return nil
+}
+
+// replay runs the directory on the dev database.
+func (o *migrateValidateOptions) replay(ctx context.Context, dir *migrate.Dir) (err error) {
+	job, err := o.history(ctx, dir.Fresh())
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, job.Close)
+	if err := dir.Cut(job.Dialect); err != nil {
+		return err
+	}
+	return dir.CheckCheckpoints(ctx, job)
 }

@@ -30,7 +30,7 @@ func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kin
 		if !ok {
 			return nil, diag.Errorf(diag.Pos{}, "not-in-git", "--only-changed-since needs files in a git repository, not %q", s)
 		}
-		if err := checkOut(ctx, j.request.ChangedSince, path, dir); err != nil {
+		if err := CheckOut(ctx, j.request.ChangedSince, path, dir); err != nil {
 			return nil, err
 		}
 		sources = append(sources, "file://"+filepath.Join(dir, path))
@@ -56,8 +56,8 @@ func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kin
 	}, nil
 }
 
-// checkOut writes a path of a git revision below dir, without touching the work tree.
-func checkOut(ctx context.Context, revision, path, dir string) error {
+// CheckOut writes a path of a git revision below dir, without touching the work tree.
+func CheckOut(ctx context.Context, revision, path, dir string) error {
 	if filepath.IsAbs(path) {
 		return diag.Errorf(diag.Pos{File: path}, "not-in-git", "--only-changed-since needs paths relative to the repository")
 	}

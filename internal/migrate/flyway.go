@@ -54,6 +54,9 @@ func readFlyway(d *Dir) ([]*File, error) {
 		f.Version = flywayVersion(f.Name)
 		f.Checkpoint = path.Base(f.Name)[0] == 'B'
 		f.up = []section{{text: text, line: 1}}
+		if err := f.checkPlaceholders(text); err != nil {
+			return err
+		}
 		if f.Repeatable = path.Base(f.Name)[0] == 'R'; f.Repeatable {
 			f.Version = "R__" + f.Desc
 			return nil
