@@ -1,4 +1,6 @@
 # The living example: users write posts, log in with sessions and hold roles.
+# A trigger keeps updated_at, a view shows what readers see, and a policy keeps
+# the sessions of users apart.
 # `schemactl plan` compares it with a database, `schemactl apply` brings the
 # database to it.
 
@@ -6,15 +8,22 @@ schema "public" {
   comment = "standard public schema"
 }
 
-# Who can log in.
+enum "post_status" {
+  schema  = schema.public
+  values  = ["draft", "published", "archived"]
+  comment = "where a post is in its life"
+}
+
 table "users" {
-  schema = schema.public
+  schema  = schema.public
+  comment = "who can log in"
   column "id" {
     type    = uuid
     default = sql("gen_random_uuid()")
   }
   column "email" {
-    type = varchar(255)
+    type    = varchar(255)
+    comment = "unique; what people log in with"
   }
   column "password_hash" {
     type    = varchar(255)
@@ -27,6 +36,7 @@ table "users" {
   column "updated_at" {
     type    = timestamptz
     default = sql("now()")
+    comment = "kept by the trigger"
   }
   primary_key {
     columns = [column.id]
@@ -39,9 +49,9 @@ table "users" {
   }
 }
 
-# What users write. A post goes with its author.
 table "posts" {
-  schema = schema.public
+  schema  = schema.public
+  comment = "what users write; a post goes with its author"
   column "id" {
     type    = uuid
     default = sql("gen_random_uuid()")
@@ -56,7 +66,7 @@ table "posts" {
     type = text
   }
   column "status" {
-    type    = varchar(20)
+    type    = enum.post_status
     default = "draft"
   }
   column "created_at" {
@@ -66,6 +76,7 @@ table "posts" {
   column "updated_at" {
     type    = timestamptz
     default = sql("now()")
+    comment = "kept by the trigger"
   }
   primary_key {
     columns = [column.id]
@@ -75,14 +86,11 @@ table "posts" {
     ref_columns = [table.users.column.id]
     on_delete   = CASCADE
   }
-  check "posts_status_check" {
-    expr = "status IN ('draft', 'published', 'archived')"
-  }
   index "posts_user_id_idx" {
     columns = [column.user_id]
   }
-  # The front page shows the newest posts first.
   index "posts_created_at_idx" {
+    comment = "the front page shows the newest posts first"
     on {
       column = column.created_at
       desc   = true
@@ -90,9 +98,9 @@ table "posts" {
   }
 }
 
-# Who is logged in, and until when.
 table "sessions" {
-  schema = schema.public
+  schema  = schema.public
+  comment = "who is logged in, and until when"
   column "id" {
     type    = uuid
     default = sql("gen_random_uuid()")
@@ -101,7 +109,8 @@ table "sessions" {
     type = uuid
   }
   column "token" {
-    type = varchar(255)
+    type    = varchar(255)
+    comment = "what the browser sends"
   }
   column "expires_at" {
     type = timestamptz
@@ -124,11 +133,14 @@ table "sessions" {
   index "sessions_user_id_idx" {
     columns = [column.user_id]
   }
+  row_security {
+    enabled = true
+  }
 }
 
-# What a user may do.
 table "roles" {
-  schema = schema.public
+  schema  = schema.public
+  comment = "what a user may be"
   column "id" {
     type = bigint
     identity {
@@ -146,9 +158,9 @@ table "roles" {
   }
 }
 
-# Which user holds which role. A role that somebody holds cannot be deleted.
 table "user_roles" {
-  schema = schema.public
+  schema  = schema.public
+  comment = "who holds which role; a role that somebody holds cannot be deleted"
   column "user_id" {
     type = uuid
   }
@@ -171,4 +183,61 @@ table "user_roles" {
   index "user_roles_role_id_idx" {
     columns = [column.role_id]
   }
+}
+
+function "set_updated_at" {
+  schema  = schema.public
+  lang    = PLpgSQL
+  return  = trigger
+  comment = "notes when a row was changed last"
+  as      = <<-SQL
+    BEGIN
+      NEW.updated_at := now();
+      RETURN NEW;
+    END
+  SQL
+}
+
+trigger "set_updated_at" {
+  on      = table.users
+  for     = ROW
+  comment = "keeps users.updated_at"
+  before {
+    update = true
+  }
+  execute {
+    function = function.set_updated_at
+  }
+}
+
+trigger "set_updated_at" {
+  on      = table.posts
+  for     = ROW
+  comment = "keeps posts.updated_at"
+  before {
+    update = true
+  }
+  execute {
+    function = function.set_updated_at
+  }
+}
+
+view "published_posts" {
+  schema  = schema.public
+  comment = "what readers see"
+  as      = <<-SQL
+    SELECT p.id, p.title, p.body, u.email AS author, p.created_at
+    FROM posts p
+    JOIN users u ON u.id = p.user_id
+    WHERE p.status = 'published'
+  SQL
+  column "author" {
+    comment = "the address of who wrote it"
+  }
+}
+
+policy "own_sessions" {
+  on      = table.sessions
+  using   = "user_id::text = current_setting('app.user_id', true)"
+  comment = "everybody but the owner sees the sessions of one user: SET app.user_id"
 }

@@ -1,4 +1,5 @@
-# The living example for MySQL and MariaDB: users with their posts and sessions, and the roles that they have.
+# The living example for MySQL and MariaDB: users with their posts and sessions, and the roles that they have. A trigger
+# keeps addresses comparable, and a view shows what readers see.
 
 schema "example" {
   charset = "utf8mb4"
@@ -11,7 +12,8 @@ table "users" {
     type = char(36)
   }
   column "email" {
-    type = varchar(255)
+    type    = varchar(255)
+    comment = "unique; what people log in with"
   }
   column "password_hash" {
     type    = varchar(255)
@@ -81,6 +83,7 @@ table "posts" {
     columns = [column.user_id]
   }
   index "posts_created_at_idx" {
+    comment = "the front page shows the newest posts first"
     on {
       column = column.created_at
       desc   = true
@@ -98,7 +101,8 @@ table "sessions" {
     type = char(36)
   }
   column "token" {
-    type = varchar(255)
+    type    = varchar(255)
+    comment = "what the browser sends"
   }
   column "expires_at" {
     type = datetime
@@ -170,4 +174,22 @@ table "user_roles" {
   index "user_roles_role_id_idx" {
     columns = [column.role_id]
   }
+}
+
+trigger "users_lower_email" {
+  on = table.users
+  as = "SET NEW.email = LOWER(NEW.email)"
+  before {
+    insert = true
+  }
+}
+
+view "published_posts" {
+  schema = schema.example
+  as     = <<-SQL
+    SELECT p.id, p.title, p.body, u.email AS author, p.created_at
+    FROM posts p
+    JOIN users u ON u.id = p.user_id
+    WHERE p.status = 'published'
+  SQL
 }
