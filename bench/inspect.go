@@ -145,7 +145,7 @@ func (r *recorder) QueryContext(_ context.Context, query string, _ ...any) (*sql
 // postgresReads are the queries of an inspection, and the client that sends them.
 func postgresReads(url string) (text string, command []string) {
 	var r recorder
-	_, _ = postgres.Inspect(context.Background(), &r)
+	_, _ = postgres.Inspect(context.Background(), &r, dialect.Scope{})
 	return r.text + "ROLLBACK;\n", []string{"psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-o", os.DevNull, url}
 }
 

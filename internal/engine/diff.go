@@ -70,6 +70,9 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 	if desired, err = adopt(current, desired, want.Kinds); err != nil {
 		return nil, nil, err
 	}
+	if desired, err = j.Dialect.Kinds().Keep(current, desired); err != nil {
+		return nil, nil, err
+	}
 	return current, j.ignored(current, desired), nil
 }
 

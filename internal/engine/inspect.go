@@ -63,9 +63,14 @@ func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, erro
 		return nil, err
 	}
 	in := &Inspection{Dialect: d, Scope: dialect.Scope{Schemas: r.Schemas}}
+	m, err := manage(d, r.Manage)
+	if err != nil {
+		return nil, err
+	}
 	if schema := schemaOf(r.Dev); schema != "" && len(r.Schemas) == 0 {
 		in.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true}
 	}
+	in.Scope.With = m.with
 	l := e.loader(in, r)
 	want, err := l.Load(ctx, []string{r.URL})
 	if err != nil {
@@ -295,6 +300,11 @@ func (e *Engine) Validate(ctx context.Context, r Request, dialectName string, se
 	if schema := cmp.Or(schemaOf(r.URL), schemaOf(r.Dev)); schema != "" {
 		in.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true}
 	}
+	m, err := manage(d, r.Manage)
+	if err != nil {
+		return 0, err
+	}
+	in.Scope.With = m.with
 	if len(r.To) == 0 {
 		return 0, diag.Errorf(diag.Pos{}, "no-source", "nothing to validate is named").
 			WithHint("give --to file://schema.hcl, or --env with src in atlas.hcl")

@@ -82,11 +82,14 @@ func (s *Set) Diff(from, to *object.State) ([]Change, error) {
 	out := make([]Change, 0, max(0, to.Len()-from.Len())) // there are at least so many
 	ctx := &Context{From: from, To: to}
 	for _, o := range from.All() {
-		if !to.Has(o.ID) {
+		if !to.Has(o.ID) && !s.isLoose(o) {
 			out = append(out, Change{Action: Drop, ID: o.ID, From: o})
 		}
 	}
 	for _, want := range to.All() {
+		if s.isLoose(want) {
+			continue
+		}
 		have := from.Get(want.ID)
 		if have == nil {
 			out = append(out, Change{Action: Add, ID: want.ID, To: want})
@@ -98,6 +101,33 @@ func (s *Set) Diff(from, to *object.State) ([]Change, error) {
 		}
 		if attrs := k.differences(ctx, have, want); len(attrs) > 0 {
 			out = append(out, Change{Action: Alter, ID: want.ID, From: have, To: want, Attrs: attrs})
+		}
+	}
+	return out, nil
+}
+
+// isLoose reports whether the object is no difference by itself.
+func (s *Set) isLoose(o *object.Object) bool {
+	k, ok := s.kinds[o.ID.Kind]
+	return ok && k.loose(o.Value)
+}
+
+// Keep returns the desired state with what stays although it is not declared.
+func (s *Set) Keep(current, desired *object.State) (*object.State, error) {
+	var kept []*object.Object
+	for _, o := range current.All() {
+		if k := s.kinds[o.ID.Kind]; k.kept && !k.loose(o.Value) && !desired.Has(o.ID) && desired.Has(o.Parent) {
+			kept = append(kept, o)
+		}
+	}
+	if len(kept) == 0 {
+		return desired, nil
+	}
+	out := object.NewState()
+	out.Ledger = desired.Ledger
+	for _, o := range slices.Concat(desired.All(), kept) {
+		if err := out.Add(o); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

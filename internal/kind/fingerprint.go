@@ -16,6 +16,9 @@ import (
 func (s *Set) Fingerprint(st *object.State) (string, error) {
 	h := sha256.New()
 	for _, o := range st.All() {
+		if s.isLoose(o) {
+			continue
+		}
 		_, _ = fmt.Fprintf(h, "%q %q %q %q\n", o.ID.Kind, o.ID.Schema, o.ID.Table, o.ID.Name)
 		if err := hashStruct(h, reflect.ValueOf(o.Value).Elem()); err != nil {
 			return "", fmt.Errorf("fingerprint %s: %w", o.ID, err)

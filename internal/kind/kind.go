@@ -57,6 +57,11 @@ type Def[T any] struct {
 	// Light objects are no more than a setting: dropping one, such as a default privilege, loses no definition and needs
 	// nobody's word.
 	Light bool
+	// Kept objects stay when the desired state does not declare them, as long as what they belong to stays.
+	Kept bool
+	// Loose, if set, tells which objects are no difference by themselves: they are only put back when what they belong to
+	// is made again.
+	Loose func(*T) bool
 	// Create makes the object. The planner fills in ID, Op, Makes, Needs, Takes, Pos and Weight of the steps.
 	Create func(*Context, Of[T]) ([]plan.Step, error)
 	// Alter changes from into to. It must Take every changed attribute; one left over is an error.
@@ -82,7 +87,9 @@ type Kind struct {
 	Weight int
 
 	light  bool
+	kept   bool
 	rows   func(any) bool
+	loose  func(any) bool
 	typ    reflect.Type
 	create func(*Context, *object.Object) ([]plan.Step, error)
 	alter  func(*Context, *object.Object, *object.Object, *Attrs) (plan.Edit, error)
@@ -100,7 +107,7 @@ func Define[T any](d Def[T]) Kind {
 		panic("kind " + d.Name + ": incomplete definition")
 	}
 	k := Kind{
-		Name: d.Name, Weight: d.Weight, light: d.Light, typ: reflect.TypeFor[T](),
+		Name: d.Name, Weight: d.Weight, light: d.Light, kept: d.Kept, typ: reflect.TypeFor[T](),
 		create: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Create(c, of[T](o)) },
 		alter: func(c *Context, from, to *object.Object, a *Attrs) (plan.Edit, error) {
 			return d.Alter(c, of[T](from), of[T](to), a)
@@ -110,6 +117,10 @@ func Define[T any](d Def[T]) Kind {
 	k.rows = func(any) bool { return false }
 	if d.Rows != nil {
 		k.rows = func(v any) bool { return d.Rows(v.(*T)) }
+	}
+	k.loose = func(any) bool { return false }
+	if d.Loose != nil {
+		k.loose = func(v any) bool { return d.Loose(v.(*T)) }
 	}
 	if d.Aside != nil {
 		k.aside = func(c *Context, o *object.Object) (plan.Step, plan.Step) { return d.Aside(c, of[T](o)) }

@@ -164,6 +164,9 @@ func (p *planner) carry(k Kind, from, to *object.Object, anew object.ID) error {
 func (p *planner) disturb(o *object.Object, which func(*object.Object) bool) error {
 	for _, dep := range p.dependents(o.ID) {
 		to := p.ctx.To.Get(dep.ID)
+		if p.set.isLoose(dep) && p.ctx.To.Has(dep.Parent) {
+			to = dep
+		}
 		if to == nil || !which(dep) {
 			continue // a dropped dependent goes first anyway
 		}

@@ -110,7 +110,7 @@ func compareInspections(t *testing.T, db *dbtest.DB, what string) map[string]boo
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	c, err := postgres.Inspect(t.Context(), conn)
+	c, err := postgres.Inspect(t.Context(), conn, postgres.Scope{})
 	if err != nil {
 		t.Fatal(err)
 	}

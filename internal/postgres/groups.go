@@ -44,5 +44,6 @@ func (Dialect) Groups() []dialect.Group {
 		group([]string{"permission", "default_permission"}, "privileges", "privilege", "permissions", "permission"),
 		one("default_permission", "default_privileges", "default_permissions"),
 		one("comment", "comments"),
+		{Names: []string{"owners", "owner"}, Kinds: []string{"owner"}, Off: true},
 	}
 }

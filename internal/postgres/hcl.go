@@ -88,7 +88,9 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 	for _, k := range list {
 		for path, attrs := range k.hcl.attrs {
 			if path != "*" {
-				byPath[path].Attrs = append(byPath[path].Attrs, attrs...)
+				if spec := byPath[path]; spec != nil {
+					spec.Attrs = append(spec.Attrs, attrs...)
+				}
 				continue
 			}
 			seen := map[*hcl.BlockSpec]bool{}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -23,8 +25,8 @@ func snapshotPrelude() []string {
 }
 
 // Inspect reads the catalogs in one round trip. conn must not be inside a transaction.
-func Inspect(ctx context.Context, conn catalog.Querier) (*catalog.Catalog, error) {
-	c, err := read(ctx, conn, snapshotPrelude())
+func Inspect(ctx context.Context, conn catalog.Querier, scope Scope) (*catalog.Catalog, error) {
+	c, err := read(ctx, conn, scope, snapshotPrelude())
 	return c, errors.Join(err, rollBack(context.WithoutCancel(ctx), conn))
 }
 
@@ -38,14 +40,14 @@ func rollBack(ctx context.Context, conn catalog.Querier) error {
 }
 
 // InspectWithin reads the catalogs as the open transaction of conn sees them. It leaves search_path empty.
-func InspectWithin(ctx context.Context, conn catalog.Querier) (*catalog.Catalog, error) {
-	return read(ctx, conn, []string{"SET LOCAL search_path = ''"})
+func InspectWithin(ctx context.Context, conn catalog.Querier, scope Scope) (*catalog.Catalog, error) {
+	return read(ctx, conn, scope, []string{"SET LOCAL search_path = ''"})
 }
 
-func read(ctx context.Context, conn catalog.Querier, prelude []string) (*catalog.Catalog, error) {
+func read(ctx context.Context, conn catalog.Querier, scope Scope, prelude []string) (*catalog.Catalog, error) {
 	queries := []catalog.Query{{Name: "server", SQL: `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS num`}}
 	for _, k := range kinds() {
-		queries = append(queries, k.queries...)
+		queries = append(queries, k.asked(scope)...)
 	}
 	queries = append(queries, ledgerQueries()...)
 	queries = append(queries, dependencyQueries()...)
@@ -60,6 +62,18 @@ func read(ctx context.Context, conn catalog.Querier, prelude []string) (*catalog
 		return nil
 	})
 	return c, err
+}
+
+// asked are the queries of the kind, told whether it was asked for.
+func (k objectKind) asked(scope Scope) []catalog.Query {
+	out := make([]catalog.Query, 0, len(k.queries))
+	for _, q := range k.queries {
+		if k.off {
+			q.SQL = strings.Replace(q.SQL, "%s", strconv.FormatBool(scope.Has(k.Name)), 1)
+		}
+		out = append(out, q)
+	}
+	return out
 }
 
 // Build makes the state of a catalog. It is pure: the same rows give the same state.

@@ -136,7 +136,7 @@ func TestNothingIsSilent(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = conn.Close() }()
-			c, err := Inspect(t.Context(), conn)
+			c, err := Inspect(t.Context(), conn, Scope{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -28,7 +28,7 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr
 	}
-	if outOfLocks(err) && (s.bound == "" || !scope.Bound) { // else it is not ours alone
+	if outOfLocks(err) && len(scope.With) == 0 && (s.bound == "" || !scope.Bound) { // else it is not ours alone
 		return s.loadInPieces(ctx, pending, scope)
 	}
 	return c, err
@@ -87,6 +87,9 @@ func (s *session) enter(ctx context.Context, scope dialect.Scope) error {
 }
 
 func (s *session) loadWithin(ctx context.Context, pending []dialect.Statement, scope dialect.Scope) (*catalog.Catalog, error) {
+	if err := s.become(ctx, scope); err != nil {
+		return nil, err
+	}
 	if err := s.enter(ctx, scope); err != nil {
 		return nil, err
 	}
@@ -96,7 +99,7 @@ func (s *session) loadWithin(ctx context.Context, pending []dialect.Statement, s
 	if err := loadAll(ctx, pending, s.loadRound); err != nil {
 		return nil, err
 	}
-	return InspectWithin(ctx, s.conn)
+	return InspectWithin(ctx, s.conn, scope)
 }
 
 // checkBodies has bodies of functions checked in this transaction, where their place is known; Begin turns that off for

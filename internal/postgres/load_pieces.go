@@ -81,7 +81,7 @@ SELECT pg_catalog.pg_backend_pid(), pg_catalog.obj_description(pg_catalog.to_reg
 	if err := then(p); err != nil {
 		return nil, err
 	}
-	return Inspect(ctx, s.conn)
+	return Inspect(ctx, s.conn, scope)
 }
 
 // leavesTraces reports whether the effect of a statement outlives the objects of the database.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"regexp"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
 )
 
 // unknownRole is what the server says of a role that it does not know (src/backend/utils/adt/acl.c, get_role_oid).
@@ -36,6 +39,19 @@ func (s *session) tryWithRoles(ctx context.Context, text string) error {
 		}
 		s.roles = append(s.roles, name)
 	}
+}
+
+// become takes on a role of its own where owners are managed, so that what the desired state gives to a role can be told
+// from what it says nothing of. The role goes with the transaction.
+func (s *session) become(ctx context.Context, scope dialect.Scope) error {
+	if !scope.Has("owner") {
+		return nil
+	}
+	if err := s.Exec(ctx, "CREATE ROLE "+devOwner+" SUPERUSER"); err != nil {
+		return diag.Errorf(diag.Pos{}, "dev-role", "owners cannot be read with this dev database: %v", err).
+			WithHint("its user must be a superuser: leave --dev-url out, and schemactl starts a server of its own")
+	}
+	return s.Exec(ctx, "SET LOCAL ROLE "+devOwner)
 }
 
 // dropRoles drops the roles that a load made and that were committed.

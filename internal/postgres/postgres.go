@@ -10,8 +10,9 @@ import (
 // objectKind is all that the dialect knows of one kind of object.
 type objectKind struct {
 	kind.Kind
-	queries []catalog.Query      // what inspection reads for it
+	queries []catalog.Query      // what inspection reads for it; %s in the SQL tells whether the kind was asked for
 	build   func(*builder) error // makes its objects from the rows
+	off     bool                 // it is managed only where that was asked for
 	hcl     hclKind              // how its objects stand in HCL; zero: they cannot be declared there
 }
 
@@ -67,6 +68,7 @@ func kinds() []objectKind {
 		eventTriggerKind(),
 		permissionKind(),
 		defaultPermissionKind(),
+		ownerKind(),
 		commentKind(),
 	}
 }
@@ -106,6 +108,7 @@ const (
 	weightPolicy
 	weightPublication
 	weightComment
+	weightOwner
 	weightPermission
 	weightEventTrigger
 	weightDefaultPermission

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type Permission struct {
 	Target     object.ID `json:"target" diff:"-"`            // the object, or a column
 	Subject    string    `json:"subject,omitempty" diff:"-"` // the target as GRANT … ON takes it
 	Columns    string    `json:"columns,omitempty" diff:"-"` // of a column: its quoted name
+	After      object.ID `json:"-" diff:"-"`                 // what must be done first
 	Head       string    `json:"head,omitempty" diff:"-"`    // what stands before GRANT and REVOKE
 }
 
@@ -171,6 +173,29 @@ func permissionStatements(p *Permission, from, to []string) []string {
 	return out
 }
 
+// by gives the permission of the owner to whoever that is while the plan runs: the owner that the object gets, which
+// comes first, or has.
+func (p *Permission) by(c *kind.Context, parent object.ID) *Permission {
+	if p.Grantee != ownerRole || c.From.Get(parent) == nil && c.To.Get(parent) == nil {
+		return p
+	}
+	of := p.Target
+	if of.Kind == "column" {
+		if o := cmp.Or(c.To.Get(parent), c.From.Get(parent)); o.ID.Kind == "column" {
+			parent = o.Parent
+		}
+		of = parent
+	}
+	out := *p
+	for _, s := range []*object.State{c.To, c.From} {
+		if o, ok := kind.Get[Owner](s, ownershipID(of)); ok {
+			out.Grantee, out.After = o.V.Role, o.ID
+			return &out
+		}
+	}
+	return p
+}
+
 func permissionSteps(p *Permission, from, to []string) []plan.Step {
 	var out []plan.Step
 	back := permissionStatements(p, to, from)
@@ -178,6 +203,9 @@ func permissionSteps(p *Permission, from, to []string) []plan.Step {
 		step := plan.Step{SQL: sql, Comment: "set what " + p.Grantee + " may do with " + p.Target.String()}
 		if i == 0 {
 			step.Reverse = back
+		}
+		if !p.After.IsZero() {
+			step.Needs = append(step.Needs, p.After)
 		}
 		out = append(out, step)
 	}
@@ -191,14 +219,14 @@ func createPermission(c *kind.Context, p kind.Of[Permission]) ([]plan.Step, erro
 	if !c.From.Has(p.Parent) {
 		from = newPrivileges(c, p.V.Target, p.V.Grantee, p.V.Usual)
 	}
-	return permissionSteps(p.V, from, p.V.Privileges), nil
+	return permissionSteps(p.V.by(c, p.Parent), from, p.V.Privileges), nil
 }
 
-func alterPermission(_ *kind.Context, from, to kind.Of[Permission], a *kind.Attrs) (plan.Edit, error) {
+func alterPermission(c *kind.Context, from, to kind.Of[Permission], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("privileges")
-	return plan.InPlace(permissionSteps(to.V, from.V.Privileges, to.V.Privileges)...), nil
+	return plan.InPlace(permissionSteps(to.V.by(c, to.Parent), from.V.Privileges, to.V.Privileges)...), nil
 }
 
-func dropPermission(_ *kind.Context, p kind.Of[Permission]) ([]plan.Step, error) {
-	return permissionSteps(p.V, p.V.Privileges, p.V.Usual), nil
+func dropPermission(c *kind.Context, p kind.Of[Permission]) ([]plan.Step, error) {
+	return permissionSteps(p.V.by(c, p.Parent), p.V.Privileges, p.V.Usual), nil
 }

@@ -23,7 +23,7 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr
 	}
-	if needsCommits(err) && (s.bound == "" || !scope.Bound) { // else the database is not ours alone
+	if needsCommits(err) && len(scope.With) == 0 && (s.bound == "" || !scope.Bound) { // else the database is not ours alone
 		return s.replayInPieces(ctx, base, scripts, scope)
 	}
 	return c, err
@@ -38,6 +38,9 @@ func needsCommits(err error) bool {
 }
 
 func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, scripts []dialect.Script, scope dialect.Scope) (*catalog.Catalog, error) {
+	if err := s.become(ctx, scope); err != nil {
+		return nil, err
+	}
 	if err := s.enter(ctx, scope); err != nil {
 		return nil, err
 	}
@@ -55,12 +58,15 @@ func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, sc
 			return nil, err
 		}
 	}
-	return InspectWithin(ctx, s.conn)
+	return InspectWithin(ctx, s.conn, scope)
 }
 
 // settingsOf ends what a script set in its session.
 func settingsOf(scope dialect.Scope, local string) string {
 	text := "RESET ALL; RESET ROLE; RESET SESSION AUTHORIZATION"
+	if scope.Has("owner") {
+		text += "; SET " + local + "ROLE " + devOwner
+	}
 	if scope.Bound {
 		text += "; SET " + local + "search_path = " + ident(scope.Schemas[0])
 	}

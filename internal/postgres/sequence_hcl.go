@@ -130,7 +130,8 @@ func encodeSequenceOptions(b *hcl.Block, s Sequence) {
 func sequenceOwnerHCL() hclKind {
 	return hclKind{
 		attrs: map[string][]hcl.AttrSpec{"sequence": {{
-			Name: "owner", Takes: hcl.Reference, Refs: []string{"table.column"}, Doc: "the column whose drop takes the sequence along",
+			Name: "owner", Takes: hcl.Reference | hcl.String, Refs: append(roleBlocks(), "table.column"),
+			Doc: "the column whose drop takes the sequence along, or, with manage { owners = true }, the role",
 		}}},
 		decodeAttrs: decodeSequenceOwner,
 		encodeAttrs: encodeSequenceOwner,
@@ -143,7 +144,7 @@ func ownerID(sequence object.ID) object.ID {
 
 func decodeSequenceOwner(d *decoder, b *hcl.Block, of *object.Object) {
 	v, ok := b.Attr("owner")
-	if !ok || of.ID.Kind != "sequence" || v.Ref.Target == nil {
+	if !ok || of.ID.Kind != "sequence" || v.Ref.Target == nil || v.Ref.Target.Type != "column" {
 		return
 	}
 	column := d.idOf(v.Ref.Target)

@@ -89,8 +89,8 @@ func (s *session) Server() dialect.Server { return s.server }
 
 func (s *session) Transactional() bool { return true }
 
-func (s *session) Inspect(ctx context.Context, _ dialect.Scope) (*catalog.Catalog, error) {
-	return Inspect(ctx, s.conn)
+func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Catalog, error) {
+	return Inspect(ctx, s.conn, scope)
 }
 
 // Lock takes an advisory lock of the session. It asks again instead of waiting inside one statement: a waiting

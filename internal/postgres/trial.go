@@ -11,7 +11,7 @@ import (
 var _ dialect.Lender = (*session)(nil)
 
 // TrialScope is the whole database: what a schema holds may need what others hold.
-func (s *session) TrialScope(dialect.Scope) dialect.Scope { return dialect.Scope{} }
+func (s *session) TrialScope(scope dialect.Scope) dialect.Scope { return dialect.Scope{With: scope.With} }
 
 // Lend gives the database as it is. It is one for this use and dropped afterwards (devdb sees to that), because
 // a plan commits, and what was committed no server takes back.
@@ -63,6 +63,8 @@ func rolesOf(states []*object.State) []string {
 				out = append(out, v.Grantee)
 			case *DefaultPermission:
 				out = append(out, v.Grantee, v.Role)
+			case *Owner:
+				out = append(out, v.Role)
 			case *Policy:
 				out = append(out, v.Roles...)
 			case *UserMapping:
