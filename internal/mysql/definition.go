@@ -39,13 +39,14 @@ func wantedDefinitions(c *catalog.Catalog, all bool) []wanted {
 			out = append(out, w)
 		}
 	}
+	partitioned := partitionedTables(c)
 	_ = c.Tables["tables"].Each(func(r catalog.Row) error {
 		switch t := r.Str("type"); {
 		case t == "VIEW":
 			want("view", r.Str("db"), r.Str("name"))
 		case t == "SEQUENCE":
 			want("sequence", r.Str("db"), r.Str("name"))
-		case all && t == "BASE TABLE", t == "SYSTEM VERSIONED", strings.Contains(r.Str("options"), "partitioned"):
+		case all && t == "BASE TABLE", t == "SYSTEM VERSIONED", partitioned(r):
 			want("table", r.Str("db"), r.Str("name"))
 		}
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/mysql"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
 )
 
 // TestHCLRoundTrip writes each schema of the fixtures as HCL and reads it back: a server makes the same of both, and
@@ -86,15 +87,7 @@ func decode(t *testing.T, text string, scope dialect.Scope) *object.State {
 // reads is what the server makes of objects as they are written.
 func (d *database) reads(t *testing.T, s *object.State) *object.State {
 	t.Helper()
-	empty := object.NewState()
-	changes, err := mysql.Kinds().Diff(empty, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, steps, err := mysql.Kinds().Plan(empty, s, changes, kind.Policy{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	steps := stepsFor(t, s)
 	statements := make([]dialect.Statement, len(steps))
 	for i, step := range steps {
 		statements[i] = dialect.Statement{SQL: step.SQL, Pos: step.Pos, Object: step.ID}
@@ -108,4 +101,19 @@ func (d *database) reads(t *testing.T, s *object.State) *object.State {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// stepsFor makes the objects on an empty database.
+func stepsFor(t *testing.T, s *object.State) []*plan.Step {
+	t.Helper()
+	empty := object.NewState()
+	changes, err := mysql.Kinds().Diff(empty, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, steps, err := mysql.Kinds().Plan(empty, s, changes, kind.Policy{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
 }

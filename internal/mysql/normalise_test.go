@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/schemactl/schemactl/internal/dbtest"
-	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/mysql"
 	"github.com/schemactl/schemactl/internal/object"
 )
@@ -137,16 +136,7 @@ func TestNormaliseRandom(t *testing.T) {
 // makes runs the statements of declared objects one by one, whatever the server refuses, and reads what came of them.
 func (d *database) makes(t *testing.T, declared *object.State) *object.State {
 	t.Helper()
-	empty := object.NewState()
-	changes, err := mysql.Kinds().Diff(empty, declared)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, steps, err := mysql.Kinds().Plan(empty, declared, changes, kind.Policy{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range steps {
+	for _, s := range stepsFor(t, declared) {
 		_ = d.Exec(t.Context(), s.SQL)
 	}
 	out := d.state(t)

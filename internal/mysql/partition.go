@@ -33,14 +33,38 @@ func partitioningKind() objectKind {
 			Name: "partitioning", Weight: weightPartition,
 			Create: createPartitioning, Alter: alterPartitioning, Drop: dropPartitioning,
 		}),
-		queries: func(server, within) []catalog.Query { return nil },
-		build:   buildPartitioning,
+		queries: func(s server, in within) []catalog.Query {
+			if s.mariadb {
+				return nil // CREATE_OPTIONS tells
+			}
+			return []catalog.Query{{Name: keyPartitions, SQL: `
+SELECT DISTINCT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.PARTITIONS
+WHERE PARTITION_METHOD LIKE '%KEY' AND PARTITION_EXPRESSION IS NULL AND ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`}}
+		},
+		build: buildPartitioning,
+	}
+}
+
+// keyPartitions are the tables that are partitioned by KEY (), without naming columns: MySQL leaves "partitioned" out
+// of their CREATE_OPTIONS.
+const keyPartitions = "key_partitions"
+
+// partitionedTables reports whether the table of a row is partitioned.
+func partitionedTables(c *catalog.Catalog) func(r catalog.Row) bool {
+	byKey := map[[2]string]bool{}
+	_ = c.Tables[keyPartitions].Each(func(r catalog.Row) error {
+		byKey[[2]string{r.Str("db"), r.Str("name")}] = true
+		return nil
+	})
+	return func(r catalog.Row) bool {
+		return strings.Contains(r.Str("options"), "partitioned") || byKey[[2]string{r.Str("db"), r.Str("name")}]
 	}
 }
 
 func buildPartitioning(b *builder) error {
+	partitioned := partitionedTables(b.catalog)
 	return b.rows("tables", func(r catalog.Row) error {
-		if !strings.Contains(r.Str("options"), "partitioned") {
+		if !partitioned(r) {
 			return nil
 		}
 		t, ok := b.tableAt(r, "db", "name")

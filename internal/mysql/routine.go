@@ -49,8 +49,11 @@ func routineKind(name string) kind.Kind {
 }
 
 // routineText is the result of SHOW CREATE FUNCTION and SHOW CREATE PROCEDURE: definer and the rest after the name.
-var routineText = regexp.MustCompile("(?s)^CREATE (?:DEFINER=(`(?:[^`]|``)*`@`(?:[^`]|``)*`|`(?:[^`]|``)*`) )?(?:FUNCTION|PROCEDURE) " +
-	"(?:`(?:[^`]|``)*`\\.)?`(?:[^`]|``)*`(.*)$")
+// Names are quoted by the mode that the routine was made under.
+var routineText = regexp.MustCompile("(?s)^CREATE (?:DEFINER=(" + anyQuoted + "@" + anyQuoted + "|" + anyQuoted + ") )?(?:FUNCTION|PROCEDURE) " +
+	"(?:" + anyQuoted + "\\.)?" + anyQuoted + "(.*)$")
+
+const anyQuoted = "(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\")"
 
 func buildRoutines(b *builder) error {
 	return b.rows("routines", func(r catalog.Row) error {

@@ -63,6 +63,10 @@ func buildTables(b *builder) error {
 			b.unreadable(strings.ToLower(kind), tableID(schema, name), "schemactl does not manage this kind of table")
 			return nil
 		}
+		if strings.EqualFold(r.Str("engine"), "MRG_MyISAM") {
+			b.unreadable("table", tableID(schema, name), "tables of the MERGE engine are not managed")
+			return nil
+		}
 		options, folders := cutFolders(r.Str("options"))
 		for _, f := range folders {
 			b.unreadable("data directory", tableID(schema, name), f+": where files are kept is not managed")

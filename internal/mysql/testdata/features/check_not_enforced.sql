@@ -1,0 +1,2 @@
+-- need mysql
+CREATE TABLE t (a int, CONSTRAINT c CHECK (a > 0) NOT ENFORCED);

@@ -1,0 +1,2 @@
+CREATE TABLE t (a int COMMENT 'it''s "a" \\ b', b int COMMENT 'two
+lines', c int COMMENT 'ünï');

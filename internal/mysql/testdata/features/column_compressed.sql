@@ -1,0 +1,2 @@
+-- need mariadb
+CREATE TABLE t (a text COMPRESSED, b blob COMPRESSED);

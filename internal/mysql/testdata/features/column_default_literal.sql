@@ -1,0 +1,1 @@
+CREATE TABLE t (a int DEFAULT -5, b varchar(30) DEFAULT 'it''s "x" \\ %s', c date DEFAULT '2024-02-29', d decimal(6,3) DEFAULT 1.5, e char(1) DEFAULT '', f bool DEFAULT true, g time DEFAULT '12:34:56', h float DEFAULT 1.25, i varchar(9) DEFAULT 'NULL', j varchar(30) DEFAULT 'current_timestamp');

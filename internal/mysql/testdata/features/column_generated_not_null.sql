@@ -1,0 +1,2 @@
+-- need mysql
+CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1) VIRTUAL NOT NULL, c int AS (a) STORED NOT NULL UNIQUE);

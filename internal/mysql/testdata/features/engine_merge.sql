@@ -1,0 +1,5 @@
+-- need mysql
+-- unmanaged
+CREATE TABLE a (x int) ENGINE=MyISAM;
+CREATE TABLE b (x int) ENGINE=MyISAM;
+CREATE TABLE t (x int) ENGINE=MERGE UNION=(a,b) INSERT_METHOD=LAST;

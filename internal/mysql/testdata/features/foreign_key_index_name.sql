@@ -1,0 +1,2 @@
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (a int, KEY own (a), CONSTRAINT f FOREIGN KEY (a) REFERENCES p (id));

@@ -1,0 +1,2 @@
+-- need mysql
+CREATE TABLE t (a int, KEY a (a) INVISIBLE, KEY b (a) VISIBLE);

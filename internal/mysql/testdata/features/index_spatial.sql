@@ -1,0 +1,1 @@
+CREATE TABLE t (a point NOT NULL, SPATIAL KEY a (a));

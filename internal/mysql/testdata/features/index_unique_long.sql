@@ -1,0 +1,2 @@
+-- need mariadb
+CREATE TABLE t (a text, UNIQUE KEY a (a));

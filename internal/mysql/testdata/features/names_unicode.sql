@@ -1,0 +1,1 @@
+CREATE TABLE `größe` (`länge` int, `日本` varchar(10), KEY `ключ` (`länge`));

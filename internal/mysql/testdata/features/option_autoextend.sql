@@ -1,0 +1,3 @@
+-- need mysql
+-- gap it stands only in SHOW CREATE TABLE
+CREATE TABLE t (a int) AUTOEXTEND_SIZE=4M;

@@ -1,0 +1,1 @@
+CREATE TABLE t (a int, d date) PARTITION BY HASH (year(d)) PARTITIONS 4;

@@ -1,0 +1,2 @@
+-- need mariadb
+CREATE TABLE t (a int) PARTITION BY LIST (a) (PARTITION p0 VALUES IN (1), PARTITION pd DEFAULT);

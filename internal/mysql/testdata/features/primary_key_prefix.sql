@@ -1,0 +1,1 @@
+CREATE TABLE t (a varchar(300) NOT NULL, PRIMARY KEY (a(20)));

@@ -1,0 +1,2 @@
+CREATE FUNCTION f (a int, b varchar(10)) RETURNS int DETERMINISTIC NO SQL COMMENT 'it''s f' RETURN a + length(b);
+CREATE PROCEDURE p (IN a int, OUT b int, INOUT c int) SQL SECURITY INVOKER SELECT a + 1 INTO b;
