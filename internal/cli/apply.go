@@ -34,7 +34,8 @@ the desired state changed since.
 
 Steps that lose data are refused without --allow-destructive (or allow_destructive = true in the environment). On
 PostgreSQL a plan runs in one transaction; where that is not possible a failure says exactly which statements are
-applied and which remain. Afterwards the database is read again and must be in the desired state.`,
+applied and which remain. MySQL and MariaDB cannot roll back: a journal in the database remembers what is done, and the
+next apply goes on from there, even if this one is killed. Afterwards the database is read again and must be in the desired state.`,
 		Example: `  schemactl apply --url "postgres://app@localhost/app" --to file://schema.hcl
   schemactl apply --env prod --auto-approve
   schemactl apply --env prod --prove              # tries the plan on a copy first
@@ -70,10 +71,15 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 		}
 		defer releaseLock(ctx, &err, unlock)
 	}
+	journal, again, err := o.openJournal(ctx, job)
+	if err != nil {
+		return err
+	}
 	r, err := job.Plan(ctx)
 	if err != nil {
 		return err
 	}
+	r.Plan.Prepend(again)
 	if err := o.show(r.Plan, "text"); err != nil {
 		return err
 	}
@@ -84,13 +90,16 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 	if err := o.proven(ctx, job, r.Plan, r.Desired); err != nil {
 		return err
 	}
-	if r.Plan.Empty() || o.dryRun {
+	if o.dryRun {
 		return nil
+	}
+	if r.Plan.Empty() {
+		return journal.End(ctx)
 	}
 	if err := o.consent(ctx, r.Plan); err != nil {
 		return err
 	}
-	if err := o.execute(ctx, job, r.Plan); err != nil {
+	if err := o.execute(ctx, job, journal, r.Plan); err != nil {
 		return err
 	}
 	return o.verify(ctx, job, r.Desired)
@@ -127,9 +136,14 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return err
 	}
 	defer releaseLock(ctx, &err, unlock)
+	journal, again, err := o.openJournal(ctx, job)
+	if err != nil {
+		return err
+	}
 	if err := job.CheckSaved(ctx, p, len(o.to) > 0); err != nil {
 		return err
 	}
+	p.Prepend(again)
 	if err := o.show(p, "text"); err != nil {
 		return err
 	}
@@ -142,7 +156,7 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err := o.consent(ctx, p); err != nil {
 		return err
 	}
-	if err := o.execute(ctx, job, p); err != nil {
+	if err := o.execute(ctx, job, journal, p); err != nil {
 		return err
 	}
 	return o.verifySaved(ctx, job, p)
@@ -173,9 +187,9 @@ func (o *applyOptions) consent(ctx context.Context, p *plan.Plan) error {
 }
 
 // execute runs the plan and tells how it goes.
-func (o *applyOptions) execute(ctx context.Context, job *engine.Job, p *plan.Plan) error {
+func (o *applyOptions) execute(ctx context.Context, job *engine.Job, journal *run.Journal, p *plan.Plan) error {
 	start := time.Now()
-	err := run.Apply(ctx, job.Session, p, o.progress(ctx))
+	err := run.Apply(ctx, job.Session, p, journal, o.progress(ctx))
 	var f *run.Failure
 	if errors.As(err, &f) {
 		o.tellFailure(ctx, f)

@@ -42,7 +42,7 @@ FROM information_schema.SCHEMATA WHERE ` + in("SCHEMA_NAME") + ` ORDER BY 1`}}
 func buildSchemas(b *builder) error {
 	return b.rows("schemas", func(r catalog.Row) error {
 		name := r.Str("name")
-		if b.schema(name) == "" {
+		if b.schema(name) == "" || name == journalName {
 			return nil
 		}
 		return b.add(&object.Object{

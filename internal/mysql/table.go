@@ -67,6 +67,12 @@ func buildTables(b *builder) error {
 			b.unreadable("table", tableID(schema, name), "tables of the MERGE engine are not managed")
 			return nil
 		}
+		if name == journalName {
+			b.state.Ledger = append(b.state.Ledger, object.Entry{
+				Kind: "table", Name: tableID(schema, name).Path(), Status: object.Ignored, Reason: "schemactl: the journal of an apply that did not end",
+			})
+			return nil
+		}
 		options, folders := cutFolders(r.Str("options"))
 		for _, f := range folders {
 			b.unreadable("data directory", tableID(schema, name), f+": where files are kept is not managed")

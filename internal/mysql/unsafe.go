@@ -33,7 +33,10 @@ func addUnsafe(c *kind.Context, col kind.Of[Column], add plan.Step) ([]plan.Step
 	last.Comment = "set the default of column " + col.ID.Path()
 	table, name := qualified(col.ID.Schema, col.ID.Table), ident(col.ID.Name)
 	return append(first,
-		plan.Step{SQL: "UPDATE " + table + " SET " + name + " = " + col.V.Default, Comment: "fill column " + col.ID.Path()},
+		plan.Step{
+			SQL:     "UPDATE " + table + " SET " + name + " = " + col.V.Default + " WHERE " + name + " IS NULL",
+			Comment: "fill column " + col.ID.Path(), Data: true,
+		},
 		last), nil
 }
 

@@ -65,6 +65,15 @@ func (p *Plan) Steps() []*Step {
 	return out
 }
 
+// Prepend puts steps before all others, each for itself.
+func (p *Plan) Prepend(steps []*Step) {
+	segments := make([]Segment, 0, len(steps)+len(p.Segments))
+	for _, s := range steps {
+		segments = append(segments, Segment{Steps: []*Step{s}})
+	}
+	p.Segments = append(segments, p.Segments...)
+}
+
 // Losses lists what the plan loses for good.
 func (p *Plan) Losses() []string {
 	var out []string

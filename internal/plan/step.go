@@ -37,6 +37,8 @@ type Step struct {
 	Loses string `json:"loses,omitempty"`
 	// NoTx marks a statement that the server refuses inside a transaction block.
 	NoTx bool `json:"no_tx,omitempty"`
+	// Data marks a statement that changes rows and no object, and may run again: no catalog tells whether it ran.
+	Data bool `json:"data,omitempty"`
 	// CommitAfter marks a statement whose effect later steps may use only after a commit.
 	CommitAfter bool `json:"commit_after,omitempty"`
 	// Runs says how the server carries the statement out; nil where that is not known.

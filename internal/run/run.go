@@ -36,17 +36,24 @@ func (f *Failure) Error() string {
 func (f *Failure) Unwrap() error { return f.Err }
 
 // Apply runs the plan. On failure it returns a *Failure; nothing of a failed transaction stays.
-func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, progress Progress) error {
-	r := &runner{session: s, progress: progress, steps: p.Steps()}
+func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, j *Journal, progress Progress) error {
+	r := &runner{session: s, progress: progress, steps: p.Steps(), journal: j}
+	if err := j.begin(ctx, r.steps); err != nil {
+		return fmt.Errorf("begin the journal: %w", err)
+	}
 	for _, seg := range p.Segments {
 		if err := r.segment(ctx, seg); err != nil {
 			return err
 		}
 	}
+	if err := j.End(ctx); err != nil {
+		return fmt.Errorf("all statements are applied, but the journal stays: %w", err)
+	}
 	return nil
 }
 
 type runner struct {
+	journal  *Journal
 	session  dialect.Session
 	progress Progress
 	steps    []*plan.Step
@@ -91,7 +98,13 @@ func (r *runner) step(ctx context.Context, step *plan.Step) error {
 	if r.progress != nil {
 		r.progress(r.done, len(r.steps), step, 0)
 	}
+	if err := r.journal.start(ctx, r.done, step); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
+	}
 	err := r.session.Exec(ctx, step.SQL)
+	if err == nil {
+		err = r.journal.done(ctx, r.done)
+	}
 	if r.progress != nil && err == nil {
 		r.progress(r.done+1, len(r.steps), step, time.Since(start))
 	}

@@ -1,0 +1,36 @@
+package mysql_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/schemactl/schemactl/internal/dbtest"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// TestSurveyReadsRowVersions uses up most of a table's INSTANT changes: the plan of another one says so.
+func TestSurveyReadsRowVersions(t *testing.T) {
+	t.Parallel()
+	db := dbtest.MySQL(t)
+	live, dev := open(t, db), open(t, dbtest.MySQL(t))
+	for _, statement := range []string{"CREATE TABLE `a-b` (id int)", "CREATE TABLE t (id int)"} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 115 {
+		if _, err := db.ExecContext(t.Context(), "ALTER TABLE `a-b` ADD COLUMN x int, ALGORITHM=INSTANT; ALTER TABLE `a-b` DROP COLUMN x, ALGORITHM=INSTANT"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := live.plan(t, dev, "CREATE TABLE `a-b` (id int, n int); CREATE TABLE t (id int, n int)")
+	if err := live.Session.(dialect.Surveyor).Survey(t.Context(), steps); err != nil {
+		t.Fatal(err)
+	}
+	if got := steps[0].Runs.String(); !strings.Contains(got, "row version 231 of 255") && !strings.Contains(got, "could not be read") {
+		t.Errorf("the near end is not said: %s", got)
+	}
+	if got := steps[1].Runs.String(); got != "INSTANT" && !strings.Contains(got, "could not be read") {
+		t.Errorf("of a fresh table: %s", got)
+	}
+}
