@@ -121,8 +121,8 @@ func (j journal) End(ctx context.Context) error {
 	return err
 }
 
-// counter is the one part of a definition that rows change.
-var counter = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
+// liveCounter is the one part of a definition that rows change.
+var liveCounter = regexp.MustCompile(` AUTO_INCREMENT=\d+`)
 
 // Witness is a digest of the definitions of the step's object and of what people look for it under.
 func (s *session) Witness(ctx context.Context, step *plan.Step) (string, error) {
@@ -133,7 +133,7 @@ func (s *session) Witness(ctx context.Context, step *plan.Step) (string, error) 
 			return "", fmt.Errorf("look at %s: %w", id, err)
 		}
 		found = found || text != ""
-		_, _ = h.Write([]byte(counter.ReplaceAllString(text, "") + "\x00"))
+		_, _ = h.Write([]byte(liveCounter.ReplaceAllString(text, "") + "\x00"))
 	}
 	if !found {
 		return "", nil
