@@ -2,6 +2,7 @@ package cli
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/schemactl/schemactl/internal/dbtest"
@@ -30,6 +31,30 @@ func TestLivingExamples(t *testing.T) {
 			if out, err := cmd.Output(); err != nil {
 				t.Fatalf("%s: %v\n%s%s", args[0], err, out, stderr)
 			}
+		}
+	})
+}
+
+// TestLivingHistory replays the migrations of the example, which lead to exactly what schema.hcl declares.
+func TestLivingHistory(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Each(t, func(t *testing.T, srv dbtest.Server) {
+		if srv.Scheme != "postgres" {
+			t.Skip("the history is one of PostgreSQL")
+		}
+		dev := srv.Database(t).URL + "&search_path=public"
+		args := []string{"--dir", "file://" + filepath.Join(root, "migrations"), "--dev-url", dev, "--no-cache"}
+		cmd, stderr := schemactlCmd(t, append([]string{"migrate", "diff", "none", "--dry-run", "--to", "file://" + filepath.Join(root, "schema.hcl")}, args...)...)
+		if out, err := cmd.Output(); err != nil || !strings.Contains(stderr.String(), "No changes") {
+			t.Errorf("%v: run scripts/history.sh\n%s%s", err, out, stderr)
+		}
+		cmd, stderr = schemactlCmd(t, append([]string{"migrate", "validate"}, args...)...)
+		if out, err := cmd.Output(); err != nil {
+			t.Errorf("%v\n%s%s", err, out, stderr)
 		}
 	})
 }
