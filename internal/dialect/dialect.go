@@ -160,3 +160,9 @@ type Ignorer interface {
 	// Ignore returns the desired state with what the current one has of the named sorts. It changes neither state.
 	Ignore(current, desired *object.State, sorts []string) *object.State
 }
+
+// Beyond is a dialect whose databases hold objects outside of all schemas, such as PostgreSQL's event triggers.
+type Beyond interface {
+	// BeyondSchemas reports whether a top-level object is such.
+	BeyondSchemas(id object.ID) bool
+}

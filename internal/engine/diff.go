@@ -73,6 +73,9 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 	if desired, err = j.Dialect.Kinds().Keep(current, desired); err != nil {
 		return nil, nil, err
 	}
+	if desired, err = keepBeyond(j.Dialect, current, desired, j.Scope); err != nil {
+		return nil, nil, err
+	}
 	return current, j.ignored(current, desired), nil
 }
 

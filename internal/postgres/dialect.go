@@ -13,7 +13,10 @@ import (
 // Dialect is PostgreSQL for the features of schemactl.
 type Dialect struct{}
 
-var _ dialect.Dialect = Dialect{}
+var (
+	_ dialect.Dialect = Dialect{}
+	_ dialect.Beyond  = Dialect{}
+)
 
 // Name is the dialect's name in URLs, snapshots and plans.
 func (Dialect) Name() string { return "postgres" }
@@ -45,3 +48,6 @@ func (Dialect) Split(text []byte, file string) ([]dialect.Statement, error) {
 	}
 	return dialect.Statements(pieces, string(text), file), nil
 }
+
+// BeyondSchemas reports whether an object belongs to the database and to no schema of it.
+func (Dialect) BeyondSchemas(id object.ID) bool { return id.Schema == "" && id.Kind != "schema" }
