@@ -43,6 +43,7 @@ SELECT c.oid, pg_catalog.format_type(c.castsource, NULL) AS source, pg_catalog.f
 FROM pg_catalog.pg_cast c
 WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 2605 AND d.objid = c.oid AND d.deptype = 'i')
 ORDER BY 2, 3`}},
+		hcl: castHCL(),
 		build: func(b *builder) error {
 			return b.rows("casts", func(r catalog.Row) error {
 				v := &Cast{

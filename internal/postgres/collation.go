@@ -38,6 +38,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
 WHERE c.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 2, 3`}},
 		build: buildCollations,
+		hcl:   collationHCL(),
 	}
 }
 

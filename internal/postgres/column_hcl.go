@@ -12,37 +12,42 @@ import (
 )
 
 func columnHCL() hclKind {
+	foreign := columnSpec()
+	foreign.Attrs = append(foreign.Attrs, optionsAttr())
 	return hclKind{
-		forms: []hclForm{{
-			spec: &hcl.BlockSpec{
-				Type: "column", Labels: hcl.OneLabel, Doc: "a column of the table",
-				Attrs: []hcl.AttrSpec{
-					{Name: "type", Takes: hcl.Type | hcl.String | hcl.SQL | hcl.Reference, Refs: []string{"enum"}, Required: true,
-						Doc: `its type: type = varchar(255), type = enum.mood or type = sql("text[]")`},
-					{Name: "null", Takes: hcl.Bool, Doc: "true: it may be null"},
-					{Name: "as", Takes: hcl.Expr, Doc: "the expression of a stored generated column"},
-					{Name: "collate", Takes: hcl.Expr, Doc: `the name of its collation; sql("schema.\"name\"") outside of pg_catalog`},
-					{Name: "storage", Takes: hcl.Word, Words: []string{"PLAIN", "EXTERNAL", "EXTENDED", "MAIN"}, Doc: "how long values are stored"},
-					{Name: "compression", Takes: hcl.Word, Words: []string{"pglz", "lz4"}, Doc: "how long values are compressed"},
-					{Name: "statistics", Takes: hcl.Number, Doc: "the target of ANALYZE"},
-				},
-				Blocks: []*hcl.BlockSpec{
-					{Type: "as", Single: true, Doc: "a generated column", Attrs: []hcl.AttrSpec{
-						{Name: "expr", Takes: hcl.Expr, Required: true, Doc: "the expression of the generated column"},
-						{Name: "type", Takes: hcl.Word, Words: []string{"STORED", "VIRTUAL"}, Doc: "STORED (the default), or VIRTUAL from PostgreSQL 18 on"},
-					}},
-					{Type: "identity", Single: true, Doc: "an identity column", Attrs: append([]hcl.AttrSpec{
-						{Name: "generated", Takes: hcl.Word, Words: []string{"ALWAYS", "BY_DEFAULT"}, Doc: "BY_DEFAULT by default"},
-						{Name: "sequence", Takes: hcl.String, Doc: "the name of its sequence, where it is not table_column_seq"},
-					}, sequenceAttrs()...)},
-				},
-			},
-			in:     []string{"table"},
-			decode: decodeColumn,
-		}},
+		forms: []hclForm{
+			{spec: columnSpec(), in: []string{"table"}, decode: decodeColumn},
+			{spec: foreign, in: []string{"foreign_table"}, decode: decodeColumn},
+		},
 		encode: encodeColumn,
 		link: func(d *decoder, o *object.Object) {
 			o.Needs = append(o.Needs, d.typeNeeds(o.Value.(*Column).Type)...)
+		},
+	}
+}
+
+func columnSpec() *hcl.BlockSpec {
+	return &hcl.BlockSpec{
+		Type: "column", Labels: hcl.OneLabel, Doc: "a column of the table",
+		Attrs: []hcl.AttrSpec{
+			{Name: "type", Takes: hcl.Type | hcl.String | hcl.SQL | hcl.Reference, Refs: typeRefs(), Required: true,
+				Doc: `its type: type = varchar(255), type = enum.mood or type = sql("text[]")`},
+			{Name: "null", Takes: hcl.Bool, Doc: "true: it may be null"},
+			{Name: "as", Takes: hcl.Expr, Doc: "the expression of a stored generated column"},
+			collateAttr(),
+			{Name: "storage", Takes: hcl.Word, Words: []string{"PLAIN", "EXTERNAL", "EXTENDED", "MAIN"}, Doc: "how long values are stored"},
+			{Name: "compression", Takes: hcl.Word, Words: []string{"pglz", "lz4"}, Doc: "how long values are compressed"},
+			{Name: "statistics", Takes: hcl.Number, Doc: "the target of ANALYZE"},
+		},
+		Blocks: []*hcl.BlockSpec{
+			{Type: "as", Single: true, Doc: "a generated column", Attrs: []hcl.AttrSpec{
+				{Name: "expr", Takes: hcl.Expr, Required: true, Doc: "the expression of the generated column"},
+				{Name: "type", Takes: hcl.Word, Words: []string{"STORED", "VIRTUAL"}, Doc: "STORED (the default), or VIRTUAL from PostgreSQL 18 on"},
+			}},
+			{Type: "identity", Single: true, Doc: "an identity column", Attrs: append([]hcl.AttrSpec{
+				{Name: "generated", Takes: hcl.Word, Words: []string{"ALWAYS", "BY_DEFAULT"}, Doc: "BY_DEFAULT by default"},
+				{Name: "sequence", Takes: hcl.String, Doc: "the name of its sequence, where it is not table_column_seq"},
+			}, sequenceAttrs()...)},
 		},
 	}
 }
@@ -55,18 +60,12 @@ func decodeColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object
 	}
 	o := &object.Object{ID: id, Value: c, Parent: table.ID}
 	typ, _ := b.Attr("type")
-	c.Type = typ.Text
-	if typ.Ref.Target != nil {
-		enum := d.idOf(typ.Ref.Target)
-		c.Type, c.IsEnum = qualified(enum.Schema, enum.Name), true
-		o.Needs = append(o.Needs, enum)
-	}
-	if v, ok := b.Attr("collate"); ok {
-		c.Collation = v.Text
-		if v.Kind == hcl.String {
-			c.Collation = ident(v.Text)
-		}
-	}
+	var needs []object.ID
+	c.Type, o.Needs = d.typeOf(typ)
+	c.IsEnum = typ.Ref.Target != nil && d.idOf(typ.Ref.Target).Kind == "enum"
+	c.Collation, needs = d.collation(b)
+	o.Needs = append(o.Needs, needs...)
+	c.Options = d.options(b)
 	d.decodeGenerated(b, c)
 	if i := b.Only("identity"); i != nil {
 		s := d.decodeSequenceOptions(i, canonicalInteger(c.Type))
@@ -143,18 +142,13 @@ func encodeColumn(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	if serial != "" {
 		b.Set("type", hcl.Bare(serial))
 	} else {
-		b.Set("type", e.columnType(c))
+		b.Set("type", e.typeExpr(c.Type))
 	}
 	if !c.NotNull {
 		b.Set("null", hcl.Flag(true))
 	}
-	if c.Collation != "" {
-		if name, ok := wholeIdent(strings.TrimPrefix(c.Collation, "pg_catalog.")); ok {
-			b.Set("collate", hcl.Str(name))
-		} else {
-			b.Set("collate", hcl.Raw(c.Collation))
-		}
-	}
+	e.setCollation(b, c.Collation)
+	setOptions(b, c.Options)
 	for _, a := range []struct{ name, text string }{{"storage", c.Storage}, {"compression", c.Compression}, {"statistics", c.Statistics}} {
 		if a.text != "" {
 			b.Set(a.name, hcl.Bare(a.text))
@@ -178,25 +172,19 @@ func encodeColumn(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	return b
 }
 
-// columnType refers to the enum where the column is of one, and spells the type otherwise.
-func (e *encoder) columnType(c *Column) hcl.Value {
-	if schema, name, ok := splitQualified(c.Type); ok && c.IsEnum {
-		if id := (object.ID{Kind: "enum", Schema: schema, Name: name}); e.state.Has(id) {
-			return hcl.To(e.path(id)...)
-		}
-	}
-	return e.typeValue(c.Type)
-}
-
 // defaultHCL makes the default an attribute of the column's block.
 func defaultHCL() hclKind {
 	return hclKind{
-		attrs: map[string][]hcl.AttrSpec{"table.column": {{
-			Name: "default", Takes: hcl.String | hcl.Number | hcl.Bool | hcl.SQL,
-			Doc: `its default: a text, a number, true, false or an expression: default = sql("now()")`,
-		}}},
+		attrs:       map[string][]hcl.AttrSpec{"table.column": {defaultAttr()}, "foreign_table.column": {defaultAttr()}},
 		decodeAttrs: decodeDefault,
 		encodeAttrs: encodeDefault,
+	}
+}
+
+func defaultAttr() hcl.AttrSpec {
+	return hcl.AttrSpec{
+		Name: "default", Takes: hcl.String | hcl.Number | hcl.Bool | hcl.SQL,
+		Doc: `its default: a text, a number, true, false or an expression: default = sql("now()")`,
 	}
 }
 
@@ -209,11 +197,7 @@ func decodeDefault(d *decoder, b *hcl.Block, of *object.Object) {
 	if !ok || of.ID.Kind != "column" {
 		return
 	}
-	expr := v.Text
-	if v.Kind == hcl.String {
-		expr = literal(v.Text)
-	}
-	d.add(&object.Object{ID: defaultID(of.ID), Value: &Default{Expr: expr}, Parent: of.ID, Pos: v.Pos}, v.Width)
+	d.add(&object.Object{ID: defaultID(of.ID), Value: &Default{Expr: defaultExpr(v)}, Parent: of.ID, Pos: v.Pos}, v.Width)
 }
 
 func encodeDefault(e *encoder, of object.ID, b *hcl.Block) {

@@ -58,6 +58,7 @@ JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
 WHERE t.typtype = 'c' AND c.relkind = 'c' AND t.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 4, 5`}},
 		build: buildComposites,
+		hcl:   compositeHCL(),
 	}
 }
 

@@ -12,12 +12,20 @@ import (
 func constraintHCL(name string) hclKind {
 	return hclKind{
 		forms: []hclForm{{
-			spec: constraintSpec(name), in: []string{"table", "partition"},
+			spec: constraintSpec(name), in: constraintHosts(name),
 			decode: decodeConstraint,
 		}},
 		encode: encodeConstraint,
 		link:   linkConstraint,
 	}
+}
+
+// constraintHosts are the blocks that a kind of constraint stands in: foreign tables have checks only.
+func constraintHosts(name string) []string {
+	if name == "check" {
+		return []string{"table", "partition", "foreign_table"}
+	}
+	return []string{"table", "partition"}
 }
 
 func linkConstraint(d *decoder, o *object.Object) {

@@ -46,6 +46,7 @@ LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
 WHERE t.typtype = 'd' AND t.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 3, 4`}},
 		build: buildDomains,
+		hcl:   domainHCL(),
 	}
 }
 
@@ -61,6 +62,7 @@ FROM pg_catalog.pg_constraint k
 WHERE k.contypid <> 0 AND k.contype = 'c' AND k.oid >= 16384
 ORDER BY 2, 3`}},
 		build: buildDomainChecks,
+		hcl:   domainCheckHCL(),
 	}
 }
 

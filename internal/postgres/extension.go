@@ -36,6 +36,7 @@ LEFT JOIN pg_catalog.pg_available_extensions() a ON a.name = e.extname
 WHERE e.extname <> 'plpgsql'
 ORDER BY 2`}},
 		build: buildExtensions,
+		hcl:   extensionHCL(),
 	}
 }
 
@@ -50,7 +51,10 @@ func buildExtensions(b *builder) error {
 }
 
 func (e *Extension) definition(id object.ID) string {
-	sql := "CREATE EXTENSION " + ident(id.Name) + " WITH SCHEMA " + ident(e.Schema)
+	sql := "CREATE EXTENSION " + ident(id.Name)
+	if e.Schema != "" {
+		sql += " WITH SCHEMA " + ident(e.Schema)
+	}
 	if e.Version != "" {
 		sql += " VERSION " + literal(e.Version)
 	}

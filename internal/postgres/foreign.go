@@ -54,6 +54,7 @@ SELECT f.oid, f.fdwname AS name, nullif(f.fdwhandler::oid, 0)::pg_catalog.regpro
   ` + optionsOf("f.fdwoptions") + ` AS options
 FROM pg_catalog.pg_foreign_data_wrapper f
 ORDER BY 2`}},
+		hcl: wrapperHCL(),
 		build: func(b *builder) error {
 			return b.rows("foreign_data_wrappers", func(r catalog.Row) error {
 				id := object.ID{Kind: "foreign_data_wrapper", Name: r.Str("name")}
@@ -83,6 +84,7 @@ SELECT s.oid, s.srvname AS name, f.fdwname AS wrapper, s.srvtype AS type, s.srvv
 FROM pg_catalog.pg_foreign_server s
 JOIN pg_catalog.pg_foreign_data_wrapper f ON f.oid = s.srvfdw
 ORDER BY 2`}},
+		hcl: serverHCL(),
 		build: func(b *builder) error {
 			return b.rows("foreign_servers", func(r catalog.Row) error {
 				id := object.ID{Kind: "server", Name: r.Str("name")}
@@ -108,6 +110,7 @@ SELECT m.umid AS oid, m.srvid AS server, CASE WHEN m.umuser = 0 THEN 'PUBLIC' EL
 FROM pg_catalog.pg_user_mappings m
 ORDER BY 2, 3`}},
 		build: buildUserMappings,
+		hcl:   userMappingHCL(),
 	}
 }
 

@@ -44,6 +44,7 @@ JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
 WHERE ` + userSchemas + `
 ORDER BY 2, 3`}},
 		build: buildForeignTables,
+		hcl:   foreignTableHCL(),
 	}
 }
 

@@ -146,8 +146,8 @@ func definitionAttr() hcl.AttrSpec {
 // notYetInHCL names the blocks and attributes of Atlas's HCL that are not managed.
 func notYetInHCL() []string {
 	return []string{
-		"extension", "domain", "composite", "range", "collation", "cast", "role", "user", "server",
-		"user_mapping", "foreign_table", "data", "test", "annotation", "script", "predicate", "plan",
+		"role", "user",
+		"data", "test", "annotation", "script", "predicate", "plan",
 		"table.renamed_from", "table.column.renamed_from", "table.annotation", "table.column.annotation",
 	}
 }

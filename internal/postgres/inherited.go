@@ -36,6 +36,7 @@ LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attn
 LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum
 ORDER BY i.inhseqno, i.inhparent, 1, 2`}},
 		build: buildInheritedColumns,
+		hcl:   inheritedColumnHCL(),
 	}
 }
 

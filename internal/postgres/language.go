@@ -36,6 +36,7 @@ SELECT l.oid, l.lanname AS name, l.lanpltrusted AS trusted, l.lanplcallfoid::pg_
 FROM pg_catalog.pg_language l
 WHERE l.lanispl AND l.oid >= 16384
 ORDER BY 2`}},
+		hcl: languageHCL(),
 		build: func(b *builder) error {
 			return b.rows("languages", func(r catalog.Row) error {
 				id := object.ID{Kind: "language", Name: r.Str("name")}

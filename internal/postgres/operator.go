@@ -70,6 +70,7 @@ LEFT JOIN pg_catalog.pg_namespace nen ON nen.oid = ne.oprnamespace
 WHERE o.oid >= 16384 AND o.oprcode <> 0 AND ` + userSchemas + `
 ORDER BY 2, 3, 4, 5`}},
 		build: buildOperators,
+		hcl:   operatorHCL(),
 	}
 }
 
@@ -158,6 +159,7 @@ JOIN pg_catalog.pg_depend d ON d.classid = 2603 AND d.objid = p.oid AND d.refcla
 WHERE p.oid >= 16384
 ORDER BY 1, 2, 3, 5`},
 		},
+		hcl: operatorFamilyHCL(),
 		build: func(b *builder) error {
 			return b.rows("operator_families", func(r catalog.Row) error {
 				v := &OperatorFamily{Name: r.Str("name"), Method: r.Str("method")}
@@ -183,6 +185,7 @@ JOIN pg_catalog.pg_namespace fn ON fn.oid = f.opfnamespace
 WHERE c.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 2, 3, 4`}},
 		build: buildOperatorClasses,
+		hcl:   operatorClassHCL(),
 	}
 }
 

@@ -47,6 +47,7 @@ SELECT p.oid, p.pubname AS name, p.puballtables AS all_tables, pg_catalog.to_jso
 FROM pg_catalog.pg_publication p
 ORDER BY 2`}},
 		build: buildPublications,
+		hcl:   publicationHCL(),
 	}
 }
 
@@ -67,6 +68,7 @@ CROSS JOIN LATERAL (
   FROM pg_catalog.pg_publication_rel r) m
 ORDER BY 2, 3`}},
 		build: buildPublicationTables,
+		hcl:   publicationTableHCL(),
 	}
 }
 
@@ -85,6 +87,7 @@ JOIN pg_catalog.pg_depend s ON s.classid = p.classid AND s.objid = p.objid AND s
 WHERE p.classid = 6237 AND p.refclassid = 6104
 ORDER BY 2, 3`}},
 		build: buildPublicationSchemas,
+		hcl:   publicationSchemaHCL(),
 	}
 }
 

@@ -45,6 +45,7 @@ LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
 WHERE t.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 5, 6`}},
 		build: buildRanges,
+		hcl:   rangeHCL(),
 	}
 }
 

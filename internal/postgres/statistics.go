@@ -27,6 +27,7 @@ JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
 WHERE s.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 3, 4`}},
 		build: buildStatistics,
+		hcl:   statisticsHCL(),
 	}
 }
 

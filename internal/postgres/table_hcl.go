@@ -115,19 +115,23 @@ func decodeTable(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 func decodePartition(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	o, t := d.tableObject(b)
 	of, _ := b.Attr("of")
-	t.PartitionOf = d.tableName(of, o)
+	t.PartitionOf, t.Bound = d.tableName(of, o), d.bound(b)
+	return d.object(b, o)
+}
+
+// bound reads the bounds of a partition; without any it is the default partition.
+func (d *decoder) bound(b *hcl.Block) string {
 	var bounds []*hcl.Block
 	for _, typ := range []string{"range", "list", "hash"} {
 		bounds = append(bounds, b.Nested(typ)...)
 	}
-	t.Bound = "DEFAULT"
 	if len(bounds) > 1 {
 		d.faults.Add(bounds[1].Errorf("conflict", "%s has two kinds of bounds", b).WithHint("keep one of range, list and hash"))
 	}
-	if len(bounds) > 0 {
-		t.Bound = "FOR VALUES " + boundSQL(bounds[0])
+	if len(bounds) == 0 {
+		return "DEFAULT"
 	}
-	return d.object(b, o)
+	return "FOR VALUES " + boundSQL(bounds[0])
 }
 
 // tableName is the quoted name of a table that the object needs.

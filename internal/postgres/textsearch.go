@@ -69,7 +69,7 @@ SELECT p.oid, n.nspname AS schema, p.prsname AS name, pg_catalog.concat_ws(E'\x1
 FROM pg_catalog.pg_ts_parser p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.prsnamespace
 WHERE p.oid >= 16384 AND `+userSchemas+`
-ORDER BY 2, 3`)
+ORDER BY 2, 3`, "start", "gettoken", "end", "lextypes", "headline")
 }
 
 func searchTemplateKind() objectKind {
@@ -79,13 +79,14 @@ SELECT t.oid, n.nspname AS schema, t.tmplname AS name, pg_catalog.concat_ws(E'\x
 FROM pg_catalog.pg_ts_template t
 JOIN pg_catalog.pg_namespace n ON n.oid = t.tmplnamespace
 WHERE t.oid >= 16384 AND `+userSchemas+`
-ORDER BY 2, 3`)
+ORDER BY 2, 3`, "init", "lexize")
 }
 
-func searchPartKind(name, what, class, query string) objectKind {
+func searchPartKind(name, what, class, query string, functions ...string) objectKind {
 	return objectKind{
 		Kind:    kind.Define(simpleKind[SearchPart](name, weightSearch)),
 		queries: []catalog.Query{{Name: name, SQL: query}},
+		hcl:     searchPartHCL(name, what, functions...),
 		build: func(b *builder) error {
 			return b.rows(name, func(r catalog.Row) error {
 				id := object.ID{Kind: name, Schema: r.Str("schema"), Name: r.Str("name")}
@@ -109,6 +110,7 @@ JOIN pg_catalog.pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_catalog.pg_namespace tn ON tn.oid = t.tmplnamespace
 WHERE d.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 2, 3`}},
+		hcl: searchDictionaryHCL(),
 		build: func(b *builder) error {
 			return b.rows("text_search_dictionaries", func(r catalog.Row) error {
 				id := object.ID{Kind: "text_search_dictionary", Schema: r.Str("schema"), Name: r.Str("name")}
@@ -140,6 +142,7 @@ JOIN pg_catalog.pg_ts_parser p ON p.oid = c.cfgparser
 JOIN pg_catalog.pg_namespace pn ON pn.oid = p.prsnamespace
 WHERE c.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 2, 3`}},
+		hcl: searchConfigurationHCL(),
 		build: func(b *builder) error {
 			return b.rows("text_search_configurations", func(r catalog.Row) error {
 				v := &SearchConfiguration{Parser: r.Str("parser")}

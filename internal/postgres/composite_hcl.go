@@ -1,0 +1,65 @@
+package postgres
+
+import (
+	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+func compositeHCL() hclKind {
+	return hclKind{
+		forms: []hclForm{{
+			spec: &hcl.BlockSpec{
+				Type: "composite", Labels: hcl.Qualified, Doc: "a composite type",
+				Attrs: []hcl.AttrSpec{schemaAttr()},
+				Blocks: []*hcl.BlockSpec{{
+					Type: "field", Labels: hcl.OneLabel, Doc: "an attribute of the type",
+					Attrs: []hcl.AttrSpec{
+						typeAttr("type", "its type", true), collateAttr(),
+						{Name: "comment", Takes: hcl.String, Doc: "the comment on the attribute"},
+					},
+				}},
+			},
+			decode: decodeComposite,
+		}},
+		encode: encodeComposite,
+	}
+}
+
+func decodeComposite(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
+	id := d.idOf(b)
+	v := &Composite{}
+	o := &object.Object{ID: id, Value: v, Claims: relationClaims(id)}
+	for _, f := range b.Nested("field") {
+		typ, _ := f.Attr("type")
+		sql, needs := d.typeOf(typ)
+		collation, more := d.collation(f)
+		o.Needs = append(append(o.Needs, needs...), more...)
+		v.Fields = append(v.Fields, Field{Name: f.Labels[0], Type: sql, Collation: collation})
+	}
+	d.declareType(id)
+	if o = d.object(b, o); o == nil {
+		return nil
+	}
+	for _, f := range b.Nested("field") {
+		if text, ok := f.Attr("comment"); ok && text.Text != "" {
+			field := columnID(id, f.Labels[0])
+			d.add(&object.Object{ID: commentID(field), Value: &Comment{Text: text.Text, Target: field}, Parent: id, Pos: text.Pos}, text.Width)
+		}
+	}
+	return o
+}
+
+func encodeComposite(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
+	b := e.top(o)
+	for _, f := range o.Value.(*Composite).Fields {
+		n := b.Add("field", f.Name)
+		n.Set("type", e.typeExpr(f.Type))
+		e.setCollation(n, f.Collation)
+		if c, ok := kind.Get[Comment](e.state, commentID(columnID(o.ID, f.Name))); ok {
+			n.Set("comment", hcl.Str(c.V.Text))
+			e.said[c.ID] = true
+		}
+	}
+	return b
+}
