@@ -6,10 +6,10 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 )
 
-// adopt completes a desired state whose source can declare only some kinds. What it cannot declare it says nothing
-// about: such objects of the live state stay as they are, stand in the ledger, and take part in planning only where
-// they must give way for a moment. kinds nil means that the source can declare everything.
-func adopt(current, desired *object.State, kinds []string) (*object.State, error) {
+// adopt completes a desired state whose source speaks of some kinds only: what HCL cannot declare, and the kinds that the
+// user leaves alone, by the rules in alone. Such objects of the live state stay as they are, stand in the ledger, and
+// take part in planning only where they must give way for a moment. kinds nil means that the source speaks of everything.
+func adopt(current, desired *object.State, kinds []string, alone map[string]string) (*object.State, error) {
 	if kinds == nil {
 		return desired, nil
 	}
@@ -20,10 +20,12 @@ func adopt(current, desired *object.State, kinds []string) (*object.State, error
 	out.Ledger = slices.Clone(desired.Ledger)
 	wanted := of(desired)
 	for _, o := range desired.All() {
-		if wanted(o) {
-			if err := out.Add(o); err != nil {
-				return nil, err
-			}
+		if !wanted(o) {
+			tell(out, o, alone)
+			continue
+		}
+		if err := out.Add(o); err != nil {
+			return nil, err
 		}
 	}
 	declarable := of(current)
@@ -36,13 +38,24 @@ func adopt(current, desired *object.State, kinds []string) (*object.State, error
 		if err := out.Add(o); err != nil {
 			return nil, err
 		}
-		if !kept[o.Parent] && o.Parent.IsZero() {
-			out.Ledger = append(out.Ledger, object.Entry{
-				Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Unmanaged, Reason: "HCL cannot declare it yet; SQL files can",
-			})
+		if !kept[o.Parent] {
+			tell(out, o, alone)
 		}
 	}
 	return out, nil
+}
+
+// tell puts an object that no plan touches into the ledger, once: a part of what stands there has no line of its own.
+func tell(to *object.State, o *object.Object, alone map[string]string) {
+	e := object.Entry{Kind: o.ID.Kind, Name: o.ID.Path(), Status: object.Ignored, Reason: alone[o.ID.Kind]}
+	switch {
+	case e.Reason != "":
+	case o.Parent.IsZero():
+		e.Status, e.Reason = object.Unmanaged, "HCL cannot declare it yet; SQL files can"
+	default:
+		return
+	}
+	to.Ledger = append(to.Ledger, e)
 }
 
 // spokenOf reports whether the source speaks of the object: of its kind, and of the kinds of all that it belongs to.

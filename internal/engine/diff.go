@@ -64,10 +64,10 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 		return nil, nil, err
 	}
 	desired = want.State
-	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && want.Kinds != nil {
+	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && want.HCL {
 		desired = a.AdoptHCL(current, desired)
 	}
-	if desired, err = adopt(current, desired, want.Kinds); err != nil {
+	if desired, err = adopt(current, desired, want.Kinds, j.alone); err != nil {
 		return nil, nil, err
 	}
 	if desired, err = j.Dialect.Kinds().Keep(current, desired); err != nil {

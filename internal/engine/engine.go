@@ -5,6 +5,8 @@ package engine
 import (
 	"context"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
@@ -186,7 +188,7 @@ func (j *Job) load(ctx context.Context, sources []string, live func() (*object.S
 func (j *Job) loader() *source.Loader {
 	return &source.Loader{
 		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
-		Given: j.request.Given, Data: j.request.Data,
+		Given: j.request.Given, Data: j.request.Data, Alone: slices.Sorted(maps.Keys(j.alone)),
 		Cache: j.engine.Cache, Env: j.engine.Env, Dev: j.dev, Scripts: j.engine.Scripts,
 	}
 }

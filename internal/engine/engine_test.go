@@ -80,7 +80,7 @@ func TestAdopt(t *testing.T) {
 	orphan := thing(part("trigger", "gone", "tr2"), gone.ID)
 	current := state(t, tbl, view, trigger, gone, orphan)
 	desired := state(t, thing(table("t"), object.ID{}), thing(object.ID{Kind: "view", Schema: "s", Name: "of the dev database"}, object.ID{}))
-	got, err := adopt(current, desired, []string{"table"})
+	got, err := adopt(current, desired, []string{"table"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,11 +91,11 @@ func TestAdopt(t *testing.T) {
 		t.Errorf("ledger: %v", got.Ledger)
 	}
 	note := thing(object.ID{Kind: "comment", Schema: "s", Name: "view v"}, view.ID)
-	got, err = adopt(state(t, tbl, view, note), desired, []string{"table", "comment"})
+	got, err = adopt(state(t, tbl, view, note), desired, []string{"table", "comment"}, nil)
 	if want := "table t, view v, comment view v"; err != nil || names(got) != want {
 		t.Errorf("what belongs to a view that stays: got %s (%v), want %s", names(got), err, want)
 	}
-	if all, err := adopt(current, desired, nil); err != nil || all != desired {
+	if all, err := adopt(current, desired, nil, nil); err != nil || all != desired {
 		t.Errorf("a source that can declare everything was changed (%v)", err)
 	}
 }

@@ -49,7 +49,7 @@ func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err err
 	if err != nil {
 		return nil, err
 	}
-	return &Inspection{Dialect: job.Dialect, Server: job.Session.Server(), Scope: job.Scope, State: withoutBeyond(job.Dialect, s, job.Scope)}, nil
+	return &Inspection{Dialect: job.Dialect, Server: job.Session.Server(), Scope: job.Scope, State: withoutBeyond(job.Dialect, job.managed(s), job.Scope)}, nil
 }
 
 // inspectFiles reads files through a dev database, which tells the dialect.

@@ -21,17 +21,25 @@ func joinDone(err error, done func() error) error { return errors.Join(err, done
 
 // selected leaves what the user's patterns exclude to the ledger.
 func (j *Job) selected(s *object.State) *object.State {
-	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 && len(j.alone) == 0 {
+	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 {
 		return s
 	}
 	return s.Filter(func(o *object.Object) (bool, string) {
-		if rule, ok := j.alone[o.ID.Kind]; ok {
-			return false, rule
-		}
 		if !o.Parent.IsZero() {
 			return j.matcher.MatchPart(o.ID.Kind, o.ID.Schema, o.Parent.Kind, o.ID.Table, o.ID.Name)
 		}
 		return j.matcher.Match(o.ID.Kind, o.ID.Schema, o.ID.Table, o.ID.Name)
+	})
+}
+
+// managed leaves the kinds that the user leaves alone to the ledger.
+func (j *Job) managed(s *object.State) *object.State {
+	if len(j.alone) == 0 {
+		return s
+	}
+	return s.Filter(func(o *object.Object) (bool, string) {
+		rule, alone := j.alone[o.ID.Kind]
+		return !alone, rule
 	})
 }
 

@@ -38,16 +38,20 @@ type Loader struct {
 	Env     dburl.Env
 	// Scripts reads migration directories.
 	Scripts OpenScripts
-	// Live, if set, reads the live state: what HCL files name and cannot declare is taken from there.
+	// Live, if set, reads the live state: what files name of kinds that they do not speak of is taken from there.
 	Live func() (*object.State, error)
+	// Alone lists the kinds that the user leaves alone: sources do not speak of them.
+	Alone []string
 }
 
 // Desired is a desired state and what its source can say.
 type Desired struct {
 	State *object.State
-	// Kinds lists the kinds that the source can declare; nil: all. The absence of an object of another kind is no wish to
+	// Kinds lists the kinds that the source speaks of; nil: all. The absence of an object of another kind is no wish to
 	// drop it.
 	Kinds []string
+	// HCL tells that all of it is HCL, which leaves some things open.
+	HCL bool
 }
 
 // Load reads the sources together as one desired state.
@@ -55,41 +59,51 @@ func (l *Loader) Load(ctx context.Context, sources []string) (*Desired, error) {
 	if err := l.Given.checkNoFiles(sources); err != nil {
 		return nil, err
 	}
-	s, kinds, err := l.load(ctx, sources)
-	if err != nil {
-		return nil, err
-	}
-	return &Desired{State: s, Kinds: kinds}, nil
+	out := &Desired{Kinds: l.spoken(nil)}
+	err := l.load(ctx, sources, out)
+	return out, err
 }
 
-func (l *Loader) load(ctx context.Context, sources []string) (_ *object.State, kinds []string, err error) {
+// spoken takes the kinds that are left alone out of those that a source can declare; nil: all.
+func (l *Loader) spoken(kinds []string) []string {
+	if len(l.Alone) == 0 {
+		return kinds
+	}
+	if kinds == nil {
+		kinds = l.Dialect.Kinds().Names()
+	}
+	return slices.DeleteFunc(slices.Clone(kinds), func(k string) bool { return slices.Contains(l.Alone, k) })
+}
+
+func (l *Loader) load(ctx context.Context, sources []string, out *Desired) (err error) {
 	if slices.ContainsFunc(sources, dburl.Is) {
 		if len(sources) > 1 {
-			return nil, nil, diag.Errorf(diag.Pos{}, "mixed-sources", "a database cannot be combined with other sources").
+			return diag.Errorf(diag.Pos{}, "mixed-sources", "a database cannot be combined with other sources").
 				WithHint("give the database alone, or only files")
 		}
-		s, err := l.live(ctx, sources[0])
-		return s, nil, err
+		out.State, err = l.live(ctx, sources[0])
+		return err
 	}
 	if slices.ContainsFunc(sources, IsMigrations) {
-		s, err := l.migrations(ctx, sources)
-		return s, nil, err
+		out.State, err = l.migrations(ctx, sources)
+		return err
 	}
 	l, files, err := l.prepare(sources)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if i := slices.IndexFunc(files, isSnapshot); i >= 0 {
 		if len(files) > 1 {
-			return nil, nil, diag.Errorf(diag.Pos{File: files[i].Name}, "mixed-sources", "a snapshot cannot be combined with other sources")
+			return diag.Errorf(diag.Pos{File: files[i].Name}, "mixed-sources", "a snapshot cannot be combined with other sources")
 		}
-		s, err := l.snapshot(files[i])
-		return s, nil, err
+		out.State, err = l.snapshot(files[i])
+		return err
 	}
 	if codec, ok := l.Dialect.(dialect.HCLCodec); ok && !slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
-		kinds = codec.HCLKinds()
+		out.Kinds, out.HCL = l.spoken(codec.HCLKinds()), true
 	}
-	return l.desired(ctx, files, kinds)
+	out.State, err = l.desired(ctx, files, out.Kinds)
+	return err
 }
 
 func isSnapshot(f File) bool {
@@ -132,29 +146,29 @@ func (l *Loader) live(ctx context.Context, raw string) (*object.State, error) {
 }
 
 // desired reads files as a server of the target's version reads them, from the cache when it did so before.
-func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*object.State, []string, error) {
+func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*object.State, error) {
 	key, err := l.key(files)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	n, ended := l.Cache.get(key), func() error { return nil }
 	if n == nil || !l.stillSettled(n) {
 		if n, ended, err = l.normalise(ctx, files, kinds); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if n.pure {
 			err = l.Cache.put(key, n)
 		}
 		if err != nil {
-			return nil, nil, errors.Join(fmt.Errorf("write the cache (--no-cache goes without): %w", err), ended())
+			return nil, errors.Join(fmt.Errorf("write the cache (--no-cache goes without): %w", err), ended())
 		}
 	}
 	state, err := l.build(n)
 	if err := errors.Join(err, ended()); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	place(state, n.Positions)
-	return state, kinds, nil
+	return state, nil
 }
 
 func (l *Loader) key(files []File) (string, error) {
@@ -229,9 +243,18 @@ func (l *Loader) ask(ctx context.Context, d declared, kinds []string) (_ *Normal
 		}
 	}
 	if err != nil {
-		return nil, nil, errors.Join(err, done())
+		return nil, nil, errors.Join(undeclared(err), done())
 	}
 	return &Normalised{Catalog: c, Positions: d.positions(), pure: pure}, meanwhile(done), nil
+}
+
+// undeclared says what to do about a declaration that names what is not declared.
+func undeclared(err error) error {
+	var d *diag.Diagnostic
+	if errors.Is(err, dialect.ErrMissing) && errors.As(err, &d) && d.Hint == "" {
+		_ = d.WithHint("declare that too (schemactl inspect writes what a database has), or leave all of its kind alone: manage { … = false } in the project file")
+	}
+	return err
 }
 
 // meanwhile runs f beside the caller, who waits for its result.
