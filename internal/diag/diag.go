@@ -51,6 +51,7 @@ type Diagnostic struct {
 	Width    int      `json:"width,omitempty"`  // columns to underline in Source; 0 is one
 	Source   string   `json:"source,omitempty"` // the source line at Pos
 	Object   string   `json:"object,omitempty"` // the object concerned, when there is no place
+	Secret   bool     `json:"-"`                // the source line holds a secret and is not attached
 }
 
 // Errorf makes an error diagnostic.
@@ -73,7 +74,7 @@ func (d *Diagnostic) WithHint(format string, args ...any) *Diagnostic {
 
 // WithSource attaches the line at the position, taken from the file's text.
 func (d *Diagnostic) WithSource(text []byte) *Diagnostic {
-	if d.Pos.Line < 1 {
+	if d.Pos.Line < 1 || d.Secret {
 		return d
 	}
 	lines := strings.Split(string(text), "\n")

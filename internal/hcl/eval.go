@@ -189,7 +189,7 @@ func Attach(list diag.List, texts map[string][]byte) {
 	lines := map[string][][]byte{}
 	for _, d := range list {
 		text, ok := texts[d.Pos.File]
-		if !ok || d.Source != "" || d.Pos.Line < 1 {
+		if !ok || d.Source != "" || d.Pos.Line < 1 || d.Secret {
 			continue
 		}
 		if lines[d.Pos.File] == nil {

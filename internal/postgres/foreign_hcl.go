@@ -23,8 +23,9 @@ func (d *decoder) options(b *hcl.Block) []string {
 	var out []string
 	for _, f := range v.Fields {
 		if secretName.MatchString(f.Name) {
-			d.faults.Add(f.Value.Errorf("secret", "the option %q is a secret, which plans and snapshots would show", f.Name).
-				WithHint("leave it out, and set it on the server: ALTER USER MAPPING … OPTIONS (SET %s '…'); schemactl never reads or changes it", f.Name))
+			fault := f.Value.Errorf("secret", "the option %q is a secret, which plans and snapshots would show", f.Name)
+			fault.Secret = true
+			d.faults.Add(fault.WithHint("leave it out, and set it on the server: ALTER USER MAPPING … OPTIONS (SET %s '…'); schemactl never reads or changes it", f.Name))
 			continue
 		}
 		text := f.Value.Text

@@ -111,7 +111,7 @@ composite "nothing" {
 range "floatrange" {
   schema       = schema.app
   subtype      = double_precision
-  subtype_diff = sql("float8mi")
+  subtype_diff = sql("app.span")
 }
 
 range "words" {
@@ -122,6 +122,78 @@ range "words" {
   subtype_opclass = sql("pg_catalog.text_pattern_ops")
 }
 
+function "differ" {
+  schema     = schema.app
+  lang       = SQL
+  return     = boolean
+  volatility = IMMUTABLE
+  as         = "SELECT $1 <> $2"
+  arg {
+    type = integer
+  }
+  arg {
+    type = integer
+  }
+}
+
+function "minus" {
+  schema = schema.app
+  lang   = SQL
+  return = integer
+  as     = "SELECT -1"
+  arg {
+    type = composite.address
+  }
+}
+
+function "same" {
+  schema     = schema.app
+  lang       = SQL
+  return     = boolean
+  volatility = IMMUTABLE
+  as         = "SELECT $1 = $2"
+  arg {
+    type = integer
+  }
+  arg {
+    type = integer
+  }
+}
+
+function "span" {
+  schema     = schema.app
+  lang       = SQL
+  return     = double_precision
+  volatility = IMMUTABLE
+  as         = "SELECT x - y"
+  arg "x" {
+    type = double_precision
+  }
+  arg "y" {
+    type = double_precision
+  }
+}
+
+function "to_int" {
+  schema = schema.app
+  lang   = SQL
+  return = integer
+  as     = "SELECT 1"
+  arg {
+    type = composite.address
+  }
+}
+
+function "to_small" {
+  schema = schema.app
+  lang   = SQL
+  return = domain.small
+  as     = "SELECT 1"
+  arg {
+    type = composite.address
+  }
+}
+
 cast {
   from    = composite.address
   to      = enum.mood
@@ -129,10 +201,24 @@ cast {
   context = ASSIGNMENT
 }
 
+cast {
+  from     = composite.address
+  to       = integer
+  function = sql("app.to_int(app.address)")
+  comment  = "one"
+}
+
+operator "!!(NONE, app.address)" {
+  schema   = schema.app
+  name     = "!!"
+  function = sql("app.minus")
+  right    = composite.address
+}
+
 operator "<<>>(integer, integer)" {
   schema   = schema.app
   name     = "<<>>"
-  function = sql("int4ne")
+  function = sql("app.differ")
   left     = integer
   right    = integer
   negator  = sql("OPERATOR(app.===)")
@@ -141,7 +227,7 @@ operator "<<>>(integer, integer)" {
 operator "===(integer, integer)" {
   schema     = schema.app
   name       = "==="
-  function   = sql("int4eq")
+  function   = sql("app.same")
   left       = integer
   right      = integer
   commutator = sql("OPERATOR(app.===)")
