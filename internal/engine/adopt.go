@@ -21,7 +21,9 @@ func adopt(current, desired *object.State, kinds []string, alone map[string]stri
 	wanted := of(desired)
 	for _, o := range desired.All() {
 		if !wanted(o) {
-			tell(out, o, alone)
+			if alone[o.ID.Kind] != "" { // else it is of the dev database, which lent it
+				tell(out, o, alone)
+			}
 			continue
 		}
 		if err := out.Add(o); err != nil {

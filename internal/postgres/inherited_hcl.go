@@ -53,7 +53,7 @@ func decodeInheritedColumn(d *decoder, b *hcl.Block, table *object.Object) *obje
 	return d.object(b, &object.Object{ID: d.idOf(b), Value: v, Parent: table.ID})
 }
 
-func encodeInheritedColumn(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
+func encodeInheritedColumn(_ *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	v := o.Value.(*InheritedColumn)
 	b := &hcl.Block{Type: "override", Labels: []string{o.ID.Name}}
 	if v.NotNull {

@@ -39,7 +39,7 @@ func decodePublication(d *decoder, b *hcl.Block, _ *object.Object) *object.Objec
 	return d.object(b, &object.Object{ID: id, Value: v, Claims: []string{id.String()}})
 }
 
-func encodePublication(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
+func encodePublication(_ *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	v := o.Value.(*Publication)
 	b := &hcl.Block{Type: "publication", Labels: []string{o.ID.Name}}
 	setTrue(b, "all_tables", v.AllTables)
