@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -112,6 +113,10 @@ func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
 func (o *planOptions) save(p *plan.Plan) (err error) {
 	if o.out == "" || disproved(p) {
 		return nil
+	}
+	if i := slices.IndexFunc(p.Steps(), func(s *plan.Step) bool { return s.Masked }); i >= 0 {
+		return diag.Errorf(p.Steps()[i].Pos, "secret-not-saved", "the plan sets a password, which is never saved: %s", p.Steps()[i].Comment).
+			WithHint("apply without saving the plan, or make the role without a password first")
 	}
 	if p.Digest, err = source.Digest(p.Sources, o.data()); err != nil {
 		return err

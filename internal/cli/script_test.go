@@ -12,6 +12,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/dbtest"
 	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/localserver"
 )
 
 // TestMain lets scripts run this test binary as schemactl.
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) {
 //
 //	database NAME SERVER [QUERY]   make an empty database and put its URL into $NAME; QUERY is added to the URL
 //	sql URL FILE|STATEMENT         run SQL on a database
+//	server NAME MAJOR              start a PostgreSQL server for this script alone and put its URL into $NAME
 //	role NAME URL [absent]         put the name of a role of this script's own into $NAME, and make the role unless it is to
 //	                               be absent; it is dropped with what it has in that database
 //
@@ -57,6 +59,7 @@ func TestScripts(t *testing.T) {
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"database": func(ts *testscript.TestScript, neg bool, args []string) { makeDatabase(t, ts, neg, args) },
 					"sql":      runSQL,
+					"server":   func(ts *testscript.TestScript, neg bool, args []string) { startServer(t, ts, neg, args) },
 					"role":     func(ts *testscript.TestScript, neg bool, args []string) { makeRole(t, ts, neg, args) },
 				},
 			})
@@ -104,6 +107,26 @@ func makeDatabase(t *testing.T, ts *testscript.TestScript, neg bool, args []stri
 		return
 	}
 	ts.Fatalf("no server %q in the test matrix", args[1])
+}
+
+func startServer(t *testing.T, ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: server NAME MAJOR")
+	}
+	release, err := localserver.ParseRelease(localserver.Postgres, args[1])
+	if err != nil {
+		ts.Fatalf("server: %v", err)
+	}
+	in, err := localserver.Find(t.Context(), release)
+	if err != nil {
+		ts.Fatalf("server: %v", err)
+	}
+	s, err := localserver.Start(t.Context(), in, localserver.Options{CacheDir: t.TempDir()})
+	if err != nil {
+		ts.Fatalf("server: %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	ts.Setenv(args[0], s.URL("postgres"))
 }
 
 // makeRole names a role after the database, since roles belong to the server.

@@ -29,6 +29,14 @@ type HCLAdopter interface {
 	AdoptHCL(current, desired *object.State) *object.State
 }
 
+// HCLCarrier is a codec whose HCL says what no server gives back, such as passwords.
+type HCLCarrier interface {
+	// CarriesHCL reports whether it may say such things.
+	CarriesHCL(scope Scope) bool
+	// CarryHCL puts them into the state that a server made of the declarations.
+	CarryHCL(declared, built *object.State) error
+}
+
 // HCLFitter is a codec whose HCL means something else on one of its servers.
 type HCLFitter interface {
 	// FitHCL changes freshly decoded objects to what they are on the server.

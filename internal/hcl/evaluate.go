@@ -86,6 +86,12 @@ const (
 
 // attribute evaluates the value of an attribute.
 func (e *evaluator) attribute(n *node, spec *attrIndex, expr hclsyntax.Expression) (Value, presence) {
+	if spec.Secret && len(expr.Variables()) == 0 {
+		d := e.fault(expr.Range(), "secret-in-file", "%q is written into the file", spec.Name)
+		d.Hint = "take it from a variable: " + spec.Name + " = var." + spec.Name
+		d.Source = "(not shown)" // Attach leaves it
+		return Value{}, faulty
+	}
 	if !spec.List {
 		return e.single(n, spec, expr)
 	}

@@ -45,6 +45,7 @@ type AttrSpec struct {
 	Required bool
 	Words    []string // the closed list, for Word
 	Open     bool     // the list is not closed: other bare words are taken as they are
+	Secret   bool     // it must come from outside of the file, by a variable
 	Refs     []string // the types of blocks that a reference may mean: "table", "table.column"
 }
 

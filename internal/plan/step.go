@@ -35,6 +35,9 @@ type Step struct {
 
 	// Loses says what data or behaviour is gone for good; a step that loses something needs the user's word.
 	Loses string `json:"loses,omitempty"`
+	// Masked marks a statement that holds a secret, which SQL shows without it; what is run is in memory only.
+	Masked bool `json:"masked,omitempty"`
+	hidden string
 	// NoTx marks a statement that the server refuses inside a transaction block.
 	NoTx bool `json:"no_tx,omitempty"`
 	// Data marks a statement that changes rows and no object, and may run again: no catalog tells whether it ran.
@@ -68,6 +71,17 @@ type Step struct {
 	Clause string `json:"-"`
 	// Class parts the steps of one Prefix: only those of equal Class share a statement.
 	Class string `json:"-"`
+}
+
+// Hide keeps the statement to be run, which holds a secret, apart from the one that is shown.
+func (s *Step) Hide(sql string) { s.Masked, s.hidden = true, sql }
+
+// Statement is what is to be run. ok is false for a step of a saved plan whose secret was not saved.
+func (s *Step) Statement() (sql string, ok bool) {
+	if !s.Masked {
+		return s.SQL, true
+	}
+	return s.hidden, s.hidden != ""
 }
 
 // Part is an object that a folded step serves besides its own.

@@ -42,6 +42,7 @@ const (
 	classPubTable   = "6106"
 	classPubSchema  = "6237"
 	classSub        = "6100"
+	classRole       = "1260"
 	classTSParser   = "3601"
 	classTSDict     = "3600"
 	classTSTemplate = "3764"

@@ -45,5 +45,6 @@ func (Dialect) Groups() []dialect.Group {
 		one("default_permission", "default_privileges", "default_permissions"),
 		one("comment", "comments"),
 		{Names: []string{"owners", "owner"}, Kinds: []string{"owner"}, Off: true},
+		{Names: []string{"roles", "role", "users", "user"}, Kinds: []string{"role", "membership"}, Off: true},
 	}
 }

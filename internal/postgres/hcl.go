@@ -146,7 +146,6 @@ func definitionAttr() hcl.AttrSpec {
 // notYetInHCL names the blocks and attributes of Atlas's HCL that are not managed.
 func notYetInHCL() []string {
 	return []string{
-		"role", "user",
 		"data", "test", "annotation", "script", "predicate", "plan",
 		"table.renamed_from", "table.column.renamed_from", "table.annotation", "table.column.annotation",
 	}

@@ -69,7 +69,7 @@ func (k objectKind) asked(scope Scope) []catalog.Query {
 	out := make([]catalog.Query, 0, len(k.queries))
 	for _, q := range k.queries {
 		if k.off {
-			q.SQL = strings.Replace(q.SQL, "%s", strconv.FormatBool(scope.Has(k.Name)), 1)
+			q.SQL = strings.ReplaceAll(q.SQL, "%s", strconv.FormatBool(scope.Has(k.Name)))
 		}
 		out = append(out, q)
 	}

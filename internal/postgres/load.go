@@ -20,6 +20,9 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err := s.checkEmpty(ctx, scope); err != nil {
 		return nil, err
 	}
+	if err := s.checkRoles(ctx, statements, scope); err != nil {
+		return nil, err
+	}
 	pending := withoutTransactions(statements)
 	if err := s.Begin(ctx); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ type objectKind struct {
 // others by OID stand after them.
 func kinds() []objectKind {
 	return []objectKind{
+		roleKind(),
 		schemaKind(),
 		extensionKind(),
 		collationKind(),
@@ -69,6 +70,7 @@ func kinds() []objectKind {
 		permissionKind(),
 		defaultPermissionKind(),
 		ownerKind(),
+		membershipKind(),
 		commentKind(),
 	}
 }
@@ -84,7 +86,9 @@ func Kinds() *kind.Set {
 
 // Weights break ties in the order of steps: kinds that others usually need come first.
 const (
-	weightSchema = 10 * (iota + 1)
+	weightRole = 10 * (iota + 1)
+	weightMembership
+	weightSchema
 	weightExtension
 	weightCollation
 	weightType

@@ -282,7 +282,7 @@ func (e *encoder) roleRef(name string) hcl.Value {
 		return hcl.Bare(publicRole)
 	case name == ownerRole:
 		return hcl.Bare(ownerWord)
-	case e.said[id]:
+	case e.state.Has(id):
 		return hcl.To(e.path(id)...)
 	}
 	return hcl.Str(name)

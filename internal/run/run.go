@@ -98,10 +98,15 @@ func (r *runner) step(ctx context.Context, step *plan.Step) error {
 	if r.progress != nil {
 		r.progress(r.done, len(r.steps), step, 0)
 	}
+	sql, ok := step.Statement()
+	if !ok {
+		return diag.Errorf(step.Pos, "secret-not-saved", "the plan was saved without its secrets, and cannot be applied").
+			WithHint("apply from the files, with the same variables")
+	}
 	if err := r.journal.start(ctx, r.done, step); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	err := r.session.Exec(ctx, step.SQL)
+	err := r.session.Exec(ctx, sql)
 	if err == nil {
 		err = r.journal.done(ctx, r.done)
 	}

@@ -168,7 +168,20 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 		return nil, err
 	}
 	place(state, n.Positions)
-	return state, nil
+	return state, l.carry(files, state)
+}
+
+// carry puts into the state what HCL says and no server gives back. It is never cached.
+func (l *Loader) carry(files []File, state *object.State) error {
+	c, ok := l.Dialect.(dialect.HCLCarrier)
+	if !ok || !c.CarriesHCL(l.Scope) {
+		return nil
+	}
+	d, err := l.declare(files)
+	if err != nil || d.hcl == nil {
+		return err
+	}
+	return c.CarryHCL(d.hcl, state)
 }
 
 func (l *Loader) key(files []File) (string, error) {
