@@ -17,6 +17,7 @@ import (
 type Column struct {
 	Type        string   `json:"type"` // as format_type spells it with an empty search_path
 	NotNull     bool     `json:"not_null,omitempty"`
+	NotNullAs   NotNull  `json:"not_null_as,omitzero"`
 	Identity    Identity `json:"identity,omitzero"`
 	Generated   string   `json:"generated,omitempty"` // the expression of a generated column
 	Virtual     bool     `json:"virtual,omitempty"`   // generated when read; PostgreSQL 18
@@ -47,11 +48,12 @@ func columnKind() objectKind {
 		Kind: kind.Define(kind.Def[Column]{
 			Name: "column", Weight: weightColumn,
 			Rows:   func(c *Column) bool { return c.Generated == "" },
-			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn,
+			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn, Moot: mootNotNull,
 		}),
 		queries: []catalog.Query{{Name: "columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
-  pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null, t.typtype = 'e' AS is_enum,
+  pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,
+  nn.conname AS not_null_name, NOT nn.convalidated AS not_null_not_valid, nn.connoinherit AS not_null_no_inherit, t.typtype = 'e' AS is_enum,
   CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
   sc.relname AS sequence, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
   CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, a.attgenerated = 'v' AS virtual, d.oid AS expression,
@@ -72,6 +74,7 @@ LEFT JOIN pg_catalog.pg_depend sd ON a.attidentity <> '' AND sd.refclassid = 125
   AND sd.refobjsubid = a.attnum AND sd.classid = 1259 AND sd.deptype = 'i'
 LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = sd.objid
 LEFT JOIN pg_catalog.pg_class sc ON sc.oid = sd.objid
+LEFT JOIN pg_catalog.pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum AND nn.conislocal
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
   AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
 ORDER BY a.attrelid, a.attnum`}},
@@ -93,6 +96,11 @@ func buildColumns(b *builder) error {
 			Options: r.List("options"),
 		}
 		o := &object.Object{ID: columnID(table, r.Str("name")), Value: c, Parent: table}
+		if c.NotNull {
+			c.NotNullAs = NotNull{
+				Name: unless(r.Str("not_null_name"), notNullName(o.ID)), NotValid: r.Bool("not_null_not_valid"), NoInherit: r.Bool("not_null_no_inherit"),
+			}
+		}
 		if g := r.Str("identity"); g != "" {
 			o.Claims = []string{relationClaim(table.Schema, r.Str("sequence"))}
 			c.Identity = Identity{
@@ -114,7 +122,7 @@ func buildColumns(b *builder) error {
 // model describes the column to Atlas. What Atlas does not know (compression, collations with a schema,
 // full identity options, virtual columns) travels in the type, where the grammar allows it in this order.
 func (c *Column) model(name, defaultExpr string) atlas.Column {
-	out := atlas.Column{Name: name, Type: c.Type, Null: !c.NotNull, Default: defaultExpr}
+	out := atlas.Column{Name: name, Type: c.Type, Null: !c.NotNull || c.NotNullAs.NotValid, Default: defaultExpr}
 	add := func(clause string) { out.Type, out.Raw = out.Type+" "+clause, true }
 	if len(c.Options) > 0 {
 		add(strings.TrimSpace(optionSettings(c.Options)))
@@ -188,7 +196,7 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		host.SQL = host.Prefix + host.Clause
 		return nil
 	}
-	steps := []plan.Step{step}
+	steps := append([]plan.Step{step}, newNotNullSteps(col.ID, col.V.NotNullAs)...)
 	if col.V.Storage != "" { // CREATE TABLE takes it from version 16 on
 		steps = append(steps, alterColumnStep(col.ID, "SET STORAGE "+col.V.Storage, "SET STORAGE DEFAULT"))
 	}
@@ -264,16 +272,11 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		edit.Disturbs = disturbedByType(conversion(from.V, to.V, to.ID.Name) != "")
 	}
 	steps = append(steps, alterIdentity(from, to, a)...)
-	if a.Take("not_null") {
-		on, off := "SET NOT NULL", "DROP NOT NULL"
-		if !to.V.NotNull {
-			on, off = off, on
-		}
-		step := alterColumnStep(to.ID, on, off)
-		if to.V.NotNull {
-			steps = append([]plan.Step{step}, steps...) // an identity demands it
+	if a.Take("not_null", "not_null_as") {
+		if more := notNullSteps(from, to); to.V.NotNull {
+			steps = append(more, steps...) // an identity demands it
 		} else {
-			steps = append(steps, step)
+			steps = append(steps, more...)
 		}
 	}
 	if a.Take("storage") {

@@ -40,6 +40,7 @@ func columnSpec() *hcl.BlockSpec {
 			{Name: "statistics", Takes: hcl.Number, Doc: "the target of ANALYZE"},
 		},
 		Blocks: []*hcl.BlockSpec{
+			notNullBlock(),
 			{Type: "as", Single: true, Doc: "a generated column", Attrs: []hcl.AttrSpec{
 				{Name: "expr", Takes: hcl.Expr, Required: true, Doc: "the expression of the generated column"},
 				{Name: "type", Takes: hcl.Word, Words: []string{"STORED", "VIRTUAL"}, Doc: "STORED (the default), or VIRTUAL from PostgreSQL 18 on"},
@@ -67,6 +68,7 @@ func decodeColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object
 	o.Needs = append(o.Needs, needs...)
 	c.Options = d.options(b)
 	d.decodeGenerated(b, c)
+	d.decodeNotNull(b, c, id)
 	if i := b.Only("identity"); i != nil {
 		s := d.decodeSequenceOptions(i, canonicalInteger(c.Type))
 		c.Identity = Identity{
@@ -159,6 +161,7 @@ func encodeColumn(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 		as.Set("expr", hcl.Code(unwrapped(c.Generated)))
 		as.Set("type", hcl.Bare(map[bool]string{true: "VIRTUAL", false: "STORED"}[c.Virtual]))
 	}
+	encodeNotNull(c.NotNullAs, b)
 	if i := c.Identity; i.Generated != "" {
 		n := b.Add("identity")
 		n.Set("generated", hcl.Bare(strings.ReplaceAll(i.Generated, " ", "_")))

@@ -153,6 +153,9 @@ func TestRoundTrip(t *testing.T) {
 				}
 				again := loadSQL(t, version, create(t, decode(t, out, scope), scope), scope)
 				same(t, live, again)
+				if second := encode(t, again, scope); second != out {
+					t.Errorf("the HCL of what was made of it differs: %s", firstDifference(second, out))
+				}
 			})
 		}
 	}

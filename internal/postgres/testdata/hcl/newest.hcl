@@ -42,6 +42,42 @@ table "f" {
   }
 }
 
+table "filled" {
+  schema = schema.public
+  column "id" {
+    type = integer
+    not_null {
+      name = "Key is there"
+    }
+  }
+  column "a" {
+    type = integer
+    not_null {
+      name       = "a_there"
+      no_inherit = true
+    }
+  }
+  column "b" {
+    type = integer
+    not_null {
+      no_inherit = true
+    }
+  }
+  column "c" {
+    type = integer
+    not_null {
+      name      = "c_there"
+      not_valid = true
+    }
+  }
+  column "d" {
+    type = text
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+
 table "g" {
   schema = schema.public
   column "x" {

@@ -17,3 +17,5 @@ CREATE TABLE bookings (room int4range, during daterange,
   CONSTRAINT loose FOREIGN KEY (room, PERIOD during) REFERENCES rooms (id, PERIOD during) NOT ENFORCED,
   CONSTRAINT positive CHECK (NOT isempty(room)) NO INHERIT NOT ENFORCED);
 CREATE VIEW invoked WITH (security_invoker) AS SELECT room FROM bookings;
+CREATE TABLE filled (id int CONSTRAINT "Key is there" NOT NULL PRIMARY KEY, a int CONSTRAINT a_there NOT NULL NO INHERIT, b int NOT NULL NO INHERIT, c int, d text NOT NULL);
+ALTER TABLE filled ADD CONSTRAINT c_there NOT NULL c NOT VALID;

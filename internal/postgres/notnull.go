@@ -1,0 +1,131 @@
+package postgres
+
+import (
+	"cmp"
+
+	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// NotNull is what the constraint behind a NOT NULL column has beyond the usual, from PostgreSQL 18 on, which keeps these
+// in pg_constraint.
+type NotNull struct {
+	Name      string `json:"name,omitempty"` // where it is not the one that the server makes up
+	NotValid  bool   `json:"not_valid,omitempty"`
+	NoInherit bool   `json:"no_inherit,omitempty"`
+}
+
+// notNullName is the name that the server makes up.
+func notNullName(column object.ID) string {
+	return generatedName(column.Table, column.Name, "not_null")
+}
+
+func (n NotNull) name(column object.ID) string { return cmp.Or(n.Name, notNullName(column)) }
+
+// clause adds the constraint to a column that may be null.
+func (n NotNull) clause(column object.ID) string {
+	return "ADD CONSTRAINT " + ident(n.name(column)) + " NOT NULL " + ident(column.Name) +
+		toggle(n.NoInherit, " NO INHERIT", "") + toggle(n.NotValid, " NOT VALID", "")
+}
+
+// mootNotNull takes no notice of the name of the live constraint where none is wanted: a table or column that was
+// renamed keeps the name that was made up before.
+func mootNotNull(_ *kind.Context, from, to kind.Of[Column], attr string) bool {
+	a, b := from.V.NotNullAs, to.V.NotNullAs
+	if attr != "not_null_as" || b.Name != "" {
+		return false
+	}
+	a.Name = ""
+	return a == b
+}
+
+// notNullAlone is a clause of ALTER TABLE that stands in a statement of its own.
+func notNullAlone(column object.ID, clause, reverse string) plan.Step {
+	head := "ALTER TABLE " + tableOf(column) + " "
+	s := plan.Step{SQL: head + clause, Comment: "modify the NOT NULL of column " + column.Path()}
+	if reverse != "" {
+		s.Reverse = []string{head + reverse}
+	}
+	return s
+}
+
+// newNotNullSteps complete a column that was made NOT NULL, or nullable where its rows are not to be checked.
+func newNotNullSteps(column object.ID, n NotNull) []plan.Step {
+	if n.NotValid {
+		return []plan.Step{notNullAlone(column, n.clause(column), "")}
+	}
+	return renameNotNull(column, NotNull{}, n)
+}
+
+// renameNotNull changes the name of the constraint and whether tables that inherit have it.
+func renameNotNull(column object.ID, from, to NotNull) []plan.Step {
+	var steps []plan.Step
+	name := from.name(column)
+	if to.Name != "" && to.Name != name {
+		rename := func(a, b string) string { return "RENAME CONSTRAINT " + ident(a) + " TO " + ident(b) }
+		steps = append(steps, notNullAlone(column, rename(name, to.Name), rename(to.Name, name)))
+		name = to.Name
+	}
+	if from.NoInherit != to.NoInherit {
+		inherit := func(off bool) string {
+			return "ALTER CONSTRAINT " + ident(name) + toggle(off, " NO INHERIT", " INHERIT")
+		}
+		steps = append(steps, notNullAlone(column, inherit(to.NoInherit), inherit(from.NoInherit)))
+	}
+	return steps
+}
+
+// notNullSteps change whether a column may be null, and how that is held.
+func notNullSteps(from, to kind.Of[Column]) []plan.Step {
+	id, a, b := to.ID, from.V.NotNullAs, to.V.NotNullAs
+	drop := alterColumnStep(id, "DROP NOT NULL", "SET NOT NULL")
+	switch {
+	case !to.V.NotNull:
+		return []plan.Step{drop}
+	case !from.V.NotNull && b == NotNull{}:
+		return []plan.Step{alterColumnStep(id, "SET NOT NULL", "DROP NOT NULL")}
+	case !from.V.NotNull:
+		return []plan.Step{notNullAlone(id, b.clause(id), "ALTER COLUMN "+ident(id.Name)+" DROP NOT NULL")}
+	case b.NotValid && !a.NotValid:
+		drop.Prefix = "" // in a statement before the next
+		return []plan.Step{drop, notNullAlone(id, b.clause(id), "")}
+	}
+	steps := renameNotNull(id, a, b)
+	if a.NotValid && !b.NotValid {
+		steps = append(steps, notNullAlone(id, "VALIDATE CONSTRAINT "+ident(cmp.Or(b.Name, a.name(id))), ""))
+	}
+	return steps
+}
+
+func notNullBlock() *hcl.BlockSpec {
+	return &hcl.BlockSpec{Type: "not_null", Single: true, Doc: "the constraint behind a column that cannot be null, from PostgreSQL 18 on", Attrs: []hcl.AttrSpec{
+		{Name: "name", Takes: hcl.String, Doc: "its name, where it is not table_column_not_null"},
+		{Name: "not_valid", Takes: hcl.Bool, Doc: "true: rows that were there before are not checked"},
+		{Name: "no_inherit", Takes: hcl.Bool, Doc: "true: it does not hold for tables that inherit"},
+	}}
+}
+
+func (d *decoder) decodeNotNull(b *hcl.Block, c *Column, id object.ID) {
+	n := b.Only("not_null")
+	if n == nil {
+		return
+	}
+	c.NotNullAs = NotNull{Name: unless(n.Text("name"), notNullName(id)), NotValid: n.Bool("not_valid", false), NoInherit: n.Bool("no_inherit", false)}
+	if !c.NotNull {
+		d.faults.Add(n.Errorf("conflict", "%s may be null and has a block %q", b, n.Type).WithHint("take null = true out, or the block"))
+	}
+}
+
+func encodeNotNull(n NotNull, in *hcl.Block) {
+	if (n == NotNull{}) {
+		return
+	}
+	b := in.Add("not_null")
+	if n.Name != "" {
+		b.Set("name", hcl.Str(n.Name))
+	}
+	setFlag(b, "not_valid", n.NotValid)
+	setFlag(b, "no_inherit", n.NoInherit)
+}
