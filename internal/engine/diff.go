@@ -76,7 +76,7 @@ func (j *Job) states(ctx context.Context) (current, desired *object.State, err e
 	if desired, err = keepBeyond(j.Dialect, current, desired, j.Scope); err != nil {
 		return nil, nil, err
 	}
-	return current, j.ignored(current, desired), nil
+	return current, j.ignored(current, withoutUnreadable(current, desired)), nil
 }
 
 // Describe names a server for people.

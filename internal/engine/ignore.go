@@ -36,3 +36,29 @@ func (j *Job) ignored(current, desired *object.State) *object.State {
 	}
 	return i.Ignore(current, desired, j.request.Ignore)
 }
+
+// withoutUnreadable leaves alone what the current state has and cannot tell, for lack of a privilege or of knowledge:
+// its ledger names it. To plan a change of such an object would be to guess.
+func withoutUnreadable(current, desired *object.State) *object.State {
+	unreadable := map[string]bool{}
+	for _, e := range current.Ledger {
+		if e.Status == object.Unmanaged {
+			unreadable[e.Kind+" "+e.Name] = true
+		}
+	}
+	hidden := func(o *object.Object) bool {
+		return o != nil && unreadable[o.ID.Kind+" "+o.ID.Path()] && !current.Has(o.ID)
+	}
+	out := object.NewState()
+	out.Ledger = desired.Ledger
+	for _, o := range desired.All() {
+		if hidden(o) || hidden(desired.Get(o.Parent)) {
+			continue
+		}
+		_ = out.Add(o) // the IDs are those of desired
+	}
+	if out.Len() == desired.Len() {
+		return desired
+	}
+	return out
+}

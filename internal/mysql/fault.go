@@ -53,6 +53,9 @@ func waitsForOther(err error) bool {
 	return hasNumber(err, 1146, 1305, 1049, 1356, 3011, 4091) || missesReference(err)
 }
 
+// isDenied reports whether the user lacks a privilege.
+func isDenied(err error) bool { return hasNumber(err, 1044, 1142, 1143, 1227, 1370) }
+
 // missesReference reports whether a foreign key names a table or key that is not there yet. MariaDB tells only that the
 // foreign key is wrong.
 func missesReference(err error) bool {
@@ -74,10 +77,31 @@ func locate(err error, st dialect.Statement) error {
 		pos.Line, pos.Column = pos.Line+inner-1, 0
 	}
 	f.Pos = pos
-	if f.Object == "" && !st.Object.IsZero() {
-		f.Object = st.Object.String()
+	if f.Object == "" {
+		f.Object = objectOf(st)
+	}
+	name := f.Object[strings.LastIndexAny(f.Object, " .")+1:]
+	if name != "" && !strings.Contains(f.Message, "'"+name+"'") && !strings.Contains(f.Message, ident(name)) {
+		f.Message = f.Object + ": " + f.Message
+	}
+	if f.Hint == "" {
+		f.Hint = hintFor(f.number)
 	}
 	return f
+}
+
+var createHead = regexp.MustCompile("(?is)^(?:/\\*M?!\\d*\\s*)?(?:create|alter)\\s+(?:or\\s+replace\\s+)?(?:.*?\\s)??" +
+	"(table|view|function|procedure|trigger|event|sequence|index|database|schema)\\s+(?:if\\s+not\\s+exists\\s+)?((?:`(?:[^`]|``)*`|[\\w$.])+)")
+
+// objectOf names what a statement makes: as it is known, or as the statement begins.
+func objectOf(st dialect.Statement) string {
+	if !st.Object.IsZero() {
+		return st.Object.String()
+	}
+	if m := createHead.FindStringSubmatch(st.SQL[:min(len(st.SQL), 300)]); m != nil {
+		return strings.ToLower(m[1]) + " " + strings.ReplaceAll(m[2], "`", "")
+	}
+	return ""
 }
 
 // connectFault says what to do about a connection that failed (MySQL manual, "Server Error Message Reference").

@@ -92,7 +92,7 @@ func (f feature) check(t *testing.T, srv dbtest.Server) {
 	holds(t, "without a server", mysql.Spell(declared, nil, live.Server()), have)
 }
 
-// runs runs the statements of a source one by one.
+// runs executes the statements of a source one by one.
 func (d *database) runs(t *testing.T, source string) {
 	t.Helper()
 	statements, err := mysql.Dialect{}.Split([]byte(source), "feature.sql")

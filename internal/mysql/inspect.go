@@ -51,7 +51,7 @@ const restoreMode = "SET SESSION sql_mode = @schemactl_sql_mode"
 
 // settingsQuery reads what changes the meaning of statements and rows.
 func settingsQuery(s server) catalog.Query {
-	query := `SELECT @@version AS version, DATABASE() AS current_database, @schemactl_sql_mode AS sql_mode,
+	query := `SELECT @@version AS version, DATABASE() AS current_database, CURRENT_USER() AS account, @schemactl_sql_mode AS sql_mode,
   @@lower_case_table_names AS lower_case_table_names, @@explicit_defaults_for_timestamp AS explicit_defaults_for_timestamp,
   @@character_set_server AS character_set_server, @@collation_server AS collation_server,
   @@default_storage_engine AS default_storage_engine, @@character_set_database AS character_set_database,
@@ -123,5 +123,6 @@ func Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
 	if err := buildOthers(b); err != nil {
 		return nil, err
 	}
+	b.tellDefiners()
 	return b.finish()
 }

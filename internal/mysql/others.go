@@ -91,3 +91,27 @@ func buildOthers(b *builder) error {
 		return nil
 	})
 }
+
+// tellDefiners reports the definers that a source names: what is made anew belongs to the user that makes it.
+func (b *builder) tellDefiners() {
+	if b.catalog.Settings[loaded] == "" {
+		return
+	}
+	own := account(b.catalog.Settings["account"])
+	for _, o := range b.objects {
+		definer := ""
+		switch v := o.Value.(type) {
+		case *View:
+			definer = v.Definer
+		case *Routine:
+			definer = v.Definer
+		case *Trigger:
+			definer = v.Definer
+		case *Event:
+			definer = v.Definer
+		}
+		if definer = strings.ReplaceAll(definer, `"`, "`"); definer != "" && definer != own {
+			b.unreadable("definer", o.ID, definer+" is not taken over: what is new belongs to the user that applies")
+		}
+	}
+}
