@@ -13,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/online"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/run"
@@ -189,7 +190,9 @@ func (o *applyOptions) consent(ctx context.Context, p *plan.Plan) error {
 // execute runs the plan and tells how it goes.
 func (o *applyOptions) execute(ctx context.Context, job *engine.Job, journal *run.Journal, p *plan.Plan) error {
 	start := time.Now()
-	err := run.Apply(ctx, job.Session, p, journal, o.progress(ctx))
+	err := run.Apply(ctx, job.Session, p, journal, run.Options{
+		Progress: o.progress(ctx), Tool: online.Runner{URL: job.URL(), Tell: func(s string) { o.app.io.Notify("runs %s", s) }}.Run,
+	})
 	var f *run.Failure
 	if errors.As(err, &f) {
 		o.tellFailure(ctx, f)

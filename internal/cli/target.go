@@ -20,6 +20,7 @@ import (
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/online"
 	"github.com/schemactl/schemactl/internal/project"
 	"github.com/schemactl/schemactl/internal/source"
 )
@@ -195,6 +196,7 @@ func (t *target) request() (engine.Request, error) {
 	for _, m := range t.chosen.Manage {
 		r.Manage = append(r.Manage, engine.Switch(m))
 	}
+	r.Online = online.Config(t.chosen.Online)
 	r.Explicit = t.explicit || t.chosen.Diff.ExplicitAlgorithm
 	for _, s := range t.chosen.Diff.Skip {
 		r.Skip = append(r.Skip, engine.SkipRule{Action: s.Action, Kind: s.Kind})

@@ -13,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/online"
 	"github.com/schemactl/schemactl/internal/selection"
 	"github.com/schemactl/schemactl/internal/source"
 )
@@ -57,7 +58,8 @@ type Request struct {
 	Manage          []Switch
 	Skip            []SkipRule
 	Policy          kind.Policy
-	Explicit        bool     // write into the statements how they are to run
+	Explicit        bool // write into the statements how they are to run
+	Online          online.Config
 	Ignore          []string // sorts of differences that are left as they are, such as column-order
 	Vars            source.Vars
 	Given           source.Given
@@ -141,6 +143,9 @@ func (e *Engine) parse(raw string, passwordCommand []string) (*dburl.URL, error)
 	}
 	return u, nil
 }
+
+// URL is where the target is.
+func (j *Job) URL() *dburl.URL { return j.url }
 
 // Close ends the session.
 func (j *Job) Close() error {

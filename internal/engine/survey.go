@@ -6,6 +6,8 @@ import (
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/online"
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
@@ -24,6 +26,9 @@ func (j *Job) survey(ctx context.Context, p *plan.Plan) error {
 			return fmt.Errorf("survey the tables: %w", err)
 		}
 	}
+	if err := j.handOver(ctx, p); err != nil {
+		return err
+	}
 	if !j.request.Explicit {
 		return nil
 	}
@@ -34,4 +39,25 @@ func (j *Job) survey(ctx context.Context, p *plan.Plan) error {
 	}
 	e.Explicit(p.Steps())
 	return nil
+}
+
+// handOver gives the statements that copy big tables to the tool of the online block.
+func (j *Job) handOver(ctx context.Context, p *plan.Plan) error {
+	c, ok := j.Session.(dialect.Copier)
+	if j.request.Online.Tool == "" {
+		return nil
+	}
+	if !ok {
+		return diag.Errorf(diag.Pos{}, "online", "%s alters no tables of %s", j.request.Online.Tool, Describe(j.Session.Server())).
+			WithHint("leave the online block out")
+	}
+	facts := map[object.ID]dialect.CopyFacts{}
+	for _, table := range online.Wanted(p, j.request.Online) {
+		f, err := c.CopyFacts(ctx, table)
+		if err != nil {
+			return fmt.Errorf("look at %s: %w", table, err)
+		}
+		facts[table] = f
+	}
+	return online.Apply(p, j.request.Online, facts)
 }

@@ -46,6 +46,8 @@ type Step struct {
 	CommitAfter bool `json:"commit_after,omitempty"`
 	// Runs says how the server carries the statement out; nil where that is not known.
 	Runs *Runs `json:"runs,omitempty"`
+	// Tool, if set, runs instead of the statement.
+	Tool *Tool `json:"tool,omitempty"`
 	// Parts are the other objects that the statement serves, after folding: the columns of a CREATE TABLE.
 	Parts []Part `json:"parts,omitempty"`
 

@@ -124,6 +124,7 @@ func (l *loader) typed(b *Block, s *shape, global map[string]*Block) Env {
 	e.Diff = l.diff(merge(global["diff"], b.Select("diff")))
 	e.Lint, e.Test = merge(global["lint"], b.Select("lint")), merge(global["test"], b.Select("test"))
 	e.Formats = l.format(b)
+	e.Online = l.online(b.Select("online"))
 	return e
 }
 

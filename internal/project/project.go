@@ -67,6 +67,8 @@ type Env struct {
 	Test      *Block            // likewise
 	Formats   map[string]string // templates by command, as in "schema.apply"
 
+	Online Online
+
 	AllowDestructive bool
 	Strict           bool
 	PasswordCommand  []string
@@ -98,6 +100,14 @@ type Diff struct {
 	ExplicitAlgorithm bool
 	// Ignore lists sorts of differences that are left as they are.
 	Ignore []string
+}
+
+// Online names the tool that copies big tables.
+type Online struct {
+	Tool      string // pt-osc or gh-ost; empty: none
+	Threshold int64  // bytes
+	Program   string
+	Args      []string
 }
 
 // SkipRule leaves out the changes of one action on one kind.

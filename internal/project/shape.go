@@ -82,7 +82,7 @@ func fileShape() *shape {
 	for _, name := range []string{"hook", "check", "script", "predicate", "rule"} {
 		top.blocks[name] = refusal(notYet)
 	}
-	top.blocks["online"] = refusal("online schema changes by an outside tool are not supported yet; remove it to go on")
+	top.blocks["online"] = refusal("write it into the environment")
 	return top
 }
 
@@ -117,7 +117,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 	for _, name := range []string{"data", "script", "hook", "check"} {
 		e.blocks[name] = refusal(notYet)
 	}
-	e.blocks["online"] = refusal("online schema changes by an outside tool are not supported yet; remove it to go on")
+	e.blocks["online"] = &shape{minLabels: 1, maxLabels: 1, attrs: attrs("threshold", "program", "args")}
 	return e
 }
 
@@ -130,7 +130,7 @@ func diffShape(refusal func(string) *shape) *shape {
 		"add_schema", "drop_schema", "not_null"} {
 		s.blocks[name] = refusal(notYet)
 	}
-	s.blocks["online"] = refusal("online schema changes by an outside tool are not supported yet; remove it to go on")
+	s.blocks["online"] = refusal(`write online "pt-osc" { … } into the environment`)
 	return s
 }
 

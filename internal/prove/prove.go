@@ -112,7 +112,7 @@ func (t *trial) copy(ctx context.Context) (*object.State, error) {
 func (t *trial) apply(ctx context.Context) error { return t.run(ctx, plan.StageApply, t.plan) }
 
 func (t *trial) run(ctx context.Context, stage string, p *plan.Plan) error {
-	err := run.Apply(ctx, t.Session, p, &run.Journal{}, nil)
+	err := run.Apply(ctx, t.Session, p, &run.Journal{}, run.Options{})
 	var f *run.Failure
 	if !errors.As(err, &f) {
 		return err

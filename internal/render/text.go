@@ -31,6 +31,13 @@ func SQL(w io.Writer, p *plan.Plan) error {
 			for _, l := range s.Losses() {
 				out.line("-- LOSES %s", l)
 			}
+			if s.Tool != nil {
+				for _, words := range s.Tool.Runs {
+					out.line("-- %s", plan.CommandLine(words))
+				}
+				out.line("-- instead of %s;", strings.ReplaceAll(s.SQL, "\n", "\n-- "))
+				continue
+			}
 			out.line("%s;", s.SQL)
 		}
 		if framed {
@@ -215,6 +222,12 @@ func (t *text) step(s *plan.Step) {
 		line += t.dim("  -- " + runs)
 	}
 	t.line("      %s", line)
+	if s.Tool != nil {
+		t.line("      by %s:", s.Tool.Name)
+		for _, words := range s.Tool.Runs {
+			t.line("        %s", plan.CommandLine(words))
+		}
+	}
 	for _, l := range s.Losses() {
 		t.line("    %s", t.red("! loses "+l))
 	}

@@ -18,6 +18,13 @@ const LockName = "schemactl_apply"
 // Progress hears of each step before it runs and after.
 type Progress func(done, total int, step *plan.Step, elapsed time.Duration)
 
+// Options are what a run may do beside its statements.
+type Options struct {
+	Progress Progress
+	// Tool runs the outside program of a step; nil: the step's statement runs instead.
+	Tool func(ctx context.Context, t *plan.Tool) error
+}
+
 // Failure tells where a run stopped.
 type Failure struct {
 	Step      *plan.Step
@@ -36,8 +43,8 @@ func (f *Failure) Error() string {
 func (f *Failure) Unwrap() error { return f.Err }
 
 // Apply runs the plan. On failure it returns a *Failure; nothing of a failed transaction stays.
-func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, j *Journal, progress Progress) error {
-	r := &runner{session: s, progress: progress, steps: p.Steps(), journal: j}
+func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, j *Journal, o Options) error {
+	r := &runner{session: s, progress: o.Progress, tool: o.Tool, steps: p.Steps(), journal: j}
 	if err := j.begin(ctx, r.steps); err != nil {
 		return fmt.Errorf("begin the journal: %w", err)
 	}
@@ -54,6 +61,7 @@ func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, j *Journal, pro
 
 type runner struct {
 	journal  *Journal
+	tool     func(context.Context, *plan.Tool) error
 	session  dialect.Session
 	progress Progress
 	steps    []*plan.Step
@@ -106,7 +114,12 @@ func (r *runner) step(ctx context.Context, step *plan.Step) error {
 	if err := r.journal.start(ctx, r.done, step); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	err := r.session.Exec(ctx, sql)
+	var err error
+	if step.Tool != nil && r.tool != nil {
+		err = r.tool(ctx, step.Tool)
+	} else {
+		err = r.session.Exec(ctx, sql)
+	}
 	if err == nil {
 		err = r.journal.done(ctx, r.done)
 	}
