@@ -49,6 +49,9 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 		return nil, diag.Errorf(diag.Pos{}, "destructive", "refused: the migration loses %s", strings.Join(losses, "; ")).
 			WithHint("if that is meant, add --allow-destructive")
 	}
+	if err := checkSecrets(r.Plan); err != nil {
+		return nil, err
+	}
 	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o)}
 	states, err := d.rehearse(ctx, job, r.Current, draft.Parts)
 	if err != nil {
@@ -69,6 +72,17 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 		}
 	}
 	return draft, nil
+}
+
+// checkSecrets refuses to write passwords into files.
+func checkSecrets(p *plan.Plan) error {
+	for _, s := range p.Steps() {
+		if s.Masked {
+			return diag.Errorf(s.Pos, "secret-in-file", "%s holds a password, which does not belong into a migration", s.Comment).
+				WithHint("leave roles to schemactl apply: manage { roles = false } in the environment of the migrations")
+		}
+	}
+	return nil
 }
 
 // unproven is the fault of a draft that does not lead to the desired state.

@@ -74,10 +74,11 @@ func (f *File) Statements(d dialect.Dialect) ([]dialect.Statement, error) {
 	return f.statements(d, f.up)
 }
 
-// Down cuts what undoes the migration; ok tells whether the file says how.
+// Down cuts what undoes the migration; ok tells whether the file says how. A part for it that is empty, as new files
+// have, says nothing.
 func (f *File) Down(d dialect.Dialect) (_ []dialect.Statement, ok bool, _ error) {
 	out, err := f.statements(d, f.down)
-	return out, f.hasDown, err
+	return out, f.hasDown && len(out) > 0, err
 }
 
 // Queries cuts a check.

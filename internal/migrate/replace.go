@@ -54,7 +54,11 @@ func scriptOf(job *engine.Job, state *object.State, what string) (*plan.Plan, er
 			return nil, diag.Errorf(diag.Pos{}, "unmanaged", "the migrations make the %s %s, which schemactl does not manage: %s would lack it", e.Kind, e.Name, what)
 		}
 	}
-	return job.Script(state)
+	p, err := job.Script(state)
+	if err != nil {
+		return nil, err
+	}
+	return p, checkSecrets(p)
 }
 
 // proveAlone replays the parts after some files and compares with the state that they stand for.
@@ -133,6 +137,9 @@ func Squash(ctx context.Context, open func([]*File) (*engine.Job, error), d *Dir
 	}
 	p, err := job.Diff(current, want)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkSecrets(p); err != nil {
 		return nil, nil, err
 	}
 	parts := d.parts(p, job.Session.Transactional(), DiffOptions{Name: name, Now: time.Unix(0, 0)})

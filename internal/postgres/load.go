@@ -23,6 +23,10 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err := s.checkRoles(ctx, statements, scope); err != nil {
 		return nil, err
 	}
+	statements, err := withoutPsql(statements)
+	if err != nil {
+		return nil, err
+	}
 	pending := withoutTransactions(statements)
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
@@ -134,6 +138,27 @@ var (
 	frame        = regexp.MustCompile(`(?is)^\s*(begin|commit|rollback|end|abort|start\s+transaction)\b[\w\s]*;?\s*$`)
 	concurrently = regexp.MustCompile(`(?i)\b((?:create\s+(?:unique\s+)?|drop\s+|re)index)\s+concurrently\b`)
 )
+
+// forPsql matches what only psql may understand: its commands, and rows that it sends itself.
+var forPsql = regexp.MustCompile(`(?im)^\\|\bfrom\s+stdin\b`)
+
+// withoutPsql cuts files that seem to be for psql: the cut passes over what pg_dump writes to guard its output, and names
+// what no server understands.
+func withoutPsql(statements []dialect.Statement) ([]dialect.Statement, error) {
+	var out []dialect.Statement
+	for _, st := range statements {
+		if !st.Object.IsZero() || !forPsql.MatchString(st.SQL) {
+			out = append(out, st)
+			continue
+		}
+		pieces, err := Dialect{}.Split([]byte(st.SQL), st.Pos.File)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pieces...)
+	}
+	return out, nil
+}
 
 // withoutTransactions takes the frames out of files that frame themselves, and CONCURRENTLY, which a transaction does
 // not allow and an empty table does not need: the load is one transaction that must not be committed.

@@ -111,8 +111,8 @@ func (l *Loader) replayFrom(ctx context.Context, dev dialect.Session, begin *Nor
 		if err != nil {
 			return nil, err
 		}
-		if c, err := dev.Replay(ctx, base, rest, l.Scope); err == nil {
-			return c, nil
+		if c, err := dev.Replay(ctx, base, rest, l.Scope); err == nil || ctx.Err() != nil {
+			return c, err
 		}
 	}
 	all, err := l.cut(scripts)
