@@ -80,6 +80,11 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if !o.approve {
+		if r, err = o.askRenames(ctx, job, r); err != nil {
+			return err
+		}
+	}
 	r.Plan.Prepend(again)
 	if err := o.show(r.Plan, "text"); err != nil {
 		return err

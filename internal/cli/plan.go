@@ -64,6 +64,9 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if r, err = o.askRenames(ctx, job, r); err != nil {
+		return err
+	}
 	if o.out != "" || o.format == "json" {
 		if err := r.Sign(job.Dialect); err != nil {
 			return err
@@ -104,7 +107,7 @@ func (t *target) show(p *plan.Plan, format string) error {
 }
 
 func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
-	for _, n := range r.Notes(d) {
+	for _, n := range slices.Concat(r.Plan.Notes, r.Hints(), r.Notes(d)) {
 		t.app.io.Notify("%s", n)
 	}
 }

@@ -39,6 +39,7 @@ type target struct {
 	exclude     []string
 	ignore      []string
 	changed     string
+	renames     []string
 	noCache     bool
 	strict      bool
 	explicit    bool
@@ -85,6 +86,7 @@ func (t *target) desiredFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&t.ignore, "ignore", nil, "leave these `sorts` of differences as they are: column-order (MySQL)")
 	f.BoolVar(&t.strict, "strict", false, "fail when the database holds objects that schemactl does not manage")
 	f.BoolVar(&t.explicit, "explicit-algorithm", false, "write ALGORITHM and LOCK into the statements (MySQL, MariaDB), so that the server refuses a costlier way")
+	f.StringArrayVar(&t.renames, "rename", nil, "`kind:old=new`, as in table:public.users=public.accounts: take the two for one object and rename it; again for more")
 	f.StringVar(&t.changed, "only-changed-since", "", "plan only what the desired state changed since this git `revision`")
 }
 
@@ -189,7 +191,7 @@ func (t *target) request() (engine.Request, error) {
 	}
 	r := engine.Request{
 		URL: t.url, To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
-		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed,
+		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed, Renames: t.renames,
 		Ignore: t.ignore,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}

@@ -11,6 +11,7 @@ import (
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/source"
 )
 
 // Options limit what a diff plans.
@@ -19,6 +20,11 @@ type Options struct {
 	Policy kind.Policy
 	// Only, if not nil, limits the plan to the changes that it accepts.
 	Only func(kind.Change) bool
+	// Renames are those that the user asked for, besides those that declarations tell.
+	Renames []Asked
+
+	// complete, if set, answers what the source leaves open, once the current state has its new names.
+	complete func(current, desired *object.State, wanted *source.Desired) (*object.State, error)
 }
 
 // Result is a plan with the states that it leads between.
@@ -26,57 +32,68 @@ type Result struct {
 	Plan    *plan.Plan
 	Current *object.State
 	Desired *object.State
+	// Candidates are drops and adds that may be renames; only a person can tell.
+	Candidates []Candidate
+
+	wanted  *source.Desired
+	renamed bool // the plan renames objects
 }
 
 // Plan reads both states at the same time and plans the way between them.
 func (j *Job) Plan(ctx context.Context) (*Result, error) {
-	current, desired, err := j.states(ctx)
+	current, wanted, err := j.states(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := j.options()
+	return j.planBetween(ctx, current, wanted)
+}
+
+func (j *Job) planBetween(ctx context.Context, current *object.State, wanted *source.Desired) (*Result, error) {
+	o, err := j.limits(ctx, wanted.State)
+	if err != nil {
+		return nil, err
+	}
+	if o.Renames, err = j.asked(current, wanted.State); err != nil {
+		return nil, err
+	}
+	o.complete = j.complete
+	r, err := diff(j.Dialect, current, wanted, o)
+	if err != nil {
+		return nil, err
+	}
+	j.reads = nil
+	if r.renamed && (wanted.Kinds != nil || wanted.HCL) {
+		j.reads = wanted
+	}
+	if err := j.survey(ctx, r.Plan); err != nil {
+		return nil, err
+	}
+	r.Plan.Server = j.Session.Server().Identity
+	r.Plan.Target = Describe(j.Session.Server())
+	r.Plan.Sources = j.request.To
+	return r, nil
+}
+
+// limits are the options of the request, with the changes that it is limited to.
+func (j *Job) limits(ctx context.Context, desired *object.State) (o Options, err error) {
+	o = j.options()
 	if j.request.ChangedSince != "" {
-		if o.Only, err = j.changedSince(ctx, desired); err != nil {
-			return nil, err
-		}
+		o.Only, err = j.changedSince(ctx, desired)
 	}
-	p, err := Diff(j.Dialect, current, desired, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := j.survey(ctx, p); err != nil {
-		return nil, err
-	}
-	p.Server = j.Session.Server().Identity
-	p.Target = Describe(j.Session.Server())
-	p.Sources = j.request.To
-	return &Result{Plan: p, Current: current, Desired: desired}, nil
+	return o, err
 }
 
 // states reads the live and the desired state, each on its own connection. A fault of the desired state, which the
 // user can mend, comes first.
-func (j *Job) states(ctx context.Context) (current, desired *object.State, err error) {
+func (j *Job) states(ctx context.Context) (current *object.State, wanted *source.Desired, err error) {
 	live := sync.OnceValues(func() (*object.State, error) { return j.Current(ctx) })
 	go func() { _, _ = live() }() // asked for again below
-	want, err := j.load(ctx, j.request.To, live)
+	wanted, err = j.load(ctx, j.request.To, live)
 	current, liveErr := live()
 	if err := cmp.Or(err, liveErr); err != nil {
 		return nil, nil, err
 	}
-	desired = want.State
-	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && want.HCL {
-		desired = a.AdoptHCL(current, desired)
-	}
-	if desired, err = adopt(current, desired, want.Kinds, j.alone); err != nil {
-		return nil, nil, err
-	}
-	if desired, err = j.Dialect.Kinds().Keep(current, desired); err != nil {
-		return nil, nil, err
-	}
-	if desired, err = keepBeyond(j.Dialect, current, desired, j.Scope); err != nil {
-		return nil, nil, err
-	}
-	return current, j.ignored(current, withoutUnreadable(current, desired)), nil
+	return current, wanted, nil
 }
 
 // Describe names a server for people.
@@ -91,8 +108,27 @@ func Describe(s dialect.Server) string {
 
 // Diff plans the way from the current to the desired state. It is pure.
 func Diff(d dialect.Dialect, current, desired *object.State, o Options) (*plan.Plan, error) {
+	r, err := diff(d, current, &source.Desired{State: desired}, o)
+	if err != nil {
+		return nil, err
+	}
+	return r.Plan, nil
+}
+
+func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Options) (*Result, error) {
 	set := d.Kinds()
-	changes, err := set.Diff(current, desired)
+	refusal := &refusal{options: o}
+	renamed, err := set.Rename(current, wanted.State, o.Renames, o.Policy, refusal.refuses)
+	if err != nil {
+		return nil, err
+	}
+	desired := renamed.Desired
+	if o.complete != nil {
+		if desired, err = o.complete(renamed.Current, desired, wanted); err != nil {
+			return nil, err
+		}
+	}
+	changes, err := set.Diff(renamed.Current, desired)
 	if err != nil {
 		return nil, err
 	}
@@ -101,17 +137,39 @@ func Diff(d dialect.Dialect, current, desired *object.State, o Options) (*plan.P
 	if o.Only != nil {
 		changes = slices.DeleteFunc(changes, func(c kind.Change) bool { return !o.Only(c) })
 	}
-	partial := len(changes) < all
-	changes, steps, err := set.Plan(current, desired, changes, o.Policy)
+	partial := len(changes) < all || refusal.any || len(renamed.Steps) > 0 && wanted.Kinds != nil
+	changes, steps, err := set.Plan(renamed.Current, desired, changes, o.Policy)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Partial: partial, Segments: d.Segments(steps)}
-	p.Ledger = ledger(current.Ledger, desired.Ledger, skipped)
+	r := &Result{Current: current, Desired: desired, wanted: wanted, renamed: len(renamed.Steps) > 0}
+	r.Candidates = candidates(set.Lookalikes(renamed.Current, desired, changes), renamed, desired)
+	changes = renamed.Merge(changes)
+	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Partial: partial, Segments: d.Segments(append(renamed.Steps, steps...))}
+	p.Notes = renamed.Notes
+	p.Ledger = ledger(current.Ledger, desired.Ledger, skipped, refusal.ledger)
 	for _, c := range changes {
-		p.Changes = append(p.Changes, told(c, current, desired))
+		p.Changes = append(p.Changes, told(c, renamed.Current, desired))
 	}
-	return p, nil
+	r.Plan = p
+	return r, nil
+}
+
+// complete answers what the source of a desired state leaves open, and adds what it does not speak of.
+func (j *Job) complete(current, desired *object.State, wanted *source.Desired) (_ *object.State, err error) {
+	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && wanted.HCL {
+		desired = a.AdoptHCL(current, desired)
+	}
+	if desired, err = adopt(current, desired, wanted.Kinds, j.alone); err != nil {
+		return nil, err
+	}
+	if desired, err = j.Dialect.Kinds().Keep(current, desired); err != nil {
+		return nil, err
+	}
+	if desired, err = keepBeyond(j.Dialect, current, desired, j.Scope); err != nil {
+		return nil, err
+	}
+	return j.ignored(current, withoutUnreadable(current, desired)), nil
 }
 
 // Sign writes the fingerprints of both states into the plan, by which apply knows whether it still fits.
@@ -145,6 +203,7 @@ func told(c kind.Change, current, desired *object.State) plan.Change {
 	}
 	out := plan.Change{
 		Action: string(c.Action), ID: c.ID, Reason: c.Reason, Parent: o.Parent, Owner: kind.Owner(o, current, desired),
+		RenamedFrom: c.RenamedFrom,
 	}
 	for _, a := range c.Attrs {
 		out.Attrs = append(out.Attrs, plan.Attr(a))

@@ -65,7 +65,8 @@ type Request struct {
 	Given           source.Given
 	Data            map[string]source.Data
 	PasswordCommand []string
-	ChangedSince    string // a git revision: only what differs from it is planned
+	ChangedSince    string   // a git revision: only what differs from it is planned
+	Renames         []string // kind:old=new: objects that are to have other names
 }
 
 // Job is a request at work: a session with the target, and the states as they are read.
@@ -82,8 +83,12 @@ type Job struct {
 	// read reads the current state, where that is not the state of the session's database.
 	read func(context.Context) (*object.State, error)
 	// dev opens the dev database.
-	dev   source.Dev
-	close func() error // ends more than the session
+	dev    source.Dev
+	close  func() error // ends more than the session
+	agreed []Asked      // renames that the user agreed to when asked
+	// reads is the desired state as its source has it, when the plan renames objects and the source cannot declare all:
+	// what it cannot declare is compared with what the renames made of it.
+	reads *source.Desired
 }
 
 // Open connects to the target of a request. The caller closes the job.

@@ -25,14 +25,20 @@ func (j *Job) Remaining(ctx context.Context, desired *object.State) (*plan.Plan,
 	return j.rest(ctx, current, desired)
 }
 
-func (j *Job) rest(ctx context.Context, current, desired *object.State) (_ *plan.Plan, err error) {
-	o := j.options()
-	if j.request.ChangedSince != "" {
-		if o.Only, err = j.changedSince(ctx, desired); err != nil {
-			return nil, err
-		}
+func (j *Job) rest(ctx context.Context, current, desired *object.State) (*plan.Plan, error) {
+	o, err := j.limits(ctx, desired)
+	if err != nil {
+		return nil, err
 	}
-	return Diff(j.Dialect, current, desired, o)
+	wanted := &source.Desired{State: desired}
+	if j.reads != nil {
+		wanted, o.complete = j.reads, j.complete
+	}
+	r, err := diff(j.Dialect, current, wanted, o)
+	if err != nil {
+		return nil, err
+	}
+	return r.Plan, nil
 }
 
 // CheckSaved refuses a saved plan that was made for another database or state. Where the sources are at hand, the
@@ -63,11 +69,11 @@ func (j *Job) checkSources(ctx context.Context, p *plan.Plan, named bool) error 
 	changed := diag.Errorf(diag.Pos{}, "desired-changed", "the desired state has changed since the plan was made").
 		WithHint("plan again and review what is different")
 	if named {
-		_, desired, err := j.states(ctx)
+		now, err := j.Plan(ctx)
 		if err != nil {
 			return err
 		}
-		wanted, err := j.Dialect.Kinds().Fingerprint(desired)
+		wanted, err := j.Dialect.Kinds().Fingerprint(now.Desired)
 		if err != nil {
 			return err
 		}

@@ -12,12 +12,14 @@ import (
 // Action is what a change does to an object.
 type Action string
 
-// The actions. Replace is an alteration that the planner carries out by dropping and making again.
+// The actions. Replace is an alteration that the planner carries out by dropping and making again; Renamed gives the
+// object another name, besides what else it alters.
 const (
 	Add     Action = "add"
 	Alter   Action = "alter"
 	Drop    Action = "drop"
 	Replace Action = "replace"
+	Renamed Action = "rename"
 )
 
 // Change is one difference between two states.
@@ -28,6 +30,8 @@ type Change struct {
 	To     *object.Object // nil when dropped
 	Attrs  []Attr         // what differs, when altered
 	Reason string         // why a replacement is needed, or which other change asks for it
+	// RenamedFrom is what a renamed object is called until then.
+	RenamedFrom object.ID
 }
 
 // Attr is one attribute that differs.

@@ -86,6 +86,7 @@ type Kind struct {
 	Name   string
 	Weight int
 
+	naming Naming
 	light  bool
 	kept   bool
 	rows   func(any) bool

@@ -34,6 +34,7 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 	for _, k := range kinds() {
 		spec := *k.hcl.spec
 		spec.Attrs, spec.Blocks = slices.Clone(spec.Attrs), slices.Clone(spec.Blocks)
+		spec.Attrs = append(spec.Attrs, hcl.RenamedAttrs(naming(k.Name).Rename != nil, false)...)
 		if k.hcl.in != "" {
 			byType[k.hcl.in].Blocks = append(byType[k.hcl.in].Blocks, &spec)
 			continue
@@ -77,7 +78,7 @@ func definitionAttr(doc string) hcl.AttrSpec {
 func notYetInHCL() []string {
 	return []string{
 		"role", "user", "permission", "data", "test", "annotation", "script", "rule", "predicate", "plan",
-		"table.renamed_from", "table.column.renamed_from", "table.annotation", "table.column.annotation",
+		"table.annotation", "table.column.annotation",
 	}
 }
 

@@ -81,6 +81,7 @@ func (d *decoder) block(b *hcl.Block, path string, parent *object.Object) {
 func (d *decoder) object(b *hcl.Block, o *object.Object) *object.Object {
 	d.ids[b] = o.ID
 	o.Pos = b.Pos
+	o.RenamedFrom, o.RenamedParts = b.Renamed()
 	if o.ID.Schema != "" {
 		o.Needs = append(o.Needs, schemaID(o.ID.Schema))
 	}

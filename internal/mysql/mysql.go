@@ -41,7 +41,7 @@ func kinds() []objectKind {
 func Kinds() *kind.Set {
 	var list []kind.Kind
 	for _, k := range kinds() {
-		list = append(list, k.Kind)
+		list = append(list, k.Named(naming(k.Name)))
 	}
 	return kind.NewSet(list...).Arrange(arrange)
 }

@@ -54,12 +54,18 @@ func movedColumns(from, to []string) map[string]bool {
 	return moved
 }
 
-// tableColumns lists the columns of a table in their order.
+// tableColumns lists the columns of a table in their order. One that was taken down, so that another can be renamed, is
+// none of them.
 func tableColumns(s *object.State, table object.ID) []string {
-	if t, ok := kind.Get[Table](s, table); ok {
-		return t.V.Columns
+	t, ok := kind.Get[Table](s, table)
+	if !ok {
+		return nil
 	}
-	return nil
+	missing := func(name string) bool { return !s.Has(columnID(table, name)) }
+	if slices.ContainsFunc(t.V.Columns, missing) {
+		return slices.DeleteFunc(slices.Clone(t.V.Columns), missing)
+	}
+	return t.V.Columns
 }
 
 // keptColumns are the columns of a table as it is before its columns move: without those that are dropped or replaced.

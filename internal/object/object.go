@@ -67,6 +67,10 @@ type Object struct {
 	Claims []string
 	// Pos is where the desired state declares the object; zero for live objects.
 	Pos diag.Pos
+	// RenamedFrom is the name that a declared object had before, where its declaration says so.
+	RenamedFrom string
+	// RenamedParts are the names that parts of its value had before, such as the values of an enum, by their new names.
+	RenamedParts map[string]string
 }
 
 // SortNeeds makes Needs and Mentions unique and ordered, without the object itself and zero IDs.

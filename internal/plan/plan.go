@@ -20,13 +20,15 @@ type Segment struct {
 
 // Change is a difference as a plan tells it: what the user reads above the SQL.
 type Change struct {
-	Action string    `json:"action"` // add, drop, alter, replace
+	Action string    `json:"action"` // add, drop, alter, replace, rename
 	ID     object.ID `json:"object"`
 	Parent object.ID `json:"parent,omitzero"`
 	Owner  object.ID `json:"owner"` // what people look for it under
 	Attrs  []Attr    `json:"attributes,omitempty"`
 	Reason string    `json:"reason,omitempty"`
-	Pos    diag.Pos  `json:"pos,omitzero"`
+	// RenamedFrom is what the object is called until then; a renamed object may be altered besides.
+	RenamedFrom object.ID `json:"renamed_from,omitzero"`
+	Pos         diag.Pos  `json:"pos,omitzero"`
 }
 
 // Attr is one attribute that differs.
@@ -50,6 +52,7 @@ type Plan struct {
 	Changes  []Change       `json:"changes"`
 	Segments []Segment      `json:"segments"`
 	Ledger   []object.Entry `json:"ledger,omitempty"`
+	Notes    []string       `json:"notes,omitempty"` // what was declared and has no effect
 	Proof    *Proof         `json:"proof,omitempty"` // how it did on a copy, where that was asked for
 }
 

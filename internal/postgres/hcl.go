@@ -66,6 +66,9 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 		for _, f := range k.hcl.forms {
 			spec := *f.spec
 			spec.Attrs, spec.Blocks = slices.Clone(spec.Attrs), slices.Clone(spec.Blocks)
+			if !f.bare {
+				spec.Attrs = append(spec.Attrs, hcl.RenamedAttrs(naming(k.Name).Rename != nil, naming(k.Name).RenamePart != nil)...)
+			}
 			switch {
 			case f.bare:
 				v.Blocks = append(v.Blocks, &spec)
@@ -147,7 +150,7 @@ func definitionAttr() hcl.AttrSpec {
 func notYetInHCL() []string {
 	return []string{
 		"data", "test", "annotation", "script", "predicate", "plan",
-		"table.renamed_from", "table.column.renamed_from", "table.annotation", "table.column.annotation",
+		"table.annotation", "table.column.annotation",
 	}
 }
 

@@ -102,6 +102,7 @@ func (d *decoder) block(b *hcl.Block, path string, parent *object.Object) {
 func (d *decoder) object(b *hcl.Block, o *object.Object) *object.Object {
 	d.ids[b] = o.ID
 	o.Pos = b.Pos
+	o.RenamedFrom, o.RenamedParts = b.Renamed()
 	for _, v := range b.List("depends_on") {
 		if v.Ref.Target != nil {
 			o.Mentions = append(o.Mentions, d.idOf(v.Ref.Target))

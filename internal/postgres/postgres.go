@@ -79,7 +79,7 @@ func kinds() []objectKind {
 func Kinds() *kind.Set {
 	var list []kind.Kind
 	for _, k := range kinds() {
-		list = append(list, k.AndThen(undoDefaults))
+		list = append(list, k.AndThen(undoDefaults).Named(naming(k.Name)))
 	}
 	return kind.NewSet(list...)
 }

@@ -54,12 +54,13 @@ func JSON(w io.Writer, p *plan.Plan) error {
 		Change      int            `json:"change"`
 		Drop        int            `json:"drop"`
 		Replace     int            `json:"replace"`
+		Rename      int            `json:"rename"`
 		Statements  int            `json:"statements"`
 		Destructive int            `json:"destructive"`
 		Ledger      map[string]int `json:"ledger,omitempty"`
 	}
 	n := count(p)
-	s := summary{n["add"], n["alter"], n["drop"], n["replace"], len(p.Steps()), len(p.Losses()), map[string]int{}}
+	s := summary{n["add"], n["alter"], n["drop"], n["replace"], n["rename"], len(p.Steps()), len(p.Losses()), map[string]int{}}
 	for _, e := range p.Ledger {
 		s.Ledger[string(e.Status)]++
 	}
@@ -118,6 +119,9 @@ func Summary(p *plan.Plan) string {
 	}
 	if n["replace"] > 0 {
 		parts = append(parts, fmt.Sprintf("%d to replace", n["replace"]))
+	}
+	if n["rename"] > 0 {
+		parts = append(parts, fmt.Sprintf("%d to rename", n["rename"]))
 	}
 	out := fmt.Sprintf("Plan: %s; %s", strings.Join(parts, ", "), Plural(len(p.Steps()), "statement"))
 	if segmented(p) {
@@ -194,6 +198,9 @@ func (t *text) heading(s *plan.Step) {
 		}
 	}
 	line := fmt.Sprintf("%s %s", t.sign(sign), t.bold(id.String()))
+	if was := t.changes[id].RenamedFrom; !was.IsZero() {
+		line += "  (renamed from " + was.Path() + ")"
+	}
 	if p := place.String(); p != "" && place.Line > 0 {
 		line += "  " + t.dim(fmt.Sprintf("%s:%d", place.File, place.Line))
 	}
@@ -254,7 +261,10 @@ func (t *text) change(id object.ID, comment string) {
 		name = "attributes"
 	}
 	line := fmt.Sprintf("    %s %s", t.sign(signOf(c.Action)), name)
-	if c.Action == "alter" && len(c.Attrs) > 0 {
+	if !c.RenamedFrom.IsZero() && id != c.Owner {
+		line += " (renamed from " + c.RenamedFrom.Name + ")"
+	}
+	if (c.Action == "alter" || c.Action == "rename") && len(c.Attrs) > 0 {
 		var attrs []string
 		for _, a := range c.Attrs {
 			attrs = append(attrs, fmt.Sprintf("%s %s → %s", strings.ReplaceAll(a.Name, "_", " "), value(a.From), value(a.To)))

@@ -33,6 +33,7 @@ type Cache struct {
 type Normalised struct {
 	Catalog   *catalog.Catalog
 	Positions map[object.ID]diag.Pos
+	Renamed   []Renamed // what the declarations say of earlier names
 
 	// Settled are the objects that no server was asked about, because the live state had them with this fingerprint.
 	Settled     []object.ID
@@ -93,6 +94,7 @@ type head struct {
 	Version     string
 	Settings    map[string]string
 	Positions   map[object.ID]diag.Pos
+	Renamed     []Renamed
 	Settled     []object.ID
 	Fingerprint string
 	Tables      []tableHead
@@ -106,7 +108,7 @@ type tableHead struct {
 
 func encodeEntry(w io.Writer, n *Normalised) error {
 	h := head{
-		Version: n.Catalog.Version, Settings: n.Catalog.Settings, Positions: n.Positions,
+		Version: n.Catalog.Version, Settings: n.Catalog.Settings, Positions: n.Positions, Renamed: n.Renamed,
 		Settled: n.Settled, Fingerprint: n.Fingerprint,
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.Catalog.Tables)) {
@@ -145,7 +147,7 @@ func decodeEntry(r io.Reader) (*Normalised, error) {
 		}
 		c.Tables[t.Name] = rows
 	}
-	return &Normalised{Catalog: c, Positions: h.Positions, Settled: h.Settled, Fingerprint: h.Fingerprint}, nil
+	return &Normalised{Catalog: c, Positions: h.Positions, Renamed: h.Renamed, Settled: h.Settled, Fingerprint: h.Fingerprint}, nil
 }
 
 // put stores an entry. It writes beside and renames, so that no reader sees half an entry.

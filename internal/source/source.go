@@ -168,6 +168,9 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 		return nil, err
 	}
 	place(state, n.Positions)
+	if err := tellRenamed(state, n.Renamed); err != nil {
+		return nil, err
+	}
 	return state, l.carry(files, state)
 }
 
@@ -211,6 +214,10 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (n
 	if err != nil {
 		return nil, nil, err
 	}
+	said, err := d.renamed()
+	if err != nil {
+		return nil, nil, err
+	}
 	live, settled, rest, err := l.settle(d)
 	if err != nil {
 		return nil, nil, err
@@ -218,14 +225,17 @@ func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (n
 	if settled != nil {
 		n, ended, err = l.normaliseRest(ctx, rest)
 		if err == nil {
-			n.Positions = d.positions()
+			n.Positions, n.Renamed = d.positions(), said
 			return n, ended, n.settle(l.Dialect.Kinds(), live, settled)
 		}
 		if !errors.Is(err, dialect.ErrMissing) {
 			return nil, nil, err
 		}
 	}
-	return l.ask(ctx, d, kinds)
+	if n, ended, err = l.ask(ctx, d, kinds); err == nil {
+		n.Renamed = said
+	}
+	return n, ended, err
 }
 
 // ask lets a server read all that is declared.
