@@ -15,6 +15,9 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 	if err := s.checkEmpty(ctx, scope); err != nil {
 		return nil, err
 	}
+	if err := s.checkRoles(ctx, nil, scope); err != nil {
+		return nil, err
+	}
 	base = withoutTransactions(base)
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
