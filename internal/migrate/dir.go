@@ -53,14 +53,15 @@ func Open(raw string, format Format) (*Dir, error) {
 	return open(os.DirFS(folder), folder, format, true)
 }
 
-// Create is Open for commands that may be the first to write: a missing folder is made.
+// Create is Open for commands that may be the first to write: a folder that is not there yet is an empty directory, and
+// is made with its first file.
 func Create(raw string, format Format) (*Dir, error) {
-	folder, _, err := parseURL(raw, format)
+	folder, known, err := parseURL(raw, format)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return nil, fmt.Errorf("make the migration directory: %w", err)
+	if _, err := os.Stat(folder); isMissing(err) {
+		return open(os.DirFS(folder), folder, known, true)
 	}
 	return Open(raw, format)
 }

@@ -19,6 +19,8 @@ func readFlyway(d *Dir) ([]*File, error) {
 	undo := map[string]string{}
 	err := fs.WalkDir(d.fsys, ".", func(p string, e fs.DirEntry, err error) error {
 		switch {
+		case p == "." && isMissing(err):
+			return fs.SkipAll // not made yet
 		case err != nil:
 			return err
 		case e.IsDir() && p != "." && strings.HasPrefix(e.Name(), "."):

@@ -101,6 +101,9 @@ func compareVersions(a, b string) int {
 // names lists the files of the directory's folder whose names end in .sql, sorted.
 func (d *Dir) names(suffix string) ([]string, error) {
 	entries, err := fs.ReadDir(d.fsys, ".")
+	if isMissing(err) {
+		return nil, nil // not made yet
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the migration directory: %w", err)
 	}
