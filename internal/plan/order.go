@@ -329,6 +329,9 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 		folded.Parts = append(folded.Parts, partOf(p))
 		folded.Parts = append(folded.Parts, p.Parts...)
 	}
+	if folded.Op == Drop {
+		folded.Reverse = withParts(folded.Reverse, parts)
+	}
 	if folded.Fold != nil {
 		if err := folded.Fold(&folded, parts); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", folded.Op, folded.ID, err)
@@ -342,6 +345,22 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 		joinClauses(&folded, append(sharers, parts...))
 	}
 	return &folded, nil
+}
+
+// withParts completes what undoes a drop by what undoes the drops that go along with it: dependents, which are dropped
+// first, come back last. It is empty when one of them cannot come back.
+func withParts(reverse []string, parts []*Step) []string {
+	if len(reverse) == 0 {
+		return nil
+	}
+	out := slices.Clone(reverse)
+	for _, p := range slices.Backward(parts) {
+		if len(p.Reverse) == 0 {
+			return nil
+		}
+		out = append(out, p.Reverse...)
+	}
+	return out
 }
 
 // family lists a step and all that it carries, in the tie-break order.

@@ -41,11 +41,9 @@ func (s *session) Digest(ctx context.Context, table object.ID, columns []string)
 	for i, c := range columns {
 		texts[i], counts[i] = ident(c)+"::text", "count("+ident(c)+")"
 	}
-	query := "SELECT count(*), coalesce(md5(string_agg(x, E'\\n' ORDER BY x COLLATE \"C\")), '')"
-	from := " FROM (SELECT *, ROW(" + strings.Join(texts, ", ") + ")::text AS x FROM ONLY " + qualified(table.Schema, table.Name) + ") t"
-	if len(columns) == 0 {
-		query, from = "SELECT count(*), ''", " FROM ONLY "+qualified(table.Schema, table.Name)
-	}
+	row := "ROW(" + strings.Join(texts, ", ") + ")::text"
+	query := "SELECT count(*), coalesce(md5(string_agg(" + row + ", E'\\n' ORDER BY " + row + " COLLATE \"C\")), '')"
+	from := " FROM ONLY " + qualified(table.Schema, table.Name)
 	found := make([]int64, len(columns))
 	dest := []any{&d.Count, &d.Sum}
 	for i := range columns {

@@ -143,8 +143,26 @@ func (x *Index) model(name string) (out atlas.Index, ok bool) {
 	return out, true
 }
 
+// definition makes the index and, on a partitioned table, those of its partitions: the server spells only its own with
+// ONLY, which would leave it invalid.
+func (x *Index) definition() string {
+	if x.Invalid {
+		return x.Def
+	}
+	for i := 0; i < len(x.Def); i++ {
+		if end := skipQuoted(x.Def, i); end > i { // the index's own name
+			i = end - 1
+			continue
+		}
+		if rest, ok := strings.CutPrefix(x.Def[i:], " ON "); ok {
+			return x.Def[:i] + " ON " + strings.TrimPrefix(rest, "ONLY ")
+		}
+	}
+	return x.Def
+}
+
 func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
-	sql := x.V.Def
+	sql := x.V.definition()
 	if model, ok := x.V.model(x.ID.Name); ok {
 		without := atlas.Table{Schema: x.ID.Schema, Name: x.ID.Table}
 		for _, p := range x.V.Parts {
@@ -195,7 +213,10 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	step := plan.Step{
 		SQL:     "DROP INDEX " + qualified(x.ID.Schema, x.ID.Name),
 		Comment: "drop " + x.ID.String(),
-		Reverse: []string{x.V.Def},
+		Reverse: []string{x.V.definition()},
+	}
+	if x.V.Clustered {
+		step.Reverse = append(step.Reverse, clusterStep(x.ID, true).SQL)
 	}
 	if c.Policy.DropConcurrently && concurrent(c, x.Parent) {
 		step.SQL = strings.Replace(step.SQL, "DROP INDEX ", "DROP INDEX CONCURRENTLY ", 1)
