@@ -13,7 +13,7 @@ import (
 // replacement marked, and with the objects that had to be taken down and put back because of another change.
 func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]Change, []*plan.Step, error) {
 	p := &planner{
-		set: s, ctx: &Context{From: from, To: to, Policy: policy},
+		set: s, ctx: &Context{From: from, To: to, Policy: policy}, back: &Context{From: to, To: from},
 		dependents: from.Dependents(),
 		byID:       make(map[object.ID]*Change, len(changes)),
 		edits:      map[object.ID]plan.Edit{},
@@ -46,7 +46,7 @@ func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]C
 
 type planner struct {
 	set        *Set
-	ctx        *Context
+	ctx, back  *Context // back leads the other way
 	dependents func(object.ID) []*object.Object
 	byID       map[object.ID]*Change
 	order      []object.ID // of byID; grows while dependents are drawn in
@@ -272,6 +272,7 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 	if err != nil {
 		return out, err
 	}
+	p.completeReverse(k, c.From, steps)
 	for i := range steps {
 		st := p.finish(&steps[i], plan.Drop, c.From, k)
 		st.Drops = append(st.Drops, c.From.ID)
@@ -308,6 +309,26 @@ func (p *planner) dropAndCreate(out []*plan.Step, c *Change) ([]*plan.Step, erro
 	gone := c.ID.String() + ", gone"
 	out[made-1].Frees, out[made].Takes = append(out[made-1].Frees, gone), append(out[made].Takes, gone)
 	return out, nil
+}
+
+// completeReverse adds to what undoes a drop the steps that follow the creation of such an object, such as those that
+// disable it.
+func (p *planner) completeReverse(k Kind, from *object.Object, steps []plan.Step) {
+	if len(steps) != 1 || len(steps[0].Reverse) != 1 {
+		return
+	}
+	create, err := k.create(p.back, from)
+	if err != nil {
+		steps[0].Reverse = nil
+		return
+	}
+	for i := 1; i < len(create); i++ {
+		sql := create[i].SQL
+		if sql == "" {
+			sql = create[i].Prefix + create[i].Clause
+		}
+		steps[0].Reverse = append(steps[0].Reverse, sql)
+	}
 }
 
 // goes reports whether the object is dropped, for good or to be replaced.

@@ -276,7 +276,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		steps = append(steps, followers...)
 	}
 	edit := plan.InPlace(steps...)
-	if retyped {
+	if retyped || from.V.AutoIncrement != to.V.AutoIncrement {
 		// The server refuses to change a column under a foreign key (MySQL manual, "FOREIGN KEY Constraints").
 		edit.Disturbs = func(dep *object.Object) bool { return dep.ID.Kind == foreignKey }
 	}

@@ -389,6 +389,24 @@ func joinClauses(host *Step, parts []*Step) {
 		}
 	}
 	host.SQL = host.Prefix + host.Clause
+	host.Reverse = joinReverse(host.Prefix, host.Reverse)
+}
+
+// joinReverse makes one statement of several that share the prefix, as the step itself is one: halves of it the server
+// may refuse, such as a column that counts up without the key that comes back with it.
+func joinReverse(prefix string, reverse []string) []string {
+	if len(reverse) < 2 {
+		return reverse
+	}
+	clauses := make([]string, len(reverse))
+	for i, r := range reverse {
+		clause, ok := strings.CutPrefix(r, prefix)
+		if !ok {
+			return reverse
+		}
+		clauses[i] = clause
+	}
+	return []string{prefix + strings.Join(clauses, ", ")}
 }
 
 func partOf(s *Step) Part {

@@ -241,6 +241,9 @@ func (c *Constraint) clause(name string) string {
 }
 
 func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
+	if partitionCheck(c.From, k) && !partitionCheck(c.To, k) {
+		return nil, nil // a table that is no partition any more keeps what it had from its parent
+	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	step := plan.Step{SQL: head + "ADD " + k.V.clause(k.ID.Name)}
 	with := atlas.Table{Schema: k.ID.Schema, Name: k.ID.Table}
@@ -272,7 +275,10 @@ func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attr
 	return plan.Replace("PostgreSQL cannot change a constraint in place"), nil
 }
 
-func dropConstraint(_ *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
+func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
+	if partitionCheck(c.To, k) {
+		return nil, nil // its table becomes a partition, and the check is its parent's
+	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	return []plan.Step{{
 		SQL:     head + "DROP CONSTRAINT " + ident(k.ID.Name),

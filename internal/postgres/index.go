@@ -215,9 +215,6 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		Comment: "drop " + x.ID.String(),
 		Reverse: []string{x.V.definition()},
 	}
-	if x.V.Clustered {
-		step.Reverse = append(step.Reverse, clusterStep(x.ID, true).SQL)
-	}
 	if c.Policy.DropConcurrently && concurrent(c, x.Parent) {
 		step.SQL = strings.Replace(step.SQL, "DROP INDEX ", "DROP INDEX CONCURRENTLY ", 1)
 		step.NoTx = true

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -193,6 +195,7 @@ func fitSteps(c *kind.Context, table object.ID) []plan.Step {
 		if n.Kind != "table" {
 			continue
 		}
+		steps = append(steps, fitChecks(c, table, n)...)
 		for _, p := range childrenOf(c, n) {
 			parent, ok := kind.Get[Column](c.To, p)
 			own := columnID(table, p.Name)
@@ -217,6 +220,68 @@ func fitSteps(c *kind.Context, table object.ID) []plan.Step {
 		}
 	}
 	return steps
+}
+
+// fitChecks give a table the checks of a parent to be, which refuses a child without them.
+func fitChecks(c *kind.Context, table, parent object.ID) []plan.Step {
+	var steps []plan.Step
+	for _, id := range checksOf(c)[parent] {
+		check, ok := kind.Get[Constraint](c.To, id)
+		own := id
+		own.Table = table.Name
+		own.Schema = table.Schema
+		if had, there := kind.Get[Constraint](c.From, own); !ok || check.V.NoInherit || c.To.Has(own) || there && had.V.Def == check.V.Def {
+			continue
+		}
+		step := alterTableStep(table, "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "DROP CONSTRAINT "+ident(own.Name), "add "+own.String()+", which the parent has")
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// partitionCheck reports whether a check of a table is, in a state, its partitioned table's.
+func partitionCheck(s *object.State, check kind.Of[Constraint]) bool {
+	table, ok := kind.Get[Table](s, check.Parent)
+	if !ok || table.V.PartitionOf == "" || check.ID.Kind != "check" {
+		return false
+	}
+	for _, n := range table.Needs {
+		id := check.ID
+		id.Schema, id.Table = n.Schema, n.Name
+		if parents, ok := kind.Get[Constraint](s, id); n.Kind == "table" && ok && parents.V.Def == check.V.Def {
+			return true
+		}
+	}
+	return false
+}
+
+// leftChecks drop the checks that a former partition keeps from its parent.
+func leftChecks(c *kind.Context, from kind.Of[Table], stays bool) []plan.Step {
+	var steps []plan.Step
+	if stays {
+		return nil // they are the new parent's to match
+	}
+	for _, o := range c.From.Kind("check") {
+		check, ok := kind.Get[Constraint](c.From, o.ID)
+		own := o.ID
+		own.Schema, own.Table = from.ID.Schema, from.ID.Name
+		if !ok || check.V.NoInherit || !slices.Contains(from.Needs, o.Parent) || c.To.Has(own) {
+			continue
+		}
+		steps = append(steps, alterTableStep(from.ID, "DROP CONSTRAINT "+ident(own.Name), "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "drop "+own.String()+", which was the parent's"))
+	}
+	return steps
+}
+
+// checksOf lists the checks of each table in the desired state.
+func checksOf(c *kind.Context) map[object.ID][]object.ID {
+	return kind.Once(c, "checks by table", func() map[object.ID][]object.ID {
+		out := map[object.ID][]object.ID{}
+		for _, o := range c.To.Kind("check") {
+			out[o.Parent] = append(out[o.Parent], o.ID)
+		}
+		return out
+	})
 }
 
 // childrenOf lists the columns of a table in the desired state.

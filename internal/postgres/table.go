@@ -243,8 +243,13 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		}
 	}
 	if a.Take("row_security", "force_security", "replica_identity") {
-		for _, clause := range tableSettings(from.V, to.V) {
-			change(clause, "")
+		settings, back := tableSettings(from.V, to.V), tableSettings(to.V, from.V)
+		for i, clause := range settings {
+			reverse := ""
+			if len(back) == len(settings) {
+				reverse = back[i]
+			}
+			change(clause, reverse)
 		}
 		if from.V.ReplicaIdentity != to.V.ReplicaIdentity && hasIdentityIndex(c, to) {
 			change("REPLICA IDENTITY "+to.V.ReplicaIdentity, "")
@@ -317,6 +322,7 @@ func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 	var out []plan.Step
 	if from.V.PartitionOf != "" {
 		out = append(out, plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()})
+		out = append(out, leftChecks(c, from, to.V.PartitionOf != "")...)
 	}
 	if to.V.PartitionOf != "" {
 		out = append(out, fitSteps(c, to.ID)...)

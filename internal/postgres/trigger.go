@@ -187,6 +187,9 @@ func alterTrigger(_ *kind.Context, from, to kind.Of[Trigger], a *kind.Attrs) (pl
 		Comment: "replace " + to.ID.String(),
 		Reverse: []string{replace(from.V.Def)},
 	}}
+	for _, s := range from.V.enableSteps(from.ID, "") {
+		steps[0].Reverse = append(steps[0].Reverse, s.SQL)
+	}
 	return plan.InPlace(append(steps, to.V.enableSteps(to.ID, "")...)...), nil
 }
 

@@ -37,10 +37,11 @@ type pgSide struct {
 }
 
 type pgTable struct {
-	name    string
-	columns []pgColumn
-	key     bool // has the primary key id
-	parted  bool
+	name     string
+	columns  []pgColumn
+	key      bool // has the primary key id
+	parted   bool
+	volatile bool // unlogged
 }
 
 type pgColumn struct{ name, typ, family string }
@@ -214,6 +215,7 @@ func (s *pgSide) table(i int) {
 	body = s.tableParts(slot, t, body)
 	tail := s.one(slot+" tail", "", " WITH (fillfactor = 70)", " WITH (fillfactor = 80, autovacuum_enabled = false)")
 	head := s.one(slot+" head", "CREATE TABLE", "CREATE TABLE", "CREATE TABLE", "CREATE UNLOGGED TABLE")
+	t.volatile = strings.Contains(head, "UNLOGGED")
 	s.add("%s %s (%s)%s", head, t.name, strings.Join(body, ", "), tail)
 	s.tables = append(s.tables, t)
 	s.comment("TABLE " + t.name)
@@ -341,7 +343,7 @@ func (s *pgSide) references() {
 			continue
 		}
 		for _, ref := range s.tables {
-			if !ref.key || s.pick("fk "+t.name+" "+ref.name, 4) != 1 {
+			if !ref.key || ref.volatile && !t.volatile || s.pick("fk "+t.name+" "+ref.name, 4) != 1 {
 				continue
 			}
 			actions := s.one("fk actions "+t.name+ref.name, "", " ON DELETE CASCADE", " ON DELETE SET NULL ON UPDATE CASCADE", " DEFERRABLE INITIALLY DEFERRED", " NOT VALID")

@@ -12,33 +12,59 @@ import (
 // rollbackTimeout bounds the end of a transaction whose context has ended.
 const rollbackTimeout = 10 * time.Second
 
-// undo runs the reverse statements backwards. A step that has none is reported, and from there on nothing else can be
-// demanded of those before it.
+// undo runs the reverse statements backwards. One that fails is tried again after the others: what was altered in the
+// order of needs comes back in another. A step that has no reverse is reported, and nothing is demanded of the others then.
 func (t *trial) undo(ctx context.Context, start *object.State) error {
-	steps := t.plan.Steps()
-	slices.Reverse(steps)
-	for _, s := range steps {
+	var left []*plan.Step
+	for _, s := range slices.Backward(t.plan.Steps()) {
 		if len(s.Reverse) == 0 {
 			t.proof.Undo.Cannot = append(t.proof.Undo.Cannot, s.Comment)
 			continue
 		}
-		failed, err := t.reverse(ctx, s)
-		switch {
-		case ctx.Err() != nil:
-			return context.Cause(ctx)
-		case err == nil:
-		case len(t.proof.Undo.Cannot) == 0:
-			d := disproof(plan.StageUndo, s, err)
-			d.Statement = failed
-			t.fail(d)
-			return nil
-		default:
-			t.proof.Undo.Cannot = append(t.proof.Undo.Cannot, s.Comment+": "+message(err))
-		}
+		left = append(left, s)
 	}
-	if len(t.proof.Undo.Cannot) > 0 {
+	whole := len(t.proof.Undo.Cannot) == 0
+	for len(left) > 0 {
+		again, faults, err := t.undoRound(ctx, left)
+		if err != nil {
+			return err
+		}
+		if len(again) < len(left) {
+			left = again
+			continue
+		}
+		for i, s := range again {
+			if whole && len(t.plan.Losses()) == 0 { // else a row that lacks the value may be what fails
+				t.fail(faults[i])
+			}
+			t.proof.Undo.Cannot = append(t.proof.Undo.Cannot, s.Comment+": "+faults[i].Message)
+		}
 		return nil
 	}
+	if !whole {
+		return nil
+	}
+	return t.undone(ctx, start)
+}
+
+// undoRound tries the steps once each and returns those that failed, with their faults.
+func (t *trial) undoRound(ctx context.Context, steps []*plan.Step) (again []*plan.Step, faults []plan.Disproof, err error) {
+	for _, s := range steps {
+		failed, err := t.reverse(ctx, s)
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
+		if err != nil {
+			d := disproof(plan.StageUndo, s, err)
+			d.Statement = failed
+			again, faults = append(again, s), append(faults, d)
+		}
+	}
+	return again, faults, nil
+}
+
+// undone compares with the state from before the plan.
+func (t *trial) undone(ctx context.Context, start *object.State) error {
 	now, err := t.State(ctx)
 	if err != nil {
 		return err
