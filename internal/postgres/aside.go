@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -35,7 +38,7 @@ func typeAside[T any](_ *kind.Context, t kind.Of[T]) (rename, remove plan.Step) 
 
 // carryColumn moves a column to the new version of its type or collation. The values travel as text, the form that
 // every type reads and writes; a value that the new type does not take makes the statement fail, and nothing is lost.
-func carryColumn(_ *kind.Context, from, to kind.Of[Column], anew object.ID) (plan.Edit, error) {
+func carryColumn(c *kind.Context, from, to kind.Of[Column], anew object.ID) (plan.Edit, error) {
 	edit := plan.Edit{Disturbs: disturbedByType(true)}
 	if from.V.Type != to.V.Type || from.V.Collation != to.V.Collation {
 		return edit, nil // its own alteration moves it
@@ -44,10 +47,24 @@ func carryColumn(_ *kind.Context, from, to kind.Of[Column], anew object.ID) (pla
 	if anew.Kind == "collation" {
 		using = ""
 	}
+	loses := ""
+	old, isComposite := kind.Get[Composite](c.From, anew)
+	made, stays := kind.Get[Composite](c.To, anew)
+	if isComposite && stays {
+		var ok bool
+		if using, ok = carryComposite(ident(to.ID.Name), to.V.Type, old.V, made.V); !ok {
+			return edit, diag.Errorf(to.Pos, "unsupported", "column %s is a list of %s, whose attributes change in a way that PostgreSQL cannot convert lists to", to.ID.Path(), anew).
+				WithHint("change the types of attributes in one step, and add, drop or move attributes in another")
+		}
+		if gone := droppedFields(old.V, made.V); len(gone) > 0 {
+			loses = "the values of " + strings.Join(gone, ", ") + " in column " + to.ID.Path()
+		}
+	}
 	step, err := typeStep(from, to, using)
 	if err != nil {
 		return edit, err
 	}
+	step.Loses = loses
 	step.Comment = "move column " + to.ID.Path() + " over to the new " + anew.String()
 	edit.Steps = []plan.Step{step}
 	return edit, nil

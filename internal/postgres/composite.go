@@ -132,9 +132,13 @@ func alterComposite(c *kind.Context, from, to kind.Of[Composite], a *kind.Attrs)
 		return plan.Replace("PostgreSQL cannot change the type of an attribute while a table uses the type"), nil
 	}
 	head := "ALTER TYPE " + qualified(to.ID.Schema, to.ID.Name) + " "
-	edit := plan.InPlace(plan.Step{
+	step := plan.Step{
 		SQL: head + strings.Join(clauses, ", "), Reverse: []string{head + strings.Join(back, ", ")}, Comment: "modify " + to.ID.String(),
-	})
+	}
+	if gone := droppedFields(from.V, to.V); len(gone) > 0 && usedByColumns(c, to.ID) {
+		step.Loses = "the values of " + strings.Join(gone, ", ") + " in columns of " + to.ID.String()
+	}
+	edit := plan.InPlace(step)
 	edit.Disturbs = func(dep *object.Object) bool {
 		switch dep.Value.(type) {
 		case *View, *Materialized, *Rule, *Policy:
@@ -143,6 +147,38 @@ func alterComposite(c *kind.Context, from, to kind.Of[Composite], a *kind.Attrs)
 		return false
 	}
 	return edit, nil
+}
+
+// droppedFields names the attributes that a type loses.
+func droppedFields(from, to *Composite) []string {
+	var out []string
+	for _, f := range from.Fields {
+		if !slices.ContainsFunc(to.Fields, func(t Field) bool { return t.Name == f.Name }) {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// carryComposite is the value of a column in a new version of its type, attribute by attribute: as text, a row is only
+// a list. ok is false for a column of lists, in which nothing can be reached by name.
+func carryComposite(column string, typ string, from, to *Composite) (using string, ok bool) {
+	if strings.HasSuffix(typ, "[]") {
+		same := slices.EqualFunc(from.Fields, to.Fields, func(a, b Field) bool { return a.Name == b.Name })
+		return column + "::text::" + typ, same
+	}
+	values := make([]string, len(to.Fields))
+	for i, f := range to.Fields {
+		had := slices.IndexFunc(from.Fields, func(x Field) bool { return x.Name == f.Name })
+		values[i] = "(" + column + ")." + ident(f.Name)
+		switch {
+		case had < 0:
+			values[i] = "NULL"
+		case from.Fields[had].Type != f.Type:
+			values[i] += "::text::" + f.Type
+		}
+	}
+	return "CASE WHEN " + column + "::text IS NOT NULL THEN ROW(" + strings.Join(values, ", ") + ")::" + typ + " END", true
 }
 
 func retypedField(f Field) string {

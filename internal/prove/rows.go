@@ -60,8 +60,16 @@ func (t *trial) announced() (gone, altered map[object.ID]bool) {
 			if t.loses(c.ID) {
 				gone[c.ID] = true
 			}
+			altered[c.ID] = true
 		case "alter":
 			altered[c.ID] = len(c.Attrs) > 0
+		}
+	}
+	for _, o := range t.Whole.All() { // values change with their types
+		for _, n := range o.Needs {
+			if altered[n] && n != o.Parent {
+				altered[o.ID] = true
+			}
 		}
 	}
 	return gone, altered
