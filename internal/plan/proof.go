@@ -45,7 +45,8 @@ type Disproof struct {
 
 // Undo tells whether the reverse statements lead back.
 type Undo struct {
-	Complete bool     `json:"complete"`         // they lead back to the current schema
-	Cannot   []string `json:"cannot,omitempty"` // what cannot be undone
-	Loses    []string `json:"loses,omitempty"`  // what does not come back
+	Complete bool     `json:"complete"`          // they lead back to the current schema
+	Cannot   []string `json:"cannot,omitempty"`  // what cannot be undone
+	Differs  []string `json:"differs,omitempty"` // what comes back otherwise than it was
+	Loses    []string `json:"loses,omitempty"`   // what does not come back
 }

@@ -233,6 +233,9 @@ func fitChecks(c *kind.Context, table, parent object.ID) []plan.Step {
 		if had, there := kind.Get[Constraint](c.From, own); !ok || check.V.NoInherit || c.To.Has(own) || there && had.V.Def == check.V.Def {
 			continue
 		}
+		if partitionCheck(c.From, kind.Of[Constraint]{Object: &object.Object{ID: own, Parent: table}, V: check.V}) {
+			continue // it keeps it from its former parent
+		}
 		step := alterTableStep(table, "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "DROP CONSTRAINT "+ident(own.Name), "add "+own.String()+", which the parent has")
 		steps = append(steps, step)
 	}

@@ -78,7 +78,7 @@ func (t *trial) undone(ctx context.Context, start *object.State) error {
 		for _, a := range c.Attrs {
 			attrs = append(attrs, a.Name)
 		}
-		t.fail(plan.Disproof{Stage: plan.StageUndo, Object: c.ID, Message: "undone, it " + difference(string(c.Action), attrs)})
+		t.proof.Undo.Differs = append(t.proof.Undo.Differs, c.ID.String()+" "+difference(string(c.Action), attrs))
 	}
 	t.proof.Undo.Complete = len(changes) == 0
 	t.proof.Undo.Loses = t.plan.Losses()

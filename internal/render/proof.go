@@ -32,6 +32,9 @@ func Proof(w io.Writer, p *plan.Proof, colour bool) error {
 	for _, c := range p.Undo.Cannot {
 		t.line("%s", t.dim("  cannot be undone: "+firstLine(c)))
 	}
+	for _, d := range p.Undo.Differs {
+		t.line("%s", t.dim("  undone, it does not quite lead back: "+d))
+	}
 	switch {
 	case p.Undo.Complete && len(p.Undo.Loses) > 0:
 		t.line("%s", t.dim("  undone, it leads back to the current schema, but without "+strings.Join(p.Undo.Loses, ", ")))
