@@ -10,7 +10,7 @@ import (
 
 func triggerHCL() hclKind {
 	columns := columnsAttr("update_of", "the columns whose update it fires on", false)
-	columns.Refs = []string{"table.column", "view.column"}
+	columns.Refs = []string{"table.column", "view.column", "foreign_table.column"}
 	when := func(typ, doc string) *hcl.BlockSpec {
 		spec := &hcl.BlockSpec{Type: typ, Single: true, Doc: doc}
 		for _, name := range triggerEvents() {

@@ -488,6 +488,26 @@ table "other" "users" {
   }
 }
 
+foreign_data_wrapper "nowhere" {
+}
+
+server "far" {
+  fdw = foreign_data_wrapper.nowhere
+}
+
+foreign_table "far" {
+  schema = schema.app
+  server = server.far
+  column "id" {
+    type = integer
+    null = true
+  }
+  column "name" {
+    type = text
+    null = true
+  }
+}
+
 view "app" "happy" {
   schema       = schema.app
   check_option = LOCAL
@@ -598,6 +618,17 @@ trigger "old_events" {
   for = ROW
   after {
     update_of = [table.events.column.at]
+  }
+  execute {
+    function = function.touch
+  }
+}
+
+trigger "far" {
+  on  = foreign_table.far
+  for = ROW
+  after {
+    update_of = [foreign_table.far.column.name]
   }
   execute {
     function = function.touch

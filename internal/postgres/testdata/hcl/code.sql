@@ -100,3 +100,8 @@ GRANT EXECUTE ON FUNCTION app.f(integer) TO pg_monitor;
 GRANT EXECUTE ON PROCEDURE app.work(text) TO pg_monitor;
 GRANT SELECT ON app.happy TO pg_monitor;
 GRANT SELECT (n) ON app.counts TO pg_monitor;
+-- on foreign tables
+CREATE FOREIGN DATA WRAPPER nowhere;
+CREATE SERVER far FOREIGN DATA WRAPPER nowhere;
+CREATE FOREIGN TABLE app.far (id int, name text) SERVER far;
+CREATE TRIGGER far AFTER UPDATE OF name ON app.far FOR EACH ROW EXECUTE FUNCTION app.touch();
