@@ -42,10 +42,7 @@ func decodeComposite(d *decoder, b *hcl.Block, _ *object.Object) *object.Object 
 		return nil
 	}
 	for _, f := range b.Nested("field") {
-		if text, ok := f.Attr("comment"); ok && text.Text != "" {
-			field := columnID(id, f.Labels[0])
-			d.add(&object.Object{ID: commentID(field), Value: &Comment{Text: text.Text, Target: field}, Parent: id, Pos: text.Pos}, text.Width)
-		}
+		d.columnComment(f, columnID(id, f.Labels[0]), id)
 	}
 	return o
 }
@@ -56,10 +53,21 @@ func encodeComposite(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 		n := b.Add("field", f.Name)
 		n.Set("type", e.typeExpr(f.Type))
 		e.setCollation(n, f.Collation)
-		if c, ok := kind.Get[Comment](e.state, commentID(columnID(o.ID, f.Name))); ok {
-			n.Set("comment", hcl.Str(c.V.Text))
-			e.said[c.ID] = true
-		}
+		e.setColumnComment(n, columnID(o.ID, f.Name))
 	}
 	return b
+}
+
+// columnComment reads the comment on a column that is no object of its own.
+func (d *decoder) columnComment(b *hcl.Block, column, owner object.ID) {
+	if v, ok := b.Attr("comment"); ok && v.Text != "" {
+		d.add(&object.Object{ID: commentID(column), Value: &Comment{Text: v.Text, Target: column}, Parent: owner, Pos: v.Pos}, v.Width)
+	}
+}
+
+func (e *encoder) setColumnComment(b *hcl.Block, column object.ID) {
+	if c, ok := kind.Get[Comment](e.state, commentID(column)); ok {
+		e.said[c.ID] = true
+		b.Set("comment", hcl.Str(c.V.Text))
+	}
 }

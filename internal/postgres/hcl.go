@@ -137,7 +137,7 @@ func schemaAttr() hcl.AttrSpec {
 func columnsAttr(name, doc string, required bool) hcl.AttrSpec {
 	return hcl.AttrSpec{
 		Name: name, Doc: doc, Takes: hcl.Reference | hcl.String, List: true, Required: required,
-		Refs: []string{"table.column", "materialized.column"},
+		Refs: []string{"table.column", "materialized.column", "foreign_table.column"},
 	}
 }
 

@@ -110,13 +110,20 @@ func createTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
 // createTableSQL writes the table with the columns, defaults and constraints that are folded into it.
 func createTableSQL(to *object.State, t kind.Of[Table], parts []*plan.Step) (string, error) {
 	var sql string
-	if t.V.PartitionOf != "" {
+	switch {
+	case t.V.OfType != "":
+		_, extra := tableModel(to, t.ID, parts) // its columns are those of the type
+		sql = "CREATE TABLE " + qualified(t.ID.Schema, t.ID.Name) + " OF " + t.V.OfType
+		if len(extra) > 0 {
+			sql += " (\n  " + strings.Join(extra, ",\n  ") + "\n)"
+		}
+	case t.V.PartitionOf != "":
 		sql = "CREATE TABLE " + qualified(t.ID.Schema, t.ID.Name) + " PARTITION OF " + t.V.PartitionOf
 		if body := partitionBody(to, parts); body != "" {
 			sql += " (\n  " + body + "\n)"
 		}
 		sql += " " + t.V.Bound
-	} else {
+	default:
 		model, extra := tableModel(to, t.ID, parts)
 		s, err := atlas.Postgres{}.CreateTable(model)
 		if err != nil {
@@ -124,9 +131,6 @@ func createTableSQL(to *object.State, t kind.Of[Table], parts []*plan.Step) (str
 		}
 		sql = s.SQL
 		sql = withClauses(sql, extra)
-	}
-	if t.V.OfType != "" {
-		sql = strings.Replace(sql, "(", "OF "+t.V.OfType+" (", 1)
 	}
 	if t.V.Unlogged {
 		sql = "CREATE UNLOGGED TABLE" + strings.TrimPrefix(sql, "CREATE TABLE")

@@ -340,18 +340,18 @@ table "events" {
 partition "events_2024" {
   schema = schema.app
   of     = table.events
-  override "id" {
-    null = false
-  }
-  override "kind" {
-    default = sql("'b'::text")
-  }
   check "lately" {
     expr = "id > 0"
   }
   range {
     from = ["'2024-01-01'"]
     to   = ["'2025-01-01'"]
+  }
+  override "id" {
+    null = false
+  }
+  override "kind" {
+    default = "b"
   }
 }
 
