@@ -98,8 +98,11 @@ func (j *Job) states(ctx context.Context) (current *object.State, wanted *source
 
 // Describe names a server for people.
 func Describe(s dialect.Server) string {
-	names := map[string]string{"postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
-	name := names[s.Flavor]
+	names := map[string]string{
+		"postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB",
+		"tidb": "TiDB", "vitess": "Vitess", "singlestore": "SingleStore", "oceanbase": "OceanBase", "dolt": "Dolt",
+	}
+	name := names[cmp.Or(s.Variant, s.Flavor)]
 	if name == "" {
 		name = s.Flavor
 	}

@@ -33,7 +33,7 @@ func (j *Job) survey(ctx context.Context, p *plan.Plan) error {
 		return nil
 	}
 	e, ok := j.Dialect.(dialect.Explicit)
-	if !ok {
+	if !ok || j.Session.Server().Variant != "" {
 		return diag.Errorf(diag.Pos{}, "no-algorithm", "%s has no words for the algorithm of a statement", Describe(j.Session.Server())).
 			WithHint("leave out --explicit-algorithm, and explicit_algorithm in the diff block")
 	}

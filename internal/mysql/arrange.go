@@ -24,7 +24,7 @@ const (
 
 // arrange gives the clauses of each table's ALTERs their classes.
 func arrange(c *kind.Context, steps []*plan.Step) {
-	if c.Policy.Server.Flavor == "" {
+	if c.Policy.Server.Flavor == "" || c.Policy.Server.Variant != "" {
 		return
 	}
 	tables := map[string][]*plan.Step{}

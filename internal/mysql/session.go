@@ -31,6 +31,7 @@ type session struct {
 	conn     *sql.Conn
 	server   dialect.Server
 	flavor   server
+	variant  variant
 	database string            // the database that the URL names; empty: none
 	setup    []string          // statements that every connection of the session starts with
 	imitated map[string]string // the settings of the target that a dev session stands in for
@@ -77,7 +78,7 @@ func settings() []string {
 // identify reads what tells the server and database apart from all others, and what a desired state depends on.
 // server_uuid is MySQL's, server_uid MariaDB's (since 10.3); a server without either is known by its address.
 func (s *session) identify(ctx context.Context) error {
-	names := append([]string{"version", "hostname", "port"}, settings()...)
+	names := append([]string{"version", "hostname", "port", "version_comment"}, settings()...)
 	query, values, dest := "", make([]sql.NullString, len(names)), make([]any, len(names))
 	for i, n := range names {
 		query += ", @@" + n
@@ -87,8 +88,8 @@ func (s *session) identify(ctx context.Context) error {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
 	s.server = dialect.Server{Dialect: "mysql", Flavor: "mysql", Version: values[0].String, Settings: map[string]string{}}
-	for i, n := range names[3:] {
-		s.server.Settings[n] = values[i+3].String
+	for i, n := range names[4:] {
+		s.server.Settings[n] = values[i+4].String
 	}
 	identity := "server_uuid"
 	if s.flavor.mariadb = strings.Contains(strings.ToLower(s.server.Version), "mariadb"); s.flavor.mariadb {
@@ -98,6 +99,8 @@ func (s *session) identify(ctx context.Context) error {
 		// Without it the server refuses to alter a table with system versioning.
 		s.setup = append(s.setup, "SET SESSION system_versioning_alter_history = KEEP")
 	}
+	s.variant = variantOf(s.server.Version, values[3].String)
+	s.server.Variant = s.variant.name
 	version := versionNumbers(s.server.Version)
 	s.server.Major, s.server.Minor, s.server.Patch = version[0], version[1], version[2]
 	s.flavor.major, s.flavor.minor = s.server.Major, s.server.Minor

@@ -16,6 +16,9 @@ var _ dialect.Surveyor = (*session)(nil)
 // Survey tells how large the tables are that statements write anew, and which INSTANT changes have no row version left.
 // It asks for those tables only.
 func (s *session) Survey(ctx context.Context, steps []*plan.Step) error {
+	if err := s.variant.refuse(steps); err != nil {
+		return err
+	}
 	if err := s.surveyVersions(ctx, steps); err != nil {
 		return err
 	}
@@ -100,7 +103,7 @@ func (s *session) rowVersions() int {
 // nothing; the server says when there are none left. The server opens all its tables to answer, so it is not asked for
 // longer than a second.
 func (s *session) surveyVersions(ctx context.Context, steps []*plan.Step) error {
-	if s.flavor.mariadb || !s.server.Planned().AtLeast([3]int{8, 0, 29}) {
+	if s.flavor.mariadb || s.variant.name != "" || !s.server.Planned().AtLeast([3]int{8, 0, 29}) {
 		return nil
 	}
 	uses, names := map[string][]*plan.Step{}, []string{}
