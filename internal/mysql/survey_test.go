@@ -24,13 +24,18 @@ func TestSurveyReadsRowVersions(t *testing.T) {
 		}
 	}
 	steps := live.plan(t, dev, "CREATE TABLE `a-b` (id int, n int); CREATE TABLE t (id int, n int)")
-	if err := live.Session.(dialect.Surveyor).Survey(t.Context(), steps); err != nil {
-		t.Fatal(err)
+	for range 30 { // the server answers only when no other test changes a table at the same moment
+		if err := live.Session.(dialect.Surveyor).Survey(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+		if steps[0].Runs.Note != "" {
+			break
+		}
 	}
-	if got := steps[0].Runs.String(); !strings.Contains(got, "row version 231 of 255") && !strings.Contains(got, "could not be read") {
+	if got := steps[0].Runs.String(); !strings.Contains(got, "row version 231 of 255") {
 		t.Errorf("the near end is not said: %s", got)
 	}
-	if got := steps[1].Runs.String(); got != "INSTANT" && !strings.Contains(got, "could not be read") {
+	if got := steps[1].Runs.String(); got != "INSTANT" {
 		t.Errorf("of a fresh table: %s", got)
 	}
 }
