@@ -9,6 +9,27 @@ enum "mood" {
   values = ["sad", "ok"]
 }
 
+domain "short" {
+  schema = schema.app
+  type   = text
+  null   = true
+}
+
+composite "pair" {
+  schema = schema.app
+  field "a" {
+    type = integer
+  }
+  field "b" {
+    type = text
+  }
+}
+
+range "span" {
+  schema  = schema.app
+  subtype = double_precision
+}
+
 sequence "ticket" {
   schema = schema.app
 }
@@ -17,6 +38,46 @@ sequence "users_id_seq" {
   schema = schema.app
   type   = integer
   owner  = table.app.users.column.id
+}
+
+function "f(integer)" {
+  schema = schema.app
+  name   = "f"
+  lang   = SQL
+  return = integer
+  as     = "SELECT 1"
+  arg "a" {
+    type = integer
+  }
+}
+
+function "f(text, app.mood)" {
+  schema = schema.app
+  name   = "f"
+  lang   = SQL
+  return = integer
+  as     = "SELECT 1"
+  arg "a" {
+    type = text
+  }
+  arg "b" {
+    type = enum.mood
+  }
+}
+
+procedure "p" {
+  schema = schema.app
+  lang   = SQL
+  as     = "SELECT 1"
+}
+
+aggregate "agg" {
+  schema     = schema.app
+  state_func = "int4pl"
+  state_type = integer
+  arg {
+    type = integer
+  }
 }
 
 partition "part" {
@@ -68,6 +129,46 @@ table "public" "users" {
   }
 }
 
+foreign_data_wrapper "schemactl_rt_wrapper" {
+}
+
+server "schemactl_rt_server" {
+  fdw = foreign_data_wrapper.schemactl_rt_wrapper
+}
+
+foreign_table "ft" {
+  schema = schema.app
+  server = server.schemactl_rt_server
+  column "a" {
+    type = integer
+    null = true
+  }
+  column "b" {
+    type = integer
+    null = true
+  }
+}
+
+view "v" {
+  schema = schema.app
+  as     = <<-SQL
+    SELECT id,
+        name
+       FROM app.users
+  SQL
+}
+
+materialized "mv" {
+  schema = schema.app
+  as     = "SELECT 1 AS one"
+}
+
+permission {
+  for        = foreign_data_wrapper.schemactl_rt_wrapper
+  to         = "schemactl_rt_writer"
+  privileges = [USAGE]
+}
+
 permission {
   for        = schema.app
   to         = "schemactl_rt_reader"
@@ -94,6 +195,30 @@ permission {
 }
 
 permission {
+  for        = server.schemactl_rt_server
+  to         = "schemactl_rt_writer"
+  privileges = [USAGE]
+}
+
+permission {
+  for        = aggregate.agg
+  to         = PUBLIC
+  privileges = []
+}
+
+permission {
+  for        = composite.pair
+  to         = PUBLIC
+  privileges = []
+}
+
+permission {
+  for        = domain.short
+  to         = PUBLIC
+  privileges = []
+}
+
+permission {
   for        = enum.mood
   to         = PUBLIC
   privileges = []
@@ -101,6 +226,55 @@ permission {
 
 permission {
   for        = enum.mood
+  to         = "schemactl_rt_reader"
+  privileges = [USAGE]
+}
+
+permission {
+  for        = foreign_table.ft
+  to         = "schemactl_rt_reader"
+  privileges = [SELECT]
+}
+
+permission {
+  for        = function["f(integer)"]
+  to         = PUBLIC
+  privileges = []
+}
+
+permission {
+  for        = function["f(integer)"]
+  to         = "schemactl_rt_reader"
+  privileges = [EXECUTE]
+  grantable  = true
+}
+
+permission {
+  for        = function["f(text, app.mood)"]
+  to         = PUBLIC
+  privileges = []
+}
+
+permission {
+  for        = function["f(text, app.mood)"]
+  to         = "schemactl_rt_writer"
+  privileges = [EXECUTE]
+}
+
+permission {
+  for        = materialized.mv
+  to         = "schemactl_rt_reader"
+  privileges = [SELECT]
+}
+
+permission {
+  for        = procedure.p
+  to         = PUBLIC
+  privileges = []
+}
+
+permission {
+  for        = range.span
   to         = "schemactl_rt_reader"
   privileges = [USAGE]
 }
@@ -149,6 +323,18 @@ permission {
 }
 
 permission {
+  for        = view.v
+  to         = "schemactl_rt_reader"
+  privileges = [SELECT]
+}
+
+permission {
+  for        = foreign_table.ft.column.b
+  to         = "schemactl_rt_reader"
+  privileges = [UPDATE]
+}
+
+permission {
   for        = partition.part
   columns    = ["id"]
   to         = "schemactl_rt_reader"
@@ -172,6 +358,13 @@ permission {
   to         = "schemactl_rt_reader"
   privileges = [INSERT]
   grantable  = true
+}
+
+permission {
+  for        = view.v
+  columns    = ["name"]
+  to         = "schemactl_rt_reader"
+  privileges = [UPDATE]
 }
 
 permission {
