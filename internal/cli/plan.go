@@ -117,8 +117,8 @@ func (o *planOptions) save(p *plan.Plan) (err error) {
 	if o.out == "" || disproved(p) {
 		return nil
 	}
-	if i := slices.IndexFunc(p.Steps(), func(s *plan.Step) bool { return s.Masked }); i >= 0 {
-		return diag.Errorf(p.Steps()[i].Pos, "secret-not-saved", "the plan sets a password, which is never saved: %s", p.Steps()[i].Comment).
+	if s := p.Masked(); s != nil {
+		return diag.Errorf(s.Pos, "secret-not-saved", "the plan sets a password, which is never saved: %s", s.Comment).
 			WithHint("apply without saving the plan, or make the role without a password first")
 	}
 	if p.Digest, err = source.Digest(p.Sources, o.data()); err != nil {

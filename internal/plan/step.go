@@ -86,6 +86,16 @@ func (s *Step) Statement() (sql string, ok bool) {
 	return s.hidden, s.hidden != ""
 }
 
+// Masked returns the first step that holds a secret, or nil.
+func (p *Plan) Masked() *Step {
+	for _, s := range p.Steps() {
+		if s.Masked {
+			return s
+		}
+	}
+	return nil
+}
+
 // Part is an object that a folded step serves besides its own.
 type Part struct {
 	Op      Op        `json:"op"`

@@ -123,8 +123,8 @@ func (r *Role) options(other *Role) []string {
 	return out
 }
 
-// hiddenPassword stands for a password where people and files see the statement.
-const hiddenPassword = "'********'"
+// hiddenPassword stands for a password where people and files see the statement. It is no SQL: nobody must run it.
+const hiddenPassword = "********"
 
 func createRole(_ *kind.Context, r kind.Of[Role]) ([]plan.Step, error) {
 	head := "CREATE ROLE " + ident(r.ID.Name)

@@ -65,7 +65,8 @@ func (l *Loader) hclStatements(desired *object.State) ([]dialect.Statement, erro
 	var out []dialect.Statement
 	for _, segment := range segments {
 		for _, s := range segment.Steps {
-			out = append(out, dialect.Statement{SQL: s.SQL, Pos: s.Pos, Object: s.ID})
+			sql, _ := s.Statement() // of a plan just made
+			out = append(out, dialect.Statement{SQL: sql, Pos: s.Pos, Object: s.ID})
 		}
 	}
 	return out, nil
