@@ -61,7 +61,7 @@ func (t *trial) announced() (gone, altered map[object.ID]bool) {
 				gone[c.ID] = true
 			}
 			altered[c.ID] = true
-		case "alter":
+		case "alter", "rename":
 			altered[c.ID] = len(c.Attrs) > 0
 		}
 	}
@@ -91,7 +91,7 @@ func (t *trial) watch(r dialect.Rows, gone, altered map[object.ID]bool) {
 		id := object.ID{Kind: "column", Schema: r.Table.Schema, Table: r.Table.Name, Name: name}
 		switch {
 		case gone[id]:
-		case altered[id]:
+		case altered[id], altered[t.later(id)]:
 			w.converted = append(w.converted, name)
 		default:
 			w.same = append(w.same, name)
@@ -116,7 +116,7 @@ func (t *trial) measure(ctx context.Context, w *table) (err error) {
 // count compares the rows with what they were.
 func (t *trial) count(ctx context.Context) error {
 	for _, before := range t.tables {
-		now := before
+		now := t.renamed(before)
 		if err := t.measure(ctx, &now); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -135,13 +135,46 @@ func (t *trial) count(ctx context.Context) error {
 	return nil
 }
 
+// later is what an object is called after the plan.
+func (t *trial) later(id object.ID) object.ID {
+	now := id
+	for _, c := range t.plan.Changes {
+		was := c.RenamedFrom
+		switch {
+		case was.IsZero():
+		case was == id:
+			return c.ID
+		case was.Kind == id.Kind && was.Name == id.Name && c.ID.Schema == now.Schema && c.ID.Table == now.Table && id.Table != "":
+			now.Name = c.ID.Name
+		case was.Kind == "table" && was.Schema == id.Schema && was.Name == id.Table && id.Table != "":
+			now.Table = c.ID.Name
+		}
+	}
+	return now
+}
+
+// renamed is the table under the names that it and its columns have after the plan.
+func (t *trial) renamed(w table) table {
+	out := table{id: t.later(w.id)}
+	name := func(c string) string {
+		return t.later(object.ID{Kind: "column", Schema: w.id.Schema, Table: w.id.Name, Name: c}).Name
+	}
+	for _, c := range w.same {
+		out.same = append(out.same, name(c))
+	}
+	for _, c := range w.converted {
+		out.converted = append(out.converted, name(c))
+	}
+	return out
+}
+
 // countConverted looks at the columns that the plan says it changes: their values may differ, but not vanish.
 func (t *trial) countConverted(before, now table) {
 	for i, c := range before.converted {
 		id := object.ID{Kind: "column", Schema: before.id.Schema, Table: before.id.Name, Name: c}
 		switch was, is := before.each[i], now.each[i]; {
-		case is.Filled[c] < was.Filled[c]:
-			t.lost(id, "held %d values and now holds %d", was.Filled[c], is.Filled[c])
+		case is.Filled[now.converted[i]] < was.Filled[c]:
+			t.lost(id, "held %d values and now holds %d", was.Filled[c], is.Filled[now.converted[i]])
 		case is.Sum != was.Sum:
 			t.proof.Converted = append(t.proof.Converted, id)
 		}
