@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/hcl"
 	"github.com/schemactl/schemactl/internal/object"
@@ -49,4 +50,11 @@ type HCLNormaliser interface {
 	// is declared. ask is what a server must be asked about, with what that refers to: an object of the answer counts
 	// unless settled has it. It changes neither state.
 	NormaliseHCL(desired, live *object.State, server Server) (settled, ask *object.State, err error)
+}
+
+// HCLNoter is a codec whose HCL leaves open some of what a server fills in.
+type HCLNoter interface {
+	// NoteHCL notes in the catalog that a server made of freshly decoded objects what these leave open: Build tells it,
+	// so that what the server filled in is no wish.
+	NoteHCL(desired *object.State, c *catalog.Catalog)
 }

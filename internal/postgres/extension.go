@@ -17,6 +17,8 @@ type Extension struct {
 	Version     string `json:"version,omitempty"`
 	Installed   string `json:"installed" diff:"-"`
 	Relocatable bool   `json:"relocatable,omitempty" diff:"-"`
+	// Open lists what HCL leaves open of a declared extension: its schema, its version.
+	Open []string `json:"-" diff:"-"`
 }
 
 func (*Extension) address(id object.ID) string { return "EXTENSION " + ident(id.Name) }
@@ -45,7 +47,10 @@ func buildExtensions(b *builder) error {
 		id := object.ID{Kind: "extension", Name: r.Str("name")}
 		return b.add(ref{classExtension, r.Str("oid"), "0"}, &object.Object{
 			ID: id, Claims: []string{"extension " + id.Name}, Needs: []object.ID{schemaID(r.Str("schema"))},
-			Value: &Extension{Schema: r.Str("schema"), Version: r.Str("version"), Installed: r.Str("installed"), Relocatable: r.Bool("relocatable")},
+			Value: &Extension{
+				Schema: r.Str("schema"), Version: r.Str("version"), Installed: r.Str("installed"), Relocatable: r.Bool("relocatable"),
+				Open: strings.Fields(b.catalog.Settings[openSetting+id.Name]),
+			},
 		})
 	})
 }

@@ -21,6 +21,8 @@ func (Dialect) AdoptHCL(current, desired *object.State) *object.State {
 		switch v := o.Value.(type) {
 		case *Column:
 			live = sameColumn(current, o, v)
+		case *Extension:
+			live = sameExtension(current, desired, o, v)
 		case *Index:
 			if len(children(o.ID)) == 0 {
 				live = uniqueOf(current, desired, o, v)

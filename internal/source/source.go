@@ -268,6 +268,9 @@ func (l *Loader) ask(ctx context.Context, d declared, kinds []string) (_ *Normal
 	if err != nil {
 		return nil, nil, errors.Join(undeclared(err), done())
 	}
+	if noter, ok := l.Dialect.(dialect.HCLNoter); ok && d.hcl != nil {
+		noter.NoteHCL(d.hcl, c)
+	}
 	return &Normalised{Catalog: c, Positions: d.positions(), pure: pure}, meanwhile(done), nil
 }
 
