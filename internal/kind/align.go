@@ -216,7 +216,7 @@ func endsList(t token) bool {
 // itemBefore tells what a chain of names is that stands before the tokens.
 func itemBefore(rest []token) int {
 	switch {
-	case len(rest) == 0 || endsList(rest[0]) || strings.Contains(",);", rest[0].text):
+	case len(rest) == 0 || endsList(rest[0]) || slices.Contains([]string{",", ")", ";"}, rest[0].text):
 		return bareItem
 	case rest[0].is("AS") && len(rest) > 1:
 		return namedItem
