@@ -166,7 +166,7 @@ func (s *mySide) suffix(slot, typeSlot, typ string) string {
 	if d := s.defaultFor(slot+" default", typ); d != "" && s.has(slot+" has default") {
 		out += " DEFAULT " + d
 	}
-	if s.pick(slot+" invisible", 6) == 5 && !(s.maria && strings.Contains(out, "NOT NULL") && !strings.Contains(out, "DEFAULT")) {
+	if s.pick(slot+" invisible", 6) == 5 && (!s.maria || !strings.Contains(out, "NOT NULL") || strings.Contains(out, "DEFAULT")) {
 		out += " INVISIBLE"
 	}
 	return out + s.one(slot+" comment", "", "", " COMMENT 'c'", " COMMENT 'it''s \\\\ here'")
