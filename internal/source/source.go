@@ -18,6 +18,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -256,7 +257,7 @@ func (l *Loader) ask(ctx context.Context, d declared, kinds []string) (_ *Normal
 	c, err := l.loadWith(ctx, dev, statements)
 	pure := true
 	if errors.Is(err, dialect.ErrMissing) && kinds != nil && l.Live != nil {
-		backdrop, backErr := l.backdrop(kinds)
+		backdrop, backErr := l.backdrop(kinds, d.hcl)
 		if backErr != nil || len(backdrop) > 0 {
 			err = errors.Join(backErr, err)
 		}
@@ -290,14 +291,19 @@ func meanwhile(f func() error) (wait func() error) {
 	return sync.OnceValue(func() error { return <-result })
 }
 
-// backdrop makes statements of what the live state has of the kinds that the source cannot declare. It may name them
-// nevertheless: a domain, a function in a default, an extension's type.
-func (l *Loader) backdrop(kinds []string) ([]dialect.Statement, error) {
+// backdrop makes statements of what the live state has of the kinds that the source cannot declare, and, where the URL
+// names one schema, of what belongs to the database and is not declared. The source may name them nevertheless: a
+// domain, a function in a default, an extension's type.
+func (l *Loader) backdrop(kinds []string, desired *object.State) ([]dialect.Statement, error) {
 	live, err := l.Live()
 	if err != nil {
 		return nil, err
 	}
-	rest := live.Filter(func(o *object.Object) (bool, string) { return !slices.Contains(kinds, o.ID.Kind), "" })
+	beyond, ok := l.Dialect.(dialect.Beyond)
+	rest := live.Filter(func(o *object.Object) (bool, string) {
+		top := kind.Owner(o, live)
+		return !slices.Contains(kinds, o.ID.Kind) || ok && l.Scope.Bound && beyond.BeyondSchemas(top) && !desired.Has(top), ""
+	})
 	out, err := l.hclStatements(rest)
 	for i := range out {
 		out[i].Optional = true
