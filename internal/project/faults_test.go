@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 		{"online in diff", "diff {\n  online \"pt-osc\" {}\n}", []string{":2:3: ", "online is not supported", "into the environment"}},
 		{"hook", `hook "sql" "h" { x = 1 }`, []string{":1:1: ", "hook is not supported"}},
 		{"seed", "env \"e\" {\n  data {\n    mode = INSERT\n  }\n}", []string{":2:3: ", "data is not supported"}},
-		{"mode", "env \"e\" {\n  schema {\n    mode { sensitive = ALLOW }\n  }\n}", []string{":3:12: ", "sensitive in mode is not supported"}},
+		{"mode", "env \"e\" {\n  schema {\n    mode { objects = true }\n  }\n}", []string{":3:12: ", "objects in mode is not supported", "manage"}},
 		{"paid diff", "diff {\n  add_table { if_not_exists = true }\n}", []string{":2:3: ", "add_table is not supported"}},
 		{"diff for a driver", `diff "postgres" {}`, []string{":1:6: ", "one driver"}},
 		{"unknown source", "data \"sqll\" \"x\" {}\nenv \"e\" {}", []string{":1:6: ", "did you mean sql?"}},
