@@ -11,6 +11,8 @@ work=$(mktemp -d)
 # A cache of its own, so that nothing of the user's is read or written; the installed servers are shared.
 export XDG_CACHE_HOME=$work/cache NO_COLOR=1
 mkdir -p "$servers" "$XDG_CACHE_HOME/schemactl"
+# For root, whose server runs as another user: it keeps its data in here too.
+chmod 711 "$work" "$XDG_CACHE_HOME" "$XDG_CACHE_HOME/schemactl"
 ln -s "$servers" "$XDG_CACHE_HOME/schemactl/servers"
 
 schemactl() { "$project/bin/schemactl" "$@"; }

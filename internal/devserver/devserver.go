@@ -148,7 +148,11 @@ func (s State) Clean(ctx context.Context) error {
 	if err := s.Stop(ctx); err != nil {
 		return err
 	}
-	return s.server().Remove()
+	if err := s.server().Remove(); err != nil {
+		return err
+	}
+	_ = os.Remove(filepath.Dir(s.Dir)) // unless others are in there
+	return nil
 }
 
 func (s State) server() localserver.Persistent {

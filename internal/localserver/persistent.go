@@ -2,7 +2,9 @@ package localserver
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,14 +26,16 @@ type Persistent struct {
 }
 
 // PersistentRoot is the folder where persistent servers belong, whether it is there or not: in the user's
-// cache, or, for root, whose home is closed to the user that the server runs as, beside the system's caches.
+// cache, or, for root, whose home is closed to the user that the server runs as, beside the system's caches, under a name
+// of that cache's own: what one cache's owner cleans must not be another's.
 func PersistentRoot(cacheDir string) (string, error) {
 	id, err := serverIdentity(Postgres)
 	if err != nil {
 		return "", err
 	}
 	if !passable(cacheDir, id) {
-		return "/var/cache/schemactl-dev", nil
+		of := sha256.Sum256([]byte(cacheDir))
+		return "/var/cache/schemactl-dev-" + hex.EncodeToString(of[:4]), nil
 	}
 	return filepath.Join(cacheDir, "dev"), nil
 }
