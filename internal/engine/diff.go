@@ -140,8 +140,7 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 	if o.Only != nil {
 		changes = slices.DeleteFunc(changes, func(c kind.Change) bool { return !o.Only(c) })
 	}
-	// After renames the server keeps names of its own making that nobody compares, so that fingerprints may differ.
-	partial := len(changes) < all || refusal.any || len(renamed.Steps) > 0
+	partial := len(changes) < all || refusal.any
 	changes, steps, err := set.Plan(renamed.Current, desired, changes, o.Policy)
 	if err != nil {
 		return nil, err

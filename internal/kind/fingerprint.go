@@ -12,7 +12,7 @@ import (
 )
 
 // Fingerprint is a hash of the objects and of all that is compared of them: two states with equal fingerprints have
-// no differences. It does not depend on order, positions or the ledger.
+// no differences that a Lenient attribute does not allow. It does not depend on order, positions or the ledger.
 func (s *Set) Fingerprint(st *object.State) (string, error) {
 	h := sha256.New()
 	for _, o := range st.All() {
@@ -25,6 +25,12 @@ func (s *Set) Fingerprint(st *object.State) (string, error) {
 		}
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), nil
+}
+
+// Lenient is an attribute of which a part may differ from what is desired without being a difference.
+type Lenient interface {
+	// Fingerprinted is the attribute without that part.
+	Fingerprinted() any
 }
 
 func hashStruct(h hash.Hash, v reflect.Value) error {
@@ -41,7 +47,13 @@ func hashStruct(h hash.Hash, v reflect.Value) error {
 		case v.Field(i).IsZero() || v.Field(i).Kind() == reflect.Slice && v.Field(i).Len() == 0:
 			continue
 		}
-		text, err := json.Marshal(v.Field(i).Interface())
+		value := v.Field(i).Interface()
+		if l, ok := value.(Lenient); ok {
+			if value = l.Fingerprinted(); reflect.ValueOf(value).IsZero() {
+				continue
+			}
+		}
+		text, err := json.Marshal(value)
 		if err != nil {
 			return err
 		}

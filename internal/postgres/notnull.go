@@ -30,6 +30,12 @@ func (n NotNull) clause(column object.ID) string {
 		toggle(n.NoInherit, " NO INHERIT", "") + toggle(n.NotValid, " NOT VALID", "")
 }
 
+// Fingerprinted leaves out the name, which may stay: see mootNotNull.
+func (n NotNull) Fingerprinted() any {
+	n.Name = ""
+	return n
+}
+
 // mootNotNull takes no notice of the name of the live constraint where none is wanted: a table or column that was
 // renamed keeps the name that was made up before.
 func mootNotNull(_ *kind.Context, from, to kind.Of[Column], attr string) bool {
