@@ -19,8 +19,24 @@ func (r SkipRule) name() string { return "diff.skip " + r.Action + "_" + r.Kind 
 
 func joinDone(err error, done func() error) error { return errors.Join(err, done()) }
 
-// selected leaves what the user's patterns exclude to the ledger.
+// revisions is the table, and the schema, in which Atlas and schemactl keep the history of migrations.
+const revisions = "atlas_schema_revisions"
+
+func isHistory(o *object.Object) bool {
+	return o.ID.Schema == revisions || o.ID.Name == revisions && o.ID.Table == ""
+}
+
+// withoutHistory leaves the history of migrations alone: no desired state declares it, and none means to drop it.
+func withoutHistory(s *object.State) *object.State {
+	if !slices.ContainsFunc(s.All(), isHistory) {
+		return s
+	}
+	return s.Filter(func(o *object.Object) (bool, string) { return !isHistory(o), "default: it is the history of migrations" })
+}
+
+// selected leaves what the user's patterns exclude to the ledger, and the history of migrations.
 func (j *Job) selected(s *object.State) *object.State {
+	s = withoutHistory(s)
 	if len(j.request.Include) == 0 && len(j.request.Exclude) == 0 {
 		return s
 	}
