@@ -31,7 +31,9 @@ func withoutHistory(s *object.State) *object.State {
 	if !slices.ContainsFunc(s.All(), isHistory) {
 		return s
 	}
-	return s.Filter(func(o *object.Object) (bool, string) { return !isHistory(o), "default: it is the history of migrations" })
+	return s.Filter(func(o *object.Object) (bool, string) {
+		return !isHistory(o), "default: it is the history of migrations"
+	})
 }
 
 // selected leaves what the user's patterns exclude to the ledger, and the history of migrations.
