@@ -51,6 +51,8 @@ type Scope struct {
 	// Bound means that the connection itself is bound to the one schema listed (?search_path=x, a MySQL URL with a
 	// database): statements without a schema mean it, and HCL's only schema block does, whatever its label.
 	Bound bool `json:"bound,omitempty"`
+	// Thorough asks for what no server heeds, too, so that it can be written down: it is no part of plans, and takes time.
+	Thorough bool `json:"-"`
 	// With lists the kinds of groups that are off by themselves and were turned on.
 	With []string `json:"with,omitempty"`
 }

@@ -45,6 +45,7 @@ func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err err
 		return nil, err
 	}
 	defer func() { err = joinDone(err, job.Close) }()
+	job.Scope.Thorough = true
 	s, err := job.Current(ctx)
 	if err != nil {
 		return nil, err

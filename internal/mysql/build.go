@@ -27,6 +27,7 @@ type tableEntry struct {
 	table   *Table
 	columns map[string]*Column
 	indexes []*object.Object // and the primary key
+	spelled *spelling        // once it is asked for
 	lines   map[string]bool  // quoted names of the columns whose definition names a character set
 }
 

@@ -251,7 +251,7 @@ func optionChange(option string) change {
 	name, _, _ := strings.Cut(option, "=")
 	switch strings.ToUpper(strings.Trim(name, "`")) {
 	case "STATS_PERSISTENT", "STATS_AUTO_RECALC", "STATS_SAMPLE_PAGES", "MAX_ROWS", "MIN_ROWS", "AVG_ROW_LENGTH", "CHECKSUM",
-		"DELAY_KEY_WRITE", "PACK_KEYS":
+		"DELAY_KEY_WRITE", "PACK_KEYS", "AUTOEXTEND_SIZE", "SECONDARY_ENGINE", "SECONDARY_ENGINE_ATTRIBUTE":
 		return tableDetail
 	case "ROW_FORMAT", "KEY_BLOCK_SIZE":
 		return rowFormat

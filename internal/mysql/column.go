@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -29,8 +30,14 @@ type Column struct {
 	SRID          string `json:"srid,omitempty"`
 	Check         string `json:"check,omitempty"`       // a check of the column's own; MariaDB
 	Unversioned   bool   `json:"unversioned,omitempty"` // left out of system versioning; MariaDB
-	After         string `json:"after"`                 // the column before it; empty: it is the first
-	Position      int    `json:"position" diff:"-"`
+	// Storage are clauses that engines other than InnoDB heed: COLUMN_FORMAT and STORAGE; Unheeded are those of InnoDB's.
+	Storage  []string `json:"storage,omitempty"`
+	Unheeded []string `json:"unheeded,omitempty" diff:"-"`
+	// EngineAttribute and SecondaryAttribute are JSON for the engine and the secondary engine; MySQL.
+	EngineAttribute    string `json:"engine_attribute,omitempty"`
+	SecondaryAttribute string `json:"secondary_attribute,omitempty"`
+	After              string `json:"after"` // the column before it; empty: it is the first
+	Position           int    `json:"position" diff:"-"`
 	// Inherits means that the character set and collation are the table's. A column that only came to have the same as
 	// its table is still spelled with them, until its definition is given anew.
 	Inherits bool `json:"inherits,omitempty"`
@@ -57,11 +64,15 @@ func columnKind() objectKind {
 			if s.mariadb {
 				srid = "NULL"
 			}
-			return []catalog.Query{{Name: "columns", SQL: `
+			var out []catalog.Query
+			if s.extended {
+				out = append(out, attributesQuery("column_attributes", "COLUMNS_EXTENSIONS", "TABLE_SCHEMA", "COLUMN_NAME", in))
+			}
+			return append(out, catalog.Query{Name: "columns", SQL: `
 SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, COLUMN_NAME AS name, COLUMN_TYPE AS type, IS_NULLABLE AS nullable,
   COLUMN_DEFAULT AS dflt, EXTRA AS extra, GENERATION_EXPRESSION AS expr, COLLATION_NAME AS collation,
   COLUMN_COMMENT AS comment, ` + srid + ` AS srid
-FROM information_schema.COLUMNS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`}}
+FROM information_schema.COLUMNS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION`})
 		},
 		build: buildColumns,
 	}
@@ -79,6 +90,7 @@ func mootColumn(c *kind.Context, _, to kind.Of[Column], attr string) bool {
 }
 
 func buildColumns(b *builder) error {
+	attributes := b.attributes("column_attributes")
 	return b.rows("columns", func(r catalog.Row) error {
 		t, ok := b.tableAt(r, "db", "tab")
 		if !ok {
@@ -102,6 +114,9 @@ func buildColumns(b *builder) error {
 		name := r.Str("name")
 		t.table.Columns = append(t.table.Columns, name)
 		t.columns[name] = c
+		c.readSpelling(b.spelling(t), name, t.table.Engine)
+		a := attributes[[3]string{t.ID.Schema, t.ID.Name, name}]
+		c.EngineAttribute, c.SecondaryAttribute = a.own, a.secondary
 		if c.Inherits && c.Collation != "" {
 			c.Named = b.namesCollation(t, name)
 		}
@@ -198,6 +213,7 @@ func (c *Column) model(name string) atlas.MySQLColumn {
 	add(c.Invisible, "INVISIBLE")
 	add(c.Unversioned, "WITHOUT SYSTEM VERSIONING")
 	add(c.Check != "", "CHECK ("+c.Check+")")
+	tail = slices.Concat(tail, c.Storage, c.Unheeded, engineAttributes{c.EngineAttribute, c.SecondaryAttribute}.clauses())
 	out.Tail = strings.Join(tail, " ")
 	return out
 }
@@ -332,7 +348,7 @@ func moveFollowers(c *kind.Context, head kind.Of[Column], moved map[string]bool)
 // same reports whether two definitions are compared as equal, place included.
 func (c *Column) same(other *Column) bool {
 	a, b := *c, *other
-	a.Position, a.Inherits, a.Named = b.Position, b.Inherits, b.Named
+	a.Position, a.Inherits, a.Named, a.Unheeded = b.Position, b.Inherits, b.Named, b.Unheeded
 	return reflect.DeepEqual(a, b)
 }
 

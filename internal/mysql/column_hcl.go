@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
@@ -21,8 +22,11 @@ func columnHCL() hclKind {
 		{Name: "srid", Takes: hcl.Number, Doc: "the spatial reference system of its values"},
 		{Name: "check", Takes: hcl.Expr, Doc: "a check of the column's own; MariaDB"},
 		{Name: "unversioned", Takes: hcl.Bool, Doc: "true: system versioning leaves it out; MariaDB"},
+		{Name: "column_format", Takes: hcl.Word, Words: []string{"FIXED", "DYNAMIC"}, Doc: "how NDB keeps it; InnoDB only remembers that it was written; MySQL"},
+		{Name: "storage", Takes: hcl.Word, Words: []string{"DISK", "MEMORY"}, Doc: "where NDB keeps it; InnoDB only remembers that it was written; MySQL"},
 		commentAttr(),
 	}
+	attrs = append(attrs, engineAttrs()...)
 	return hclKind{
 		spec: &hcl.BlockSpec{
 			Type: "column", Labels: hcl.OneLabel, Doc: "a column of the table", Attrs: append(attrs, charsetAttrs("the column")...),
@@ -32,6 +36,13 @@ func columnHCL() hclKind {
 			}}},
 		},
 		in: "table", decode: decodeColumn, encode: encodeColumn,
+	}
+}
+
+func engineAttrs() []hcl.AttrSpec {
+	return []hcl.AttrSpec{
+		{Name: "engine_attribute", Takes: hcl.String, Doc: "JSON for the storage engine; MySQL"},
+		{Name: "secondary_engine_attribute", Takes: hcl.String, Doc: "JSON for the secondary engine; MySQL"},
 	}
 }
 
@@ -45,6 +56,14 @@ func decodeColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object
 	if b.Bool("unsigned", false) && !strings.Contains(c.Type, "unsigned") {
 		c.Type += " unsigned"
 	}
+	c.EngineAttribute, c.SecondaryAttribute = b.Text("engine_attribute"), b.Text("secondary_engine_attribute")
+	var storage []string
+	for _, clause := range []string{"storage", "column_format"} {
+		if word := b.Text(clause); word != "" {
+			storage = append(storage, strings.ToUpper(clause)+" "+word)
+		}
+	}
+	c.setStorage(storage, t.table.Engine)
 	c.Charset, c.Collation = collationOf(b)
 	c.Inherits = c.Charset == ""
 	if v, ok := b.Attr("default"); ok {
@@ -111,6 +130,12 @@ func encodeColumn(e *encoder, o *object.Object, b *hcl.Block) {
 	}
 	setCode(b, "check", c.Check)
 	setFlag(b, "unversioned", c.Unversioned)
+	for _, clause := range append(slices.Clone(c.Storage), c.Unheeded...) {
+		name, word, _ := strings.Cut(clause, " ")
+		b.Set(strings.ToLower(name), hcl.Bare(word))
+	}
+	setText(b, "engine_attribute", c.EngineAttribute)
+	setText(b, "secondary_engine_attribute", c.SecondaryAttribute)
 	if c.Generated != "" {
 		as := b.Add("as")
 		as.Set("expr", hcl.Code(c.Generated))

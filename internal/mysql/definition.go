@@ -27,10 +27,16 @@ func (w wanted) show() (statement, column string) {
 	return "SHOW CREATE " + word + " " + qualified(w.db, w.name), title[w.kind]
 }
 
-// wantedDefinitions lists the objects that need SHOW CREATE: the parser of a FULLTEXT index, partitions, periods,
-// and the full text of views, routines, sequences and MariaDB's triggers stand nowhere else. all adds every table, for
-// whether a column names the collation that it would inherit.
-func wantedDefinitions(c *catalog.Catalog, all bool) []wanted {
+// definitionReader reads what SHOW CREATE tells.
+type definitionReader struct {
+	server
+	tables bool // of every table, for what no server heeds but was written
+}
+
+// wanted lists the objects that need SHOW CREATE: the parser of a FULLTEXT index, partitions, periods, files elsewhere,
+// what engines other than InnoDB heed, and the full text of views, routines, sequences and MariaDB's triggers stand
+// nowhere else.
+func (d definitionReader) wanted(c *catalog.Catalog, elsewhere func(catalog.Row) bool) []wanted {
 	var out []wanted
 	seen := map[wanted]bool{}
 	want := func(kind, db, name string) {
@@ -46,7 +52,7 @@ func wantedDefinitions(c *catalog.Catalog, all bool) []wanted {
 			want("view", r.Str("db"), r.Str("name"))
 		case t == "SEQUENCE":
 			want("sequence", r.Str("db"), r.Str("name"))
-		case all && t == "BASE TABLE", t == "SYSTEM VERSIONED", partitioned(r):
+		case d.tables && t == "BASE TABLE", t == "SYSTEM VERSIONED", partitioned(r), heeds(r.Str("engine")) && t == "BASE TABLE", elsewhere(r):
 			want("table", r.Str("db"), r.Str("name"))
 		}
 		return nil
@@ -99,10 +105,14 @@ func wantMariaDB(c *catalog.Catalog, want func(kind, db, name string)) {
 // chunk bounds the length of one text of statements.
 const chunk = 500
 
-// readDefinitions reads the wanted definitions into the catalog.
-func readDefinitions(ctx context.Context, conn *sql.Conn, c *catalog.Catalog, tables bool) error {
+// read reads the wanted definitions into the catalog.
+func (d definitionReader) read(ctx context.Context, conn *sql.Conn, c *catalog.Catalog) error {
+	elsewhere, err := d.files(ctx, conn, c)
+	if err != nil {
+		return err
+	}
 	out := catalog.NewRows("kind", "db", "name", "text")
-	all := wantedDefinitions(c, tables)
+	all := d.wanted(c, elsewhere)
 	for len(all) > 0 {
 		part := all[:min(chunk, len(all))]
 		all = all[len(part):]
@@ -121,7 +131,7 @@ func readDefinitions(ctx context.Context, conn *sql.Conn, c *catalog.Catalog, ta
 		for i, w := range part {
 			_, column := w.show()
 			err := rows[fmt.Sprint(i)].Each(func(r catalog.Row) error {
-				out.Add(w.kind, w.db, w.name, r.Str(column))
+				out.Add(w.kind, w.db, w.name, hideConnection(w.kind, r.Str(column)))
 				return nil
 			})
 			if err != nil {

@@ -63,6 +63,7 @@ func readFeature(text string) feature {
 
 func (f feature) check(t *testing.T, srv dbtest.Server) {
 	live, again := open(t, srv.Database(t)), open(t, srv.Database(t))
+	live.scope.Thorough, again.scope.Thorough = true, true
 	live.runs(t, f.source)
 	have := live.state(t)
 	if (len(have.Ledger) > 0) != f.unmanaged {

@@ -21,10 +21,17 @@ type Index struct {
 	Type      string      `json:"type"` // BTREE, HASH, FULLTEXT, SPATIAL
 	Parts     []IndexPart `json:"parts"`
 	Comment   string      `json:"comment,omitempty"`
-	Parser    string      `json:"parser,omitempty"`    // of a FULLTEXT index
-	Invisible bool        `json:"invisible,omitempty"` // MariaDB: IGNORED
-	Hide      string      `json:"hide,omitempty" diff:"-"`
-	Spell     bool        `json:"spell,omitempty" diff:"-"` // BTREE is not the engine's default and must be spelled
+	Parser    string      `json:"parser,omitempty"`     // of a FULLTEXT index
+	Invisible bool        `json:"invisible,omitempty"`  // MariaDB: IGNORED
+	BlockSize string      `json:"block_size,omitempty"` // KEY_BLOCK_SIZE, of engines that heed it
+	// EngineAttribute and SecondaryAttribute are JSON for the engine and the secondary engine; MySQL.
+	EngineAttribute    string `json:"engine_attribute,omitempty"`
+	SecondaryAttribute string `json:"secondary_attribute,omitempty"`
+	// Using and Unheeded are the type and the KEY_BLOCK_SIZE that were written for an engine which does not heed them.
+	Using    string `json:"using,omitempty" diff:"-"`
+	Unheeded string `json:"unheeded,omitempty" diff:"-"`
+	Hide     string `json:"hide,omitempty" diff:"-"`
+	Spell    bool   `json:"spell,omitempty" diff:"-"` // BTREE is not the engine's default and must be spelled
 }
 
 // IndexPart is one key of an index.
@@ -67,16 +74,21 @@ func indexKind() objectKind {
 			if s.mariadb {
 				extra = "NULL AS expr, IGNORED = 'YES' AS hidden"
 			}
-			return []catalog.Query{{Name: "indexes", SQL: `
+			var out []catalog.Query
+			if s.extended {
+				out = append(out, attributesQuery("index_attributes", "TABLE_CONSTRAINTS_EXTENSIONS", "CONSTRAINT_SCHEMA", "CONSTRAINT_NAME", in))
+			}
+			return append(out, catalog.Query{Name: "indexes", SQL: `
 SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tab, INDEX_NAME AS name, NON_UNIQUE AS non_unique, COLUMN_NAME AS col,
   COLLATION AS dir, SUB_PART AS prefix, INDEX_TYPE AS type, INDEX_COMMENT AS comment, ` + extra + `
-FROM information_schema.STATISTICS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`}}
+FROM information_schema.STATISTICS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`})
 		},
 		build: buildIndexes,
 	}
 }
 
 func buildIndexes(b *builder) error {
+	attributes := b.attributes("index_attributes")
 	var last *object.Object
 	err := b.rows("indexes", func(r catalog.Row) error {
 		t, ok := b.tableAt(r, "db", "tab")
@@ -93,6 +105,9 @@ func buildIndexes(b *builder) error {
 			if x.Type == "FULLTEXT" {
 				x.Parser = parserOf(b.definition("table", t.ID), id.Name)
 			}
+			x.readSpelling(b.spelling(t), id.Name, t.table.Engine)
+			a := attributes[[3]string{t.ID.Schema, t.ID.Name, id.Name}]
+			x.EngineAttribute, x.SecondaryAttribute = a.own, a.secondary
 			last = &object.Object{ID: id, Value: x, Parent: t.ID}
 			t.indexes = append(t.indexes, last)
 			if err := b.add(last); err != nil {
@@ -150,10 +165,17 @@ func (x *Index) model(name string) atlas.MySQLIndex {
 			tail = append(tail, clause)
 		}
 	}
-	add(x.Spell, "USING BTREE")
+	switch {
+	case x.Using != "" && x.Type == "BTREE":
+		tail = append(tail, "USING "+x.Using)
+	case x.Spell:
+		tail = append(tail, "USING BTREE")
+	}
+	add(x.BlockSize+x.Unheeded != "", "KEY_BLOCK_SIZE="+x.BlockSize+x.Unheeded)
 	add(x.Parser != "", "WITH PARSER "+ident(x.Parser))
 	add(x.Comment != "", "COMMENT "+literal(x.Comment))
 	add(x.Invisible, x.Hide)
+	tail = append(tail, engineAttributes{x.EngineAttribute, x.SecondaryAttribute}.clauses()...)
 	out.Tail = strings.Join(tail, " ")
 	return out
 }
@@ -175,7 +197,7 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 }
 
 func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
-	if a.Take("unique", "type", "parts", "comment", "parser") {
+	if a.Take("unique", "type", "parts", "comment", "parser", "block_size", "engine_attribute", "secondary_attribute") {
 		a.Take("invisible")
 		return plan.Replace("the definition of an index cannot be changed in place"), nil
 	}

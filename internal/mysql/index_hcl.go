@@ -8,14 +8,15 @@ import (
 )
 
 func indexAttrs() []hcl.AttrSpec {
-	return []hcl.AttrSpec{
+	return append([]hcl.AttrSpec{
 		columnsAttr("columns", "its columns; on blocks say more about each"),
 		{Name: "type", Takes: hcl.Word, Words: []string{"BTREE", "HASH", "FULLTEXT", "SPATIAL"}, Doc: "the type of index; BTREE by default"},
 		{Name: "invisible", Takes: hcl.Bool, Doc: "true: queries do not use it; MySQL"},
 		{Name: "ignored", Takes: hcl.Bool, Doc: "true: queries do not use it; MariaDB"},
 		{Name: "without_overlaps", Takes: hcl.String, Doc: "the period in which rows of equal keys do not overlap; MariaDB"},
+		{Name: "key_block_size", Takes: hcl.Number, Doc: "the bytes of its blocks; InnoDB takes no notice of it"},
 		commentAttr(),
-	}
+	}, engineAttrs()...)
 }
 
 func indexBlocks() []*hcl.BlockSpec {
@@ -59,6 +60,8 @@ func decodeIndex(d *decoder, b *hcl.Block, table *object.Object) *object.Object 
 	if b.Bool("ignored", false) {
 		x.Invisible, x.Hide = true, "IGNORED"
 	}
+	x.EngineAttribute, x.SecondaryAttribute = b.Text("engine_attribute"), b.Text("secondary_engine_attribute")
+	x.setBlockSize(b.Text("key_block_size"), d.tables[table.ID].table.Engine)
 	name := "PRIMARY"
 	if b.Type != primaryKey {
 		name = b.Labels[0]
@@ -113,9 +116,16 @@ func encodeIndex(e *encoder, o *object.Object, b *hcl.Block) {
 		b.Set("columns", e.columnRefs(o.Parent, columns, o.Parent))
 	}
 	setText(b, "without_overlaps", period)
-	if x.Type != "BTREE" || x.Spell {
+	if x.Using != "" {
+		b.Set("type", hcl.Bare(x.Using))
+	} else if x.Type != "BTREE" || x.Spell {
 		b.Set("type", hcl.Bare(x.Type))
 	}
+	if size := x.BlockSize + x.Unheeded; size != "" {
+		b.Set("key_block_size", hcl.Num(size))
+	}
+	setText(b, "engine_attribute", x.EngineAttribute)
+	setText(b, "secondary_engine_attribute", x.SecondaryAttribute)
 	setText(b, "parser", x.Parser)
 	setText(b, "comment", x.Comment)
 	setFlag(b, map[bool]string{true: "ignored", false: "invisible"}[x.Hide == "IGNORED"], x.Invisible)

@@ -15,6 +15,8 @@ import (
 type server struct {
 	mariadb      bool
 	major, minor int
+	// extended means that information_schema has the tables of engine attributes and AUTOEXTEND_SIZE: MySQL since 8.0.23.
+	extended bool
 }
 
 // within writes the condition that limits a query to the wanted databases.
@@ -72,7 +74,7 @@ func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope,
 	for _, k := range kinds() {
 		queries = append(queries, k.queries(s, in)...)
 	}
-	c, err := read(ctx, conn, queries, tables)
+	c, err := read(ctx, conn, queries, definitionReader{server: s, tables: tables})
 	if _, restoreErr := conn.ExecContext(context.WithoutCancel(ctx), restoreMode); err == nil && restoreErr != nil {
 		err = fmt.Errorf("inspect: %w", restoreErr)
 	}
@@ -81,7 +83,7 @@ func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope,
 
 // Reads is the text of the queries with which an inspection of one database begins, for who measures what they take.
 func Reads(mariadb bool, database string) string {
-	s := server{mariadb: mariadb}
+	s := server{mariadb: mariadb, extended: !mariadb}
 	in := scopeCondition(dialect.Scope{Bound: true}, database)
 	text := plainMode()
 	text = append(text, settingsQuery(s).SQL)
@@ -93,7 +95,7 @@ func Reads(mariadb bool, database string) string {
 	return strings.Join(text, ";\n") + ";\n"
 }
 
-func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query, tables bool) (*catalog.Catalog, error) {
+func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query, d definitionReader) (*catalog.Catalog, error) {
 	rows, err := catalog.Read(ctx, conn, plainMode(), queries)
 	if err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)
@@ -109,7 +111,7 @@ func read(ctx context.Context, conn *sql.Conn, queries []catalog.Query, tables b
 	if err != nil {
 		return nil, err
 	}
-	return c, readDefinitions(ctx, conn, c, tables)
+	return c, d.read(ctx, conn, c)
 }
 
 // Build makes the state of a catalog. It is pure: the same rows give the same state.

@@ -30,10 +30,6 @@ func otherKinds(s server, in within, whole bool) []otherKind {
 			"read-only database", "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE '%READ ONLY=1%' AND " +
 				in("SCHEMA_NAME") + " ORDER BY 1",
 			"it takes no changes until ALTER DATABASE … READ ONLY = 0",
-		}, otherKind{
-			"engine attribute", "SELECT TABLE_NAME FROM information_schema.TABLES_EXTENSIONS WHERE " +
-				"COALESCE(ENGINE_ATTRIBUTE, SECONDARY_ENGINE_ATTRIBUTE) IS NOT NULL AND " + in("TABLE_SCHEMA") + " ORDER BY 1",
-			later,
 		})
 	}
 	if !whole {

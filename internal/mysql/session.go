@@ -104,6 +104,7 @@ func (s *session) identify(ctx context.Context) error {
 	version := versionNumbers(s.server.Version)
 	s.server.Major, s.server.Minor, s.server.Patch = version[0], version[1], version[2]
 	s.flavor.major, s.flavor.minor = s.server.Major, s.server.Minor
+	s.flavor.extended = !s.flavor.mariadb && s.variant.name == "" && s.server.Planned().AtLeast([3]int{8, 0, 23})
 	s.server.Identity = values[1].String + ":" + values[2].String + "/" + s.database
 	var id string
 	if err := s.conn.QueryRowContext(ctx, "SELECT @@"+identity).Scan(&id); err == nil && id != "" {
@@ -173,7 +174,7 @@ func (s *session) Server() dialect.Server { return s.server }
 func (s *session) Transactional() bool { return false }
 
 func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Catalog, error) {
-	c, err := inspect(ctx, s.conn, s.flavor, scope, s.database, false)
+	c, err := inspect(ctx, s.conn, s.flavor, scope, s.database, scope.Thorough)
 	if err != nil {
 		return nil, err
 	}

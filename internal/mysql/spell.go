@@ -148,6 +148,9 @@ func (s *speller) index(id object.ID, x *Index, t *Table) (*Index, bool) {
 			return nil, false
 		}
 	}
+	if x.EngineAttribute+x.SecondaryAttribute != "" && (live == nil || live.EngineAttribute != x.EngineAttribute || live.SecondaryAttribute != x.SecondaryAttribute) {
+		return nil, false // the server writes JSON in its own way
+	}
 	if x.Type == "HASH" || x.Spell || x.Invisible && x.Hide != s.hide() {
 		return nil, false
 	}

@@ -163,6 +163,9 @@ func (s *speller) column(id object.ID, c *Column, table *Table) (*Column, bool) 
 	if typ.class == unknownClass || strings.HasPrefix(c.Generated, "ROW ") || c.Unversioned || !c.NotNull && s.inPrimaryKey(id) {
 		return nil, false
 	}
+	if c.EngineAttribute+c.SecondaryAttribute != "" && (live == nil || live.EngineAttribute != c.EngineAttribute || live.SecondaryAttribute != c.SecondaryAttribute) {
+		return nil, false // the server writes JSON in its own way
+	}
 	out := *c
 	out.Type, out.MariaDB = typ.text, s.mariadb
 	if typ.check {

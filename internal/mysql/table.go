@@ -26,6 +26,8 @@ type Table struct {
 	Columns []string `json:"columns" diff:"-"`
 	// Start is where the AUTO_INCREMENT counter of a new table starts, where that is declared.
 	Start string `json:"start,omitempty" diff:"-"`
+	// Unseen means that the user may not see whether the table has an AUTOEXTEND_SIZE.
+	Unseen bool `json:"unseen,omitempty" diff:"-"`
 }
 
 func tableID(schema, name string) object.ID {
@@ -41,18 +43,26 @@ func tableKind() objectKind {
 		Kind: kind.Define(kind.Def[Table]{
 			Name: "table", Weight: weightTable, Rows: func(*Table) bool { return true },
 			Create: createTable, Alter: alterTable, Drop: dropTable,
+			Moot: func(_ *kind.Context, from, to kind.Of[Table], attr string) bool {
+				return attr == "options" && from.V.Unseen && slices.Equal(withoutAutoextend(from.V.Options), withoutAutoextend(to.V.Options))
+			},
 		}),
-		queries: func(_ server, in within) []catalog.Query {
-			return []catalog.Query{{Name: "tables", SQL: `
+		queries: func(s server, in within) []catalog.Query {
+			var out []catalog.Query
+			if s.extended {
+				out = append(out, attributesQuery("table_attributes", "TABLES_EXTENSIONS", "TABLE_SCHEMA", "''", in))
+			}
+			return append(out, catalog.Query{Name: "tables", SQL: `
 SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_COLLATION AS collation,
   CREATE_OPTIONS AS options, TABLE_COMMENT AS comment
-FROM information_schema.TABLES WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`}}
+FROM information_schema.TABLES WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`})
 		},
 		build: buildTables,
 	}
 }
 
 func buildTables(b *builder) error {
+	attributes := b.attributes("table_attributes")
 	return b.rows("tables", func(r catalog.Row) error {
 		schema, name := b.schema(r.Str("db")), r.Str("name")
 		switch kind := r.Str("type"); kind {
@@ -80,7 +90,10 @@ func buildTables(b *builder) error {
 		t := &Table{
 			Engine: r.Str("engine"), Collation: r.Str("collation"), Charset: charsetOf(r.Str("collation")),
 			Comment: r.Str("comment"), Options: tableOptions(options), Versioned: r.Str("type") == "SYSTEM VERSIONED",
+			Unseen: b.catalog.Settings[unseen] != "",
 		}
+		a := attributes[[3]string{schema, name, ""}]
+		t.Options = append(t.Options, a.options()...)
 		if b.mariadb {
 			t.Periods = periodsOf(b.definition("table", tableID(schema, name)))
 		}
@@ -91,6 +104,7 @@ func buildTables(b *builder) error {
 			ID: tableID(schema, name), Value: t, Claims: []string{relationClaim(schema, name)},
 		}}
 		b.tables[[2]string{schema, name}] = e
+		b.readEnd(e)
 		return b.add(e.Object)
 	})
 }
@@ -117,7 +131,8 @@ func tableOptions(s string) []string {
 			i = tokenEnd(s, i)
 			continue
 		}
-		if word := s[start:i]; word != "" && word != "partitioned" {
+		// SECONDARY_LOAD tells of the rows, not of the table.
+		if word := s[start:i]; word != "" && word != "partitioned" && !strings.HasPrefix(word, "SECONDARY_LOAD=") {
 			name, value, _ := strings.Cut(word, "=")
 			if !strings.HasPrefix(name, "`") {
 				name = strings.ToUpper(name)
@@ -137,7 +152,8 @@ func tableOptions(s string) []string {
 // optionDefault is the value that takes an option back (MySQL manual, "CREATE TABLE Statement", table_options).
 func optionDefault(name string) string {
 	switch name {
-	case "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "AVG_ROW_LENGTH", "CHECKSUM", "DELAY_KEY_WRITE", "TABLE_CHECKSUM", "TRANSACTIONAL":
+	case "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "AVG_ROW_LENGTH", "CHECKSUM", "DELAY_KEY_WRITE", "TABLE_CHECKSUM", "TRANSACTIONAL",
+		"AUTOEXTEND_SIZE":
 		return "0"
 	case "COMPRESSION", "CONNECTION", "SECONDARY_ENGINE_ATTRIBUTE", "ENGINE_ATTRIBUTE":
 		return "''"

@@ -10,6 +10,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/mysql"
+	"github.com/schemactl/schemactl/internal/object"
 )
 
 // TestUnreadableIsSaid reads a database as a user who may not see the text of a view and of routines: they are named,
@@ -66,6 +67,12 @@ func TestUnreadableIsSaid(t *testing.T) {
 			if n := len(state.Kind("table")); n != 1 {
 				t.Errorf("%d tables are read", n)
 			}
+			if srv.Scheme == "mysql" { // whether the table has this takes the PROCESS privilege to see
+				want := open(t, srv.Database(t)).desired(t, "CREATE TABLE t (a int) AUTOEXTEND_SIZE=4M")
+				same(t, "what the user may not see", state.Filter(ofTables), want.Filter(ofTables))
+			}
 		})
 	}
 }
+
+func ofTables(o *object.Object) (bool, string) { return o.ID.Kind == "table", "not asked for" }

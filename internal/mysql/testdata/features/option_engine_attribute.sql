@@ -1,3 +1,2 @@
 -- need mysql
--- unmanaged
 CREATE TABLE t (a int) SECONDARY_ENGINE_ATTRIBUTE='{"a": 1}';

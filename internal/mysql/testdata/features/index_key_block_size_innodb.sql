@@ -1,0 +1,1 @@
+CREATE TABLE t (a int, KEY a (a) KEY_BLOCK_SIZE=1024);

@@ -1,0 +1,2 @@
+-- unmanaged
+CREATE TABLE t (a int) CONNECTION='mysql://user:geheim@host/db';

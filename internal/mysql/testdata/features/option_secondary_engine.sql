@@ -1,0 +1,2 @@
+-- need mysql
+CREATE TABLE t (a int) SECONDARY_ENGINE=rapid;

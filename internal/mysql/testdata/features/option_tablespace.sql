@@ -1,0 +1,3 @@
+-- need mysql
+-- unmanaged
+CREATE TABLE t (a int) TABLESPACE innodb_system;
