@@ -118,8 +118,8 @@ func (o *planOptions) save(p *plan.Plan) (err error) {
 		return nil
 	}
 	if s := p.Masked(); s != nil {
-		return diag.Errorf(s.Pos, "secret-not-saved", "the plan sets a password, which is never saved: %s", s.Comment).
-			WithHint("apply without saving the plan, or make the role without a password first")
+		return diag.Errorf(s.Pos, "secret-not-saved", "the plan holds a secret, which is never saved: %s", s.Comment).
+			WithHint("apply without saving the plan, or make a role without a password first")
 	}
 	if p.Digest, err = source.Digest(p.Sources, o.data()); err != nil {
 		return err

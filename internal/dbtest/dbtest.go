@@ -98,6 +98,15 @@ func find(t testing.TB, scheme string, major int) Server {
 	return servers[i]
 }
 
+// dropSubscriptions takes away what PostgreSQL refuses to drop a database with.
+const dropSubscriptions = `DO $$ DECLARE s name; BEGIN
+  FOR s IN SELECT subname FROM pg_subscription JOIN pg_database d ON d.oid = subdbid WHERE datname = current_database() LOOP
+    EXECUTE format('ALTER SUBSCRIPTION %I DISABLE', s);
+    EXECUTE format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', s);
+    EXECUTE format('DROP SUBSCRIPTION %I', s);
+  END LOOP;
+END $$`
+
 // Database makes a database on the server and drops it when the test ends.
 func (s Server) Database(t testing.TB) *DB {
 	t.Helper()
@@ -113,6 +122,9 @@ func (s Server) Database(t testing.TB) *DB {
 		t.Fatalf("dbtest: open %s on %s: %v", name, s.Name, err)
 	}
 	t.Cleanup(func() {
+		if s.Scheme == "postgres" {
+			s.exec(t, &database, dropSubscriptions)
+		}
 		if err := conn.Close(); err != nil {
 			t.Errorf("dbtest: close %s on %s: %v", name, s.Name, err)
 		}

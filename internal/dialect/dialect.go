@@ -163,6 +163,24 @@ type Ignorer interface {
 	Ignore(current, desired *object.State, sorts []string) *object.State
 }
 
+// Remote is a dialect some of whose objects reach out to other servers as soon as they are made, such as subscriptions:
+// no dev database and no trial ever makes them.
+type Remote interface {
+	// ReachesOut reports whether a top-level object is such.
+	ReachesOut(id object.ID) bool
+}
+
+// AtHome returns the state without what reaches out to other servers.
+func AtHome(d Dialect, s *object.State) *object.State {
+	r, ok := d.(Remote)
+	if !ok || s == nil || !slices.ContainsFunc(s.All(), func(o *object.Object) bool { return r.ReachesOut(o.ID) }) {
+		return s
+	}
+	return s.Filter(func(o *object.Object) (bool, string) {
+		return !r.ReachesOut(o.ID), "schemactl: it reaches out to another server"
+	})
+}
+
 // Beyond is a dialect whose databases hold objects outside of all schemas, such as PostgreSQL's event triggers.
 type Beyond interface {
 	// BeyondSchemas reports whether a top-level object is such.

@@ -32,8 +32,8 @@ type HCLAdopter interface {
 
 // HCLCarrier is a codec whose HCL says what no server gives back, such as passwords.
 type HCLCarrier interface {
-	// CarriesHCL reports whether it may say such things.
-	CarriesHCL(scope Scope) bool
+	// CarriesHCL reports whether files may say such things.
+	CarriesHCL(scope Scope, files [][]byte) bool
 	// CarryHCL puts them into the state that a server made of the declarations.
 	CarryHCL(declared, built *object.State) error
 }

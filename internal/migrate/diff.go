@@ -74,12 +74,12 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 	return draft, nil
 }
 
-// checkSecrets refuses to write passwords into files.
+// checkSecrets refuses to write passwords and other secrets into files.
 func checkSecrets(p *plan.Plan) error {
 	for _, s := range p.Steps() {
 		if s.Masked {
-			return diag.Errorf(s.Pos, "secret-in-file", "%s holds a password, which does not belong into a migration", s.Comment).
-				WithHint("leave roles to schemactl apply: manage { roles = false } in the environment of the migrations")
+			return diag.Errorf(s.Pos, "secret-in-file", "%s holds a secret, which does not belong into a migration", s.Comment).
+				WithHint("leave what holds it to schemactl apply: manage { roles = false, subscriptions = false, foreign_data = false } in the environment of the migrations")
 		}
 	}
 	return nil

@@ -17,6 +17,8 @@ type Proof struct {
 	Converted []object.ID `json:"converted,omitempty"`
 	Failures  []Disproof  `json:"failures,omitempty"`
 	Undo      Undo        `json:"undo"`
+	// Untried are the steps that reach out to other servers, and were left out.
+	Untried []string `json:"untried,omitempty"`
 }
 
 // Unfilled is a table that could not be given rows.

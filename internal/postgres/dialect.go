@@ -16,6 +16,7 @@ type Dialect struct{}
 var (
 	_ dialect.Dialect = Dialect{}
 	_ dialect.Beyond  = Dialect{}
+	_ dialect.Remote  = Dialect{}
 )
 
 // Name is the dialect's name in URLs, snapshots and plans.
@@ -51,3 +52,6 @@ func (Dialect) Split(text []byte, file string) ([]dialect.Statement, error) {
 
 // BeyondSchemas reports whether an object belongs to the database and to no schema of it.
 func (Dialect) BeyondSchemas(id object.ID) bool { return id.Schema == "" && id.Kind != "schema" }
+
+// ReachesOut reports whether an object opens connections to other servers.
+func (Dialect) ReachesOut(id object.ID) bool { return id.Kind == "subscription" }

@@ -40,6 +40,7 @@ func (Dialect) Groups() []dialect.Group {
 		one("rule", "rules"),
 		one("policy", "policies"),
 		one("publication", "publications"),
+		one("subscription", "subscriptions"),
 		one("event_trigger", "event_triggers"),
 		group([]string{"permission", "default_permission"}, "privileges", "privilege", "permissions", "permission"),
 		one("default_permission", "default_privileges", "default_permissions"),

@@ -26,8 +26,6 @@ SELECT x.class, x.oid, x.kind, x.name, x.reason FROM (
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
   WHERE t.oid >= 16384 AND (t.typtype = 'p' OR t.typtype = 'b' AND t.typelem = 0 OR t.typtype = 'b' AND t.typsubscript <> 'array_subscript_handler'::pg_catalog.regproc)
   UNION ALL SELECT 1213, s.oid, 'tablespace', s.spcname, 'tablespaces belong to the server: create them with CREATE TABLESPACE' FROM pg_catalog.pg_tablespace s WHERE s.oid >= 16384
-  UNION ALL SELECT 6100, s.oid, 'subscription', s.subname, 'its connection string is a secret; manage it with CREATE SUBSCRIPTION'
-  FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
   UNION ALL SELECT 3592, l.objoid, 'security label', l.provider || ' on ' || l.classoid::pg_catalog.regclass || ' ' || l.objoid, 'SECURITY LABEL is not managed' FROM pg_catalog.pg_seclabel l
 ) x
 ORDER BY 1, 4`}}

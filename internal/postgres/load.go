@@ -27,6 +27,9 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseOutreach(statements); err != nil {
+		return nil, err
+	}
 	pending := withoutTransactions(statements)
 	if err := s.Begin(ctx); err != nil {
 		return nil, err

@@ -98,7 +98,7 @@ var (
 	onShared    = regexp.MustCompile(`(?is)\son\s+(?:database|tablespace|parameter|schema\s+(?:[^;]*,\s*)?"?public"?(?:\s*,|\s+to|\s+from))\s`)
 	userMapping = regexp.MustCompile(`(?i)^\s*\w+\s+user\s+mapping\s`)
 	beyond      = regexp.MustCompile(`(?i)^\s*(?:` + strings.Join([]string{
-		`(?:create|alter|drop|comment\s+on)\s+(?:role|group|user|tablespace|database)\s`,
+		`(?:create|alter|drop|comment\s+on)\s+(?:role|group|user|tablespace|database|subscription)\s`,
 		`alter\s+(?:system|default\s+privileges)\s`,
 		`(?:reassign|drop)\s+owned\s`,
 		`(?:alter|drop)\s+(?:schema|extension)\s+(?:if\s+exists\s+)?"?(?:public|plpgsql)\b`,

@@ -56,6 +56,7 @@ FROM (
   UNION ALL SELECT 2612, l.oid, l.lanowner FROM pg_catalog.pg_language l WHERE l.oid >= 16384
   UNION ALL SELECT 3466, e.oid, e.evtowner FROM pg_catalog.pg_event_trigger e
   UNION ALL SELECT 6104, p.oid, p.pubowner FROM pg_catalog.pg_publication p
+  UNION ALL SELECT 6100, s.oid, s.subowner FROM pg_catalog.pg_subscription s
 ) x
 JOIN pg_catalog.pg_roles o ON o.oid = x.owner
 WHERE o.rolname <> current_user OR %s AND current_user <> '` + devOwner + `'

@@ -12,7 +12,7 @@ func ownerHCL() hclKind {
 	for _, block := range []string{
 		"schema", "table", "partition", "view", "materialized", "foreign_table", "enum", "domain", "composite", "range", "function", "procedure",
 		"aggregate", "operator", "operator_family", "operator_class", "collation", "text_search_dictionary", "text_search_configuration",
-		"statistics", "foreign_data_wrapper", "server", "language", "event_trigger", "publication",
+		"statistics", "foreign_data_wrapper", "server", "language", "event_trigger", "publication", "subscription",
 	} {
 		attrs[block] = []hcl.AttrSpec{{
 			Name: "owner", Takes: hcl.Reference | hcl.String, Refs: roleBlocks(),

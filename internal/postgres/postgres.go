@@ -66,6 +66,7 @@ func kinds() []objectKind {
 		publicationKind(),
 		publicationTableKind(),
 		publicationSchemaKind(),
+		subscriptionKind(),
 		eventTriggerKind(),
 		permissionKind(),
 		defaultPermissionKind(),

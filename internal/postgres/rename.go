@@ -44,7 +44,7 @@ func naming(name string) kind.Naming {
 	case "view":
 		return kind.Naming{Rename: renameByAddress, Verbatim: []string{"columns.name"}}
 	case "schema", "table", "foreign_table", "materialized", "domain", "composite", "range", "collation",
-		"trigger", "policy", "rule", "statistics", "publication", "event_trigger", "server":
+		"trigger", "policy", "rule", "statistics", "publication", "subscription", "event_trigger", "server":
 		return kind.Naming{Rename: renameByAddress}
 	}
 	return kind.Naming{}

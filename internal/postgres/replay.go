@@ -18,6 +18,11 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 	if err := s.checkRoles(ctx, nil, scope); err != nil {
 		return nil, err
 	}
+	for _, script := range scripts {
+		if err := refuseOutreach(script.Statements); err != nil {
+			return nil, err
+		}
+	}
 	base = withoutTransactions(base)
 	if err := s.Begin(ctx); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 
@@ -184,11 +185,17 @@ func (e *encoder) encodeMemberships(member object.ID, r *Role, b *hcl.Block) {
 	}
 }
 
-// CarriesHCL reports whether HCL says what no server gives back: passwords, and which roles are somebody else's.
-func (Dialect) CarriesHCL(scope dialect.Scope) bool { return scope.Has("role") }
+// CarriesHCL reports whether HCL says what no server gives back: passwords, and which roles are somebody else's; and what
+// no dev server is told: subscriptions.
+func (Dialect) CarriesHCL(scope dialect.Scope, files [][]byte) bool {
+	return scope.Has("role") || slices.ContainsFunc(files, func(f []byte) bool { return bytes.Contains(f, []byte("subscription")) })
+}
 
-// CarryHCL puts what HCL says of roles into the state that a server made of it.
+// CarryHCL puts that into the state that a server made of what HCL declares.
 func (Dialect) CarryHCL(declared, built *object.State) error {
+	if err := carrySubscriptions(declared, built); err != nil {
+		return err
+	}
 	for _, o := range declared.Kind("role") {
 		said := o.Value.(*Role)
 		if r, ok := kind.Get[Role](built, o.ID); ok {

@@ -8,6 +8,7 @@ func TestLeavesTraces(t *testing.T) {
 		"CREATE TABLE t (id int)": false,
 		"create role r":           true,
 		"CREATE USER u":           true,
+		"CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p":      true, // it would connect
 		"CREATE USER MAPPING FOR CURRENT_USER SERVER s":          false,
 		"COMMENT ON DATABASE d IS 'x'":                           true,
 		"COMMENT ON SCHEMA public IS 'x'":                        false, // put back

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -24,7 +25,8 @@ func Plan(ctx context.Context, job *engine.Job, p *plan.Plan, desired *object.St
 	if err != nil {
 		return nil, err
 	}
-	t := &trial{Lab: lab, plan: p, desired: desired, proof: &plan.Proof{Server: engine.Describe(lab.Session.Server())}}
+	t := &trial{Lab: lab, plan: p, desired: dialect.AtHome(job.Dialect, desired), proof: &plan.Proof{Server: engine.Describe(lab.Session.Server())}}
+	t.stayAtHome()
 	err = lab.Lender.Lend(ctx, lab.Trial, t.lead)
 	if ctx.Err() != nil {
 		return nil, errors.Join(context.Cause(ctx), done())
@@ -50,6 +52,33 @@ type trial struct {
 	desired *object.State
 	proof   *plan.Proof
 	tables  []table
+}
+
+// stayAtHome takes out of the plan, and out of the copied state, what reaches out to other servers.
+func (t *trial) stayAtHome() {
+	r, ok := t.Dialect().(dialect.Remote)
+	if !ok {
+		return
+	}
+	whole := dialect.AtHome(t.Dialect(), t.Whole)
+	p := *t.plan
+	p.Partial = p.Partial || whole != t.Whole // the fingerprints are of more
+	p.Segments = nil
+	for _, segment := range t.plan.Segments {
+		steps := slices.DeleteFunc(slices.Clone(segment.Steps), func(s *plan.Step) bool {
+			if !r.ReachesOut(s.Owner) {
+				return false
+			}
+			t.proof.Untried = append(t.proof.Untried, s.Comment)
+			return true
+		})
+		if len(steps) > 0 {
+			segment.Steps = steps
+			p.Segments = append(p.Segments, segment)
+		}
+	}
+	p.Partial = p.Partial || len(t.proof.Untried) > 0
+	t.plan, t.Whole = &p, whole
 }
 
 // lead goes through the stages; one that fails ends it.

@@ -29,6 +29,9 @@ func Proof(w io.Writer, p *plan.Proof, colour bool) error {
 	for _, c := range p.Converted {
 		t.line("%s", t.dim(fmt.Sprintf("  holds as many values, but other ones, as the plan says: %s", c)))
 	}
+	for _, c := range p.Untried {
+		t.line("%s", t.dim("  not tried, for it reaches out to another server: "+firstLine(c)))
+	}
 	for _, c := range p.Undo.Cannot {
 		t.line("%s", t.dim("  cannot be undone: "+firstLine(c)))
 	}

@@ -72,9 +72,10 @@ func (l *Loader) hclStatements(desired *object.State) ([]dialect.Statement, erro
 	return out, nil
 }
 
-// Creation plans what makes the objects of a state in a database that holds no more than from, as it would be run.
+// Creation plans what makes the objects of a state in a database that holds no more than from, as it would be run. What
+// reaches out to other servers is left out.
 func Creation(d dialect.Dialect, from, state *object.State) ([]plan.Segment, error) {
-	kinds := d.Kinds()
+	kinds, state := d.Kinds(), dialect.AtHome(d, state)
 	changes, err := kinds.Diff(from, state)
 	if err != nil {
 		return nil, err

@@ -178,7 +178,14 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 // carry puts into the state what HCL says and no server gives back. It is never cached.
 func (l *Loader) carry(files []File, state *object.State) error {
 	c, ok := l.Dialect.(dialect.HCLCarrier)
-	if !ok || !c.CarriesHCL(l.Scope) {
+	if !ok {
+		return nil
+	}
+	texts := make([][]byte, len(files))
+	for i, f := range files {
+		texts[i] = f.Text
+	}
+	if !c.CarriesHCL(l.Scope, texts) {
 		return nil
 	}
 	d, err := l.declare(files)
