@@ -38,7 +38,7 @@ func main() {
 	flag.StringVar(&b.binary, "binary", "bin/schemactl", "the `program` to measure")
 	flag.BoolVar(&b.full, "full", os.Getenv("FULL") != "", "measure 10,000 tables too; also by FULL=1")
 	docs := flag.String("docs", "docs/benchmarks.md", "the `file` to write the tables to; empty: none")
-	only := flag.String("only", "", "measure only these `parts`: program, postgres, mysql, migrate; writes no file")
+	only := flag.String("only", "", "measure only these `parts`: program, postgres, mixed, mysql, migrate; writes no file")
 	part := flag.String("part", "", "for itself: inspect the database of this `URL` and print figures")
 	runs := flag.Int("runs", 5, "for itself: how often")
 	atlas := flag.Bool("atlas", false, "for itself: by Atlas too")
@@ -76,7 +76,7 @@ func (b *bench) run(ctx context.Context, docs, only string) (err error) {
 	for _, p := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"program", b.program}, {"postgres", b.postgres}, {"mysql", b.mysql}, {"migrate", b.migrate}} {
+	}{{"program", b.program}, {"postgres", b.postgres}, {"mixed", b.postgresMixed}, {"mysql", b.mysql}, {"migrate", b.migrate}} {
 		if only != "" && !strings.Contains(only, p.name) {
 			continue
 		}

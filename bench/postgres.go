@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -246,7 +247,9 @@ func (b *bench) server(ctx context.Context, env, name, query string) (*url.URL, 
 	}
 	var version string
 	err = onServer(ctx, u.String(), func(db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(&version) })
-	b.versions = append(b.versions, name+" "+version)
+	if note := name + " " + version; !slices.Contains(b.versions, note) {
+		b.versions = append(b.versions, note)
+	}
 	return u, err
 }
 

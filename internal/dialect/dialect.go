@@ -101,6 +101,10 @@ type Statement struct {
 	Object object.ID
 	// Optional statements may fail.
 	Optional bool
+	// Single statements are known to be one each: they were cut from their file, or made for an object.
+	Single bool
+	// Settings are the statements before this one, in its file and those before, that set something for the session.
+	Settings string
 }
 
 // Script is a migration to be replayed.
@@ -117,7 +121,7 @@ func Statements(pieces []statement.Piece, text, file string) []Statement {
 		line += strings.Count(text[seen:p.Offset], "\n")
 		seen = p.Offset
 		column := p.Offset - strings.LastIndexByte(text[:p.Offset], '\n')
-		out = append(out, Statement{SQL: p.Text, Pos: diag.Pos{File: file, Line: line, Column: column}, Comments: p.Comments})
+		out = append(out, Statement{SQL: p.Text, Pos: diag.Pos{File: file, Line: line, Column: column}, Comments: p.Comments, Single: true})
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 // Load runs the statements in one transaction, reads the catalogs inside it and rolls it back: nothing stays behind,
@@ -30,7 +31,7 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err := refuseOutreach(statements); err != nil {
 		return nil, err
 	}
-	pending := withoutTransactions(statements)
+	pending := withSettings(withoutTransactions(statements))
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
 	}
@@ -106,7 +107,8 @@ func (s *session) loadWithin(ctx context.Context, pending []dialect.Statement, s
 	if err := s.checkBodies(ctx); err != nil {
 		return nil, err
 	}
-	if err := loadAll(ctx, pending, s.loadRound); err != nil {
+	l := &loading{session: s, scope: scope, local: "LOCAL "}
+	if err := loadAll(ctx, pending, l.round); err != nil {
 		return nil, err
 	}
 	return InspectWithin(ctx, s.conn, scope)
@@ -118,28 +120,10 @@ func (s *session) checkBodies(ctx context.Context) error {
 	return s.Exec(ctx, "SET LOCAL check_function_bodies = on")
 }
 
-// loadRound tries each statement once and returns those that wait for others, with the first reason.
-type loadRound func(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error)
-
-// loadAll goes round until nothing is left, or nothing of it can be loaded.
-func loadAll(ctx context.Context, pending []dialect.Statement, round loadRound) error {
-	for len(pending) > 0 {
-		left, firstErr, err := round(ctx, pending)
-		if err != nil {
-			return err
-		}
-		if len(left) > 0 && len(left) == len(pending) && !splitFurther(&left) {
-			return firstErr // nil: what is left is optional
-		}
-		pending = left
-	}
-	return nil
-}
-
 var (
 	frames       = regexp.MustCompile(`(?im)^\s*(begin|commit|rollback|end|abort|start\s+transaction)\b[\w\s]*;`)
 	frame        = regexp.MustCompile(`(?is)^\s*(begin|commit|rollback|end|abort|start\s+transaction)\b[\w\s]*;?\s*$`)
-	concurrently = regexp.MustCompile(`(?i)\b((?:create\s+(?:unique\s+)?|drop\s+|re)index)\s+concurrently\b`)
+	concurrently = regexp.MustCompile(`(?im)^\s*(?:create\s+(?:unique\s+)?|drop\s+|re)index\s+(concurrently)\b`)
 )
 
 // forPsql matches what only psql may understand: its commands, and rows that it sends itself.
@@ -163,131 +147,45 @@ func withoutPsql(statements []dialect.Statement) ([]dialect.Statement, error) {
 	return out, nil
 }
 
-// withoutTransactions takes the frames out of files that frame themselves, and CONCURRENTLY, which a transaction does
-// not allow and an empty table does not need: the load is one transaction that must not be committed.
+// withoutTransactions blanks the frames in files that frame themselves, and CONCURRENTLY, which a transaction does not
+// allow and an empty table does not need: the load is one transaction that must not be committed. All else stays in its
+// place.
 func withoutTransactions(statements []dialect.Statement) []dialect.Statement {
 	var out []dialect.Statement
 	for _, st := range statements {
-		if concurrently.MatchString(st.SQL) {
-			st.SQL = concurrently.ReplaceAllString(st.SQL, "$1")
+		if frames.MatchString(st.SQL) || frame.MatchString(st.SQL) || concurrently.MatchString(st.SQL) {
+			st.SQL = blankTransactions(st)
 		}
-		pieces := []dialect.Statement{st}
-		if frames.MatchString(st.SQL) || frame.MatchString(st.SQL) {
-			splitFurther(&pieces)
-			pieces = slices.DeleteFunc(pieces, func(p dialect.Statement) bool { return frame.MatchString(p.SQL) })
+		if strings.TrimSpace(st.SQL) != "" {
+			out = append(out, st)
 		}
-		out = append(out, pieces...)
 	}
 	return out
 }
 
-// splitFurther cuts whole files into their statements, which may succeed one by one. It reports whether it cut any.
-func splitFurther(pending *[]dialect.Statement) bool {
-	var out []dialect.Statement
-	for _, st := range *pending {
-		pieces, err := Dialect{}.Split([]byte(st.SQL), st.Pos.File)
-		if err != nil || len(pieces) < 2 {
-			out = append(out, st)
-			continue
-		}
-		for i := range pieces {
-			pieces[i].Object = st.Object
-			if st.Pos.Line > 0 {
-				pieces[i].Pos.Line += st.Pos.Line - 1
-			}
-		}
-		out = append(out, pieces...)
+func blankTransactions(st dialect.Statement) string {
+	pieces, err := statement.Postgres(st.SQL)
+	if err != nil {
+		return st.SQL // which the server will refuse, with the place
 	}
-	cut := len(out) > len(*pending)
-	*pending = out
-	return cut
+	text := []byte(st.SQL)
+	for _, p := range pieces {
+		if frame.MatchString(p.Text) {
+			spaces(text[p.Offset : p.Offset+len(p.Text)])
+		} else if m := concurrently.FindStringSubmatchIndex(p.Text); m != nil && m[0] == 0 {
+			spaces(text[p.Offset+m[2] : p.Offset+m[3]])
+		}
+	}
+	return string(text)
 }
 
-// Statements travel together up to these sizes: a statement alone takes three round trips.
-const (
-	batchStatements = 100
-	batchBytes      = 1 << 16
-)
-
-func (s *session) loadRound(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
-	for len(pending) > 0 {
-		batch := pending[:batchSize(pending)]
-		pending = pending[len(batch):]
-		if len(batch) > 1 {
-			err := s.tryWithin(ctx, joinStatements(batch))
-			if err == nil {
-				continue
-			}
-			if outOfLocks(err) {
-				return nil, nil, err
-			}
-		}
-		waiting, reason, err := s.loadSingly(ctx, batch)
-		if err != nil {
-			return nil, nil, err
-		}
-		if firstErr == nil {
-			firstErr = reason
-		}
-		left = append(left, waiting...)
-	}
-	return left, firstErr, nil
-}
-
-// loadSingly tells which statements fail.
-func (s *session) loadSingly(ctx context.Context, batch []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
-	for _, st := range batch {
-		execErr := s.tryWithRoles(ctx, st.SQL)
-		if execErr == nil {
-			continue
-		}
-		execErr = locate(execErr, st)
-		switch {
-		case st.Optional:
-		case !errors.Is(execErr, dialect.ErrMissing):
-			return nil, nil, execErr
-		case firstErr == nil:
-			firstErr = execErr
-		}
-		left = append(left, st)
-	}
-	return left, firstErr, nil
-}
-
-// batchSize is how many statements can be sent as one text. Only those that are known to be one statement each, because
-// they were made for an object, travel with others: the end of a file may be within a comment.
-func batchSize(pending []dialect.Statement) int {
-	size, most := 0, min(batchStatements, len(pending))
-	for n, st := range pending[:most] {
-		size += len(st.SQL)
-		if st.Object.IsZero() || st.Optional || size > batchBytes {
-			return max(1, n)
+// spaces writes over text; lines stay.
+func spaces(text []byte) {
+	for i, c := range text {
+		if c != '\n' {
+			text[i] = ' '
 		}
 	}
-	return most
-}
-
-// joinStatements makes one text of statements, each of which may end with a comment.
-func joinStatements(statements []dialect.Statement) string {
-	var text strings.Builder
-	for _, st := range statements {
-		text.WriteString(st.SQL + "\n;\n")
-	}
-	return text.String()
-}
-
-// tryWithin runs a statement under a savepoint.
-func (s *session) tryWithin(ctx context.Context, text string) error {
-	if err := s.Exec(ctx, "SAVEPOINT schemactl_load"); err != nil {
-		return err
-	}
-	if err := s.Exec(ctx, text); err != nil {
-		if back := s.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT schemactl_load"); back != nil {
-			return errors.Join(err, back)
-		}
-		return err
-	}
-	return s.Exec(ctx, "RELEASE SAVEPOINT schemactl_load")
 }
 
 // Is reports whether the server missed an object that another statement may make: undefined table, column, object,

@@ -36,6 +36,7 @@ func outOfLocks(err error) bool {
 // pieces is a load in several transactions that are committed. What it makes is dropped at the end.
 type pieces struct {
 	*session
+	load    loading
 	size    int     // statements to commit together
 	backend int     // the process that serves the load
 	comment *string // of the schema public before
@@ -53,7 +54,7 @@ func (s *session) inPieces(ctx context.Context, pending []dialect.Statement, sco
 	if err := refuseTraces(pending); err != nil {
 		return nil, err
 	}
-	p := &pieces{session: s, size: pieceStatements}
+	p := &pieces{session: s, load: loading{session: s, scope: scope}, size: pieceStatements}
 	err = s.conn.QueryRowContext(ctx, `
 SELECT pg_catalog.pg_backend_pid(), pg_catalog.obj_description(pg_catalog.to_regnamespace('public'), 'pg_namespace')`).Scan(&p.backend, &p.comment)
 	if err != nil {
@@ -138,13 +139,19 @@ func (p *pieces) round(ctx context.Context, pending []dialect.Statement) (left [
 	return left, firstErr, nil
 }
 
+// ended is no settings of any statement: a transaction has ended, and what held for it only.
+const ended = "\x00"
+
 // piece loads statements in one transaction and commits it.
 func (p *pieces) piece(ctx context.Context, statements []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
 	if err := p.Begin(ctx); err != nil {
 		return nil, nil, err
 	}
 	if err = p.checkBodies(ctx); err == nil {
-		left, firstErr, err = p.loadRound(ctx, statements)
+		if p.load.settings != "" {
+			p.load.settings = ended
+		}
+		left, firstErr, err = p.load.round(ctx, statements)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, p.Rollback(context.WithoutCancel(ctx)))

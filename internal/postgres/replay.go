@@ -23,7 +23,7 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 			return nil, err
 		}
 	}
-	base = withoutTransactions(base)
+	base = withSettings(withoutTransactions(base))
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
 	}
@@ -55,7 +55,8 @@ func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, sc
 	if err := s.checkBodies(ctx); err != nil {
 		return nil, err
 	}
-	if err := loadAll(ctx, base, s.loadRound); err != nil {
+	l := &loading{session: s, scope: scope, local: "LOCAL "}
+	if err := loadAll(ctx, base, l.round); err != nil {
 		return nil, err
 	}
 	for _, script := range scripts {
