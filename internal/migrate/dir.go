@@ -176,3 +176,27 @@ func (d *Dir) Check() error {
 	}
 	return faults.Err()
 }
+
+// Place is where a version stands in the order of the files: an odd number at a file, an even one between files, for
+// versions that the directory does not have (any more).
+func (d *Dir) Place(version string) int {
+	between := 0
+	for i, f := range d.Files {
+		if f.Version == version {
+			return 2*i + 1
+		}
+		if !f.Repeatable && d.precedes(f.Version, version) {
+			between = 2*i + 2
+		}
+	}
+	return between
+}
+
+// precedes compares versions as the format orders its files.
+func (d *Dir) precedes(a, b string) bool {
+	switch d.Format {
+	case Atlas, Liquibase, DBMate:
+		return a < b
+	}
+	return compareVersions(a, b) < 0
+}

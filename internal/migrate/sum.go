@@ -20,6 +20,13 @@ const SumFile = amigrate.HashFileName
 // Sum computes what atlas.sum should hold, exactly as Atlas does.
 func (d *Dir) Sum() (amigrate.HashFile, error) { return d.sumOf(func(f *File) []byte { return f.Raw }) }
 
+// SumWith is the sum as it would be with some of the files only, and with other texts.
+func (d *Dir) SumWith(has func(*File) bool, text func([]byte) []byte) (amigrate.HashFile, error) {
+	some := *d
+	some.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f *File) bool { return !has(f) })
+	return some.sumOf(func(f *File) []byte { return text(f.Raw) })
+}
+
 func (d *Dir) sumOf(content func(*File) []byte) (amigrate.HashFile, error) {
 	files := slices.Clone(d.Files)
 	if d.layout.sumOrder != nil {

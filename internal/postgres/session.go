@@ -28,6 +28,7 @@ type session struct {
 	server dialect.Server
 	bound  string   // the schema that the URL is bound to
 	roles  []string // that the load made
+	dialed dialer   // what it was opened from
 }
 
 var _ dialect.Session = (*session)(nil)
@@ -42,14 +43,16 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", u.Redacted(), err)
 	}
+	s := &session{}
+	connector.Dialer(&s.dialed)
 	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(1)
+	db.SetMaxOpenConns(2) // to work, and to hold a lock meanwhile
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
 		return nil, connectFault(u, err)
 	}
-	s := &session{db: db, conn: conn}
+	s.db, s.conn = db, conn
 	if u.Scope() == dburl.SchemaScope {
 		s.bound = u.Schema()
 	}
@@ -96,28 +99,42 @@ func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Ca
 // Lock takes an advisory lock of the session. It asks again instead of waiting inside one statement: a waiting
 // statement would hold a snapshot, for which CREATE INDEX CONCURRENTLY elsewhere waits in turn.
 func (s *session) Lock(ctx context.Context, name string, timeout time.Duration) (func(context.Context) error, error) {
+	key := lockKey(name)
+	err := poll(ctx, name, timeout, func() (got bool, err error) {
+		err = s.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+key+")").Scan(&got)
+		return got, fault(err, "")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		_, err := s.conn.ExecContext(ctx, "SELECT pg_advisory_unlock("+key+")")
+		return err
+	}, nil
+}
+
+// lockKey is the number that stands for the name of a lock.
+func lockKey(name string) string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name))
-	key := strconv.FormatInt(int64(h.Sum64()), 10)
+	return strconv.FormatInt(int64(h.Sum64()), 10)
+}
+
+// poll tries to get a lock until the timeout.
+func poll(ctx context.Context, name string, timeout time.Duration, try func() (bool, error)) error {
 	deadline := time.Now().Add(timeout)
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		var got bool
-		if err := s.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+key+")").Scan(&got); err != nil {
-			return nil, fault(err, "")
-		}
-		if got {
-			return func(ctx context.Context) error {
-				_, err := s.conn.ExecContext(ctx, "SELECT pg_advisory_unlock("+key+")")
-				return err
-			}, nil
+		got, err := try()
+		if got || err != nil {
+			return err
 		}
 		if time.Now().Add(wait).After(deadline) {
-			return nil, diag.Errorf(diag.Pos{}, "locked", "another schemactl holds the lock %q on this database", name).
+			return diag.Errorf(diag.Pos{}, "locked", "another schemactl holds the lock %q on this database", name).
 				WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(wait):
 		}
 	}

@@ -1,0 +1,142 @@
+package dialect
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// RevisionsTable is the name of the table that holds the history of migrations, and of its schema where the connection
+// is bound to none. Both are Atlas's, so that either tool goes on where the other stopped.
+const RevisionsTable = "atlas_schema_revisions"
+
+// RevisionType says how a migration came into the history; the values are Atlas's, and can be combined.
+type RevisionType uint
+
+// The types of revisions.
+const (
+	Baseline RevisionType = 1 << iota // stands for all before it: the database had them already
+	Executed                          // was run
+	Resolved                          // a person said that it is applied
+)
+
+// Revision is a migration in the history of a database.
+type Revision struct {
+	Version     string
+	Description string
+	Type        RevisionType
+	// Applied counts the statements that are done, of Total.
+	Applied, Total int
+	ExecutedAt     time.Time
+	ExecutionTime  time.Duration
+	Error          string // why it stopped
+	ErrorStmt      string // and at which statement
+	Hash           string // of the file, and all before it: that of atlas.sum
+	PartialHashes  []string
+	Operator       string // the tool that wrote it
+}
+
+// Partial reports whether statements of the migration are still to be run.
+func (r *Revision) Partial() bool { return r.Applied != r.Total }
+
+const startedMark = "schemactl: the statement was started, and nothing says how it ended"
+
+// Starting is the revision while a statement runs that cannot share a transaction with its entry: the error says so, and
+// keeps the witness. Atlas takes it for an error, and would run the statement again.
+func (r Revision) Starting(sql, witness string) *Revision {
+	r.Error, r.ErrorStmt = startedMark+" ["+witness+"]", sql
+	return &r
+}
+
+// Started reports whether a statement was started whose end is not written down, and what the server told of its
+// objects before.
+func (r *Revision) Started() (witness string, ok bool) {
+	rest, ok := strings.CutPrefix(r.Error, startedMark+" [")
+	if !ok || !r.Partial() {
+		return "", false
+	}
+	witness, _, _ = strings.Cut(rest, "]")
+	return witness, true
+}
+
+// Historian is a session that keeps the history of migrations.
+type Historian interface {
+	// History is the one in a schema (MySQL: a database); empty: where Atlas puts it.
+	History(schema string) History
+}
+
+// History is the history of migrations in a database, and the way in which migrations run so that it tells the truth
+// whatever is killed at whatever moment.
+type History interface {
+	// Table is the name of its table, for messages.
+	Table() string
+	// Read returns the revisions, in the order of their versions; none when there is no table.
+	Read(ctx context.Context) ([]Revision, error)
+	// Ensure makes the table.
+	Ensure(ctx context.Context) error
+	// Write adds or replaces revisions, all or none.
+	Write(ctx context.Context, revisions ...*Revision) error
+	// Delete takes revisions out, all or none.
+	Delete(ctx context.Context, versions ...string) error
+	// Found names something that the database holds beside its history; empty when there is nothing.
+	Found(ctx context.Context) (string, error)
+	// Holds runs a query and reports whether it returned one row with one true value.
+	Holds(ctx context.Context, query string) (bool, error)
+	// Lock is Session.Lock for runs of migrations, whatever stands between schemactl and the server. Waiting holds
+	// nothing that others wait for in turn. What else is to be known of the lock is told.
+	Lock(ctx context.Context, name string, timeout time.Duration, tell func(string)) (unlock func(context.Context) error, err error)
+	// Limit bounds what a statement may take, and what it may wait for locks; zero: as the server has it.
+	Limit(ctx context.Context, statement, lock time.Duration) error
+
+	// Begin opens the transaction of a file, or of several.
+	Begin(ctx context.Context) error
+	// Run runs a statement. Within a transaction of Begin before is the revision as it will be if only the statements
+	// before this one are done, and after if this one is done, too; what of them is written down when is the
+	// dialect's. Otherwise the statement and its entry in the history are one transaction; where that is not possible
+	// the history says beforehand that the statement has started.
+	Run(ctx context.Context, s *Progress) error
+	// Finish ends what the file set in its session and writes its revision. Unless more files are to come into the
+	// same transaction it commits.
+	Finish(ctx context.Context, r *Revision, commit bool) error
+	// Rollback ends the transaction and what it set.
+	Rollback(ctx context.Context) error
+
+	// Judge tells what became of the statement that a revision says was started.
+	Judge(ctx context.Context, r *Revision, s Statement) (Verdict, error)
+	// Transient reports whether an error goes away by itself: a lock timeout, a deadlock.
+	Transient(err error) bool
+	// Lost reports whether an error means that the connection is gone.
+	Lost(err error) bool
+}
+
+// Progress is a statement of a migration that is to run.
+type Progress struct {
+	Statement     Statement
+	Before, After *Revision
+	// Framed means that a transaction of Begin is open.
+	Framed bool
+	// Tell hears what else was done.
+	Tell func(string)
+}
+
+// Verdict is what became of a statement whose end nobody wrote down.
+type Verdict struct {
+	// Done, Again (it left nothing behind, or can run once more) or neither: a person must look.
+	Done, Again bool
+	// Why says what the catalog shows.
+	Why string
+}
+
+// Migrating is a dialect that knows which statements matter to a run of migrations.
+type Migrating interface {
+	// Frames names the command of a statement that begins or ends a transaction; empty for all others.
+	Frames(sql string) string
+	// ForSession reports whether a statement only changes the session, so that it runs again when a file is resumed.
+	ForSession(sql string) bool
+	// Halves reports whether a statement that the server fails may have done a part of its work.
+	Halves(sql string) bool
+	// Forbidden says why a statement cannot be in a migration; empty: it can.
+	Forbidden(sql string) string
+	// WholeRun reports whether files can share a transaction.
+	WholeRun() bool
+}

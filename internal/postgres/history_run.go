@@ -1,0 +1,133 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// Begin opens a transaction. Unlike those of plans it checks the bodies of functions: a file of users is to fail where
+// they would see it fail.
+func (h *history) Begin(ctx context.Context) error {
+	if err := h.Exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	h.open = true
+	return nil
+}
+
+// Run runs a statement. In a transaction of the file all is written down at its end. Otherwise the statement gets one of
+// its own together with its entry; a statement that the server refuses there runs alone, and is marked before.
+func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
+	text := p.Statement.SQL
+	if p.Framed {
+		return h.at(h.Exec(ctx, text), p)
+	}
+	if frame := (Dialect{}).Frames(text); frame != "" || h.users {
+		return h.runWithin(ctx, p, frame)
+	}
+	if err := h.Exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err := h.Exec(ctx, text)
+	if err == nil {
+		return h.entry(ctx, p.After, "; COMMIT")
+	}
+	if !refusesTransaction(err) {
+		return h.at(err, p)
+	}
+	if err := h.Exec(ctx, "ROLLBACK"); err != nil {
+		return err
+	}
+	return h.runAlone(ctx, p)
+}
+
+// refusesTransaction reports whether the statement cannot be part of a transaction, or ends it (PostgreSQL manual,
+// "PostgreSQL Error Codes": active_sql_transaction, invalid_transaction_termination).
+func refusesTransaction(err error) bool {
+	var f *serverFault
+	return errors.As(err, &f) && slices.Contains([]string{"25001", "2D000"}, f.code)
+}
+
+// runWithin runs a statement of a transaction that the migration began itself; the entries are part of it.
+func (h *history) runWithin(ctx context.Context, p *dialect.Progress, frame string) error {
+	if err := h.Exec(ctx, p.Statement.SQL); err != nil {
+		return h.at(err, p)
+	}
+	if frame != "" {
+		h.users = frame == "BEGIN"
+	}
+	if h.users {
+		return h.entry(ctx, p.After, "")
+	}
+	return h.alone(ctx, p.After)
+}
+
+// runAlone runs a statement outside of transactions.
+func (h *history) runAlone(ctx context.Context, p *dialect.Progress) error {
+	if err := h.clearInvalid(ctx, p); err != nil {
+		return err
+	}
+	if err := h.alone(ctx, p.Before.Starting(p.Statement.SQL, "")); err != nil {
+		return err
+	}
+	if err := h.Exec(ctx, p.Statement.SQL); err != nil {
+		return h.at(err, p)
+	}
+	return h.alone(ctx, p.After)
+}
+
+// asUser undoes, up to the end of the transaction, what the migration set that could keep the entry from being written.
+const asUser = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; "
+
+func (h *history) entry(ctx context.Context, r *dialect.Revision, end string) error {
+	return h.Exec(ctx, asUser+h.upsert(r)+end)
+}
+
+func (h *history) alone(ctx context.Context, r *dialect.Revision) error {
+	return h.Exec(ctx, "BEGIN; "+asUser+h.upsert(r)+"; COMMIT")
+}
+
+const resetAll = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
+
+func (h *history) Finish(ctx context.Context, r *dialect.Revision, commit bool) error {
+	text := resetAll + h.limits + "; " + h.upsert(r)
+	if !h.open {
+		text = "BEGIN; " + text
+	}
+	if commit {
+		text += "; COMMIT"
+	}
+	if err := h.Exec(ctx, text); err != nil {
+		return err
+	}
+	h.open, h.users = h.open && !commit, false
+	return nil
+}
+
+func (h *history) Rollback(ctx context.Context) error {
+	h.open, h.users = false, false
+	return h.Exec(ctx, "ROLLBACK; "+resetAll+h.limits)
+}
+
+func (h *history) at(err error, p *dialect.Progress) error { return locate(err, p.Statement) }
+
+// Transient errors are a lock timeout, a deadlock and a conflict of serialization (PostgreSQL manual, "PostgreSQL Error
+// Codes").
+func (h *history) Transient(err error) bool {
+	var f *serverFault
+	return errors.As(err, &f) && slices.Contains([]string{"55P03", "40P01", "40001"}, f.code)
+}
+
+// Lost errors are those without an answer of the server, or with its word that it ends the session.
+func (h *history) Lost(err error) bool {
+	var f *serverFault
+	if errors.As(err, &f) {
+		return f.code[:2] == "08" || slices.Contains([]string{"57P01", "57P02", "57P03", "57P05"}, f.code)
+	}
+	var n net.Error
+	return errors.As(err, &n) || lostConnection(err)
+}

@@ -1,0 +1,132 @@
+package revision
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/migrate"
+)
+
+// Migration is a file that is ready to run.
+type Migration struct {
+	File       *migrate.File
+	Statements []dialect.Statement
+	Checks     []Check
+	Framed     bool // one transaction
+	// Revision is what the history says of it, or will say first.
+	Revision dialect.Revision
+
+	hashes []string // of the statements
+}
+
+// Check is a guard of a migration: queries that must be true.
+type Check struct {
+	migrate.Check
+	Queries []dialect.Statement
+}
+
+// Prepare cuts files into statements and sees that all can run as the mode wants it, so that what is wrong with the last
+// one is told before the first one runs.
+func Prepare(d dialect.Dialect, s *Survey, files []*migrate.File, mode migrate.TxMode) ([]*Migration, error) {
+	h, err := hashesOf(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	rules, ok := d.(dialect.Migrating)
+	if !ok {
+		return nil, errors.New("internal error: the dialect runs no migrations")
+	}
+	if mode == migrate.TxAll && !rules.WholeRun() {
+		return nil, diag.Errorf(diag.Pos{}, "tx-mode", "--tx-mode all cannot be kept: the server commits at every DDL statement").
+			WithHint("--tx-mode file goes on at the failed statement")
+	}
+	var faults diag.List
+	var out []*Migration
+	for _, f := range files {
+		m, err := prepare(d, rules, f, mode)
+		if err == nil {
+			err = m.resume(s.Of(f), h.of(f), s.Dir)
+		}
+		var one *diag.Diagnostic
+		switch {
+		case errors.As(err, &one):
+			faults.Add(one)
+		case err != nil:
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, faults.Err()
+}
+
+func prepare(d dialect.Dialect, rules dialect.Migrating, f *migrate.File, mode migrate.TxMode) (*Migration, error) {
+	own := cmp.Or(f.TxMode, mode, migrate.TxFile)
+	m := &Migration{File: f, Framed: own != migrate.TxNone}
+	var err error
+	if m.Statements, err = f.Statements(d); err != nil {
+		return nil, err
+	}
+	if mode == migrate.TxAll && !m.Framed && len(m.Statements) > 0 {
+		return nil, diag.Errorf(m.Statements[0].Pos, "tx-mode", "the file runs outside of transactions, and --tx-mode all wants one for all files").
+			WithHint("run what comes before it first, with --to-version; then this one with --tx-mode file")
+	}
+	for _, st := range m.Statements {
+		if why := rules.Forbidden(st.SQL); why != "" {
+			return nil, diag.Errorf(st.Pos, "not-in-migrations", "%s", why)
+		}
+		if word := rules.Frames(st.SQL); word != "" && m.Framed {
+			return nil, diag.Errorf(st.Pos, "own-transaction", "%s in a file that runs as one transaction would end it midway", word).
+				WithHint("take it out: the file is one transaction already; or write -- atlas:txmode none at its top, with a blank line after it, to frame it by hand")
+		}
+	}
+	for _, c := range f.Checks {
+		queries, err := f.Queries(d, c)
+		if err != nil {
+			return nil, err
+		}
+		m.Checks = append(m.Checks, Check{Check: c, Queries: queries})
+	}
+	m.hashes = partial(m.Statements)
+	return m, nil
+}
+
+// resume takes over what the history says of the file: statements that are done must be those of the file still.
+func (m *Migration) resume(r *dialect.Revision, hash string, d *migrate.Dir) error {
+	if r == nil || m.File.Repeatable && !r.Partial() {
+		m.Revision = dialect.Revision{Version: m.File.Version, Description: m.File.Desc, Type: dialect.Executed}
+	} else {
+		m.Revision = *r
+		m.Revision.PartialHashes = slices.Clone(r.PartialHashes)
+	}
+	m.Revision.Total, m.Revision.Hash = len(m.Statements), hash
+	n := m.Revision.Applied
+	if n > len(m.Statements) {
+		return diag.Errorf(diag.Pos{File: d.Path(m.File.Name)}, "history-changed", "%d statements of the file are applied, and it has only %d now", n, len(m.Statements)).
+			WithHint("restore those that are applied, or finish the file by hand and say so: schemactl migrate set %s", m.File.Version)
+	}
+	for i := range n {
+		switch {
+		case i >= len(m.Revision.PartialHashes):
+			return diag.Errorf(m.Statements[i].Pos, "history-changed", "the history says that %d statements of the file are applied, and not which", n).
+				WithHint("finish the file by hand and say so: schemactl migrate set %s", m.File.Version)
+		case m.Revision.PartialHashes[i] != m.hashes[i]:
+			return diag.Errorf(m.Statements[i].Pos, "history-changed", "this statement is applied, and was another when it was").
+				WithHint("restore it, and mend only those that are not applied: from statement %d on", n+1)
+		}
+	}
+	m.Revision.PartialHashes = m.Revision.PartialHashes[:n]
+	return nil
+}
+
+// after is the revision when n statements are done.
+func (m *Migration) after(n int) *dialect.Revision {
+	r := m.Revision
+	r.Applied, r.PartialHashes, r.Error, r.ErrorStmt = n, m.hashes[:n:n], "", ""
+	return &r
+}
+
+// SQL are the statements that are still to be run.
+func (m *Migration) SQL() []dialect.Statement { return m.Statements[m.Revision.Applied:] }

@@ -1,0 +1,116 @@
+// Package revision brings migrations into databases: it decides from a directory and a history what is pending, runs
+// it, and keeps the history true. Deciding is pure; running is a thin edge over a dialect's session.
+package revision
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/migrate"
+)
+
+// Survey is a directory held against the history of a database.
+type Survey struct {
+	Dir       *migrate.Dir
+	Revisions []dialect.Revision // in the order of their versions
+	// Last is the revision that stands last; nil: there is none.
+	Last *dialect.Revision
+
+	Partial    []*migrate.File    // begun, and not done
+	OutOfOrder []*migrate.File    // not applied, and before the last revision
+	Next       []*migrate.File    // after the last revision
+	Repeat     []*migrate.File    // repeatable ones that are new or have changed
+	Edited     []*migrate.File    // applied, and not what they were then
+	Missing    []dialect.Revision // without a file
+}
+
+// Look surveys a directory and a history.
+func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
+	s := &Survey{Dir: d, Revisions: slices.Clone(revisions)}
+	slices.SortStableFunc(s.Revisions, func(a, b dialect.Revision) int { return d.Place(a.Version) - d.Place(b.Version) })
+	hashes, err := hashesOf(d)
+	if err != nil {
+		return nil, err
+	}
+	first, last := s.bounds()
+	for _, f := range d.Files {
+		r, place := s.Of(f), d.Place(f.Version)
+		switch {
+		case f.Repeatable:
+			if r == nil || r.Partial() || r.Hash != hashes.own(f) {
+				s.Repeat = append(s.Repeat, f)
+			}
+		case r != nil && r.Partial():
+			s.Partial = append(s.Partial, f)
+		case r != nil, f.Checkpoint:
+		case place > last:
+			s.Next = append(s.Next, f)
+		case place > first:
+			s.OutOfOrder = append(s.OutOfOrder, f)
+		}
+	}
+	for _, r := range s.Revisions {
+		if !slices.ContainsFunc(d.Files, func(f *migrate.File) bool { return f.Version == r.Version }) {
+			s.Missing = append(s.Missing, r)
+		}
+	}
+	s.Edited = hashes.edited(s)
+	return s, nil
+}
+
+// Of is the revision of a file, or nil.
+func (s *Survey) Of(f *migrate.File) *dialect.Revision {
+	for i := range s.Revisions {
+		if s.Revisions[i].Version == f.Version {
+			return &s.Revisions[i]
+		}
+	}
+	return nil
+}
+
+// bounds are the places of the first and the last revision. What stands before the first is part of it: a checkpoint or
+// a baseline.
+func (s *Survey) bounds() (first, last int) {
+	first, last = -1, -1
+	for i := range s.Revisions {
+		r := &s.Revisions[i]
+		if s.repeatable(r.Version) {
+			continue
+		}
+		place := s.Dir.Place(r.Version)
+		if s.Last == nil {
+			first = place
+		}
+		s.Last, last = r, place
+	}
+	return first, last
+}
+
+func (s *Survey) repeatable(version string) bool {
+	return slices.ContainsFunc(s.Dir.Files, func(f *migrate.File) bool { return f.Version == version && f.Repeatable })
+}
+
+// Pending are the files that are not applied, in the order in which they would run.
+func (s *Survey) Pending() []*migrate.File {
+	out := slices.Concat(s.Partial, s.OutOfOrder, s.Next, s.Repeat)
+	if s.Last == nil {
+		out = slices.Clone(s.Dir.Fresh())
+	}
+	return out
+}
+
+// TypeName is the name of a type of revisions, as Atlas has it.
+func TypeName(t dialect.RevisionType) string {
+	switch t {
+	case dialect.Baseline:
+		return "baseline"
+	case dialect.Executed:
+		return "applied"
+	case dialect.Resolved:
+		return "manually set"
+	case dialect.Executed | dialect.Resolved:
+		return "applied + manually set"
+	}
+	return fmt.Sprintf("type %d", t)
+}
