@@ -182,7 +182,16 @@ func (e *evaluator) single(n *node, spec *attrIndex, expr hclsyntax.Expression) 
 	if !ok {
 		return Value{}, faulty
 	}
-	return e.convert(v, spec, expr.Range())
+	out, state := e.convert(v, spec, expr.Range())
+	markOutside(out.Fields, expr)
+	return out, state
+}
+
+// markOutside tells what the text does not say itself.
+func markOutside(fields []Attr, expr hclsyntax.Expression) {
+	for i := range fields {
+		fields[i].Value.Outside = len(expr.Variables()) > 0
+	}
 }
 
 // object evaluates an object in the order of its text.
@@ -207,9 +216,11 @@ func (e *evaluator) object(n *node, spec *attrIndex, cons *hclsyntax.ObjectConsE
 			continue
 		}
 		seen[key.AsString()] = true
+		had := len(out.Fields)
 		if s := e.field(&out, spec, key.AsString(), value, item.ValueExpr.Range()); s == faulty {
 			state = faulty
 		}
+		markOutside(out.Fields[had:], item.ValueExpr)
 	}
 	return out, state
 }

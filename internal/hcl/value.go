@@ -51,9 +51,11 @@ type Value struct {
 	// Code marks a string to be written that holds SQL, to which a final newline makes no difference.
 	Code bool
 	// Body marks a string to be written that holds code of which every byte counts.
-	Body  bool
-	Pos   diag.Pos // zero in values to be written
-	Width int
+	Body bool
+	// Outside marks a field of an object that came from somewhere else than the text, such as a variable.
+	Outside bool
+	Pos     diag.Pos // zero in values to be written
+	Width   int
 }
 
 // Ref is a reference to a block.

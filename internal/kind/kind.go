@@ -59,6 +59,8 @@ type Def[T any] struct {
 	Light bool
 	// Kept objects stay when the desired state does not declare them, as long as what they belong to stays.
 	Kept bool
+	// Apart objects do not go with what they belong to by themselves: the server wants them dropped before.
+	Apart bool
 	// Loose, if set, tells which objects are no difference by themselves: they are only put back when what they belong to
 	// is made again.
 	Loose func(*T) bool
@@ -89,6 +91,7 @@ type Kind struct {
 	naming Naming
 	light  bool
 	kept   bool
+	apart  bool
 	rows   func(any) bool
 	loose  func(any) bool
 	typ    reflect.Type
@@ -108,7 +111,7 @@ func Define[T any](d Def[T]) Kind {
 		panic("kind " + d.Name + ": incomplete definition")
 	}
 	k := Kind{
-		Name: d.Name, Weight: d.Weight, light: d.Light, kept: d.Kept, typ: reflect.TypeFor[T](),
+		Name: d.Name, Weight: d.Weight, light: d.Light, kept: d.Kept, apart: d.Apart, typ: reflect.TypeFor[T](),
 		create: func(c *Context, o *object.Object) ([]plan.Step, error) { return d.Create(c, of[T](o)) },
 		alter: func(c *Context, from, to *object.Object, a *Attrs) (plan.Edit, error) {
 			return d.Alter(c, of[T](from), of[T](to), a)

@@ -284,7 +284,7 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		case c.Action == Drop && i == 0 && st.Loses == "" && c.From.Parent.IsZero() && !k.light:
 			st.Loses = "the definition of " + c.ID.String()
 		}
-		if p.goes(c.From.Parent) {
+		if p.goes(c.From.Parent) && !k.apart {
 			st.Into = plan.Ref{Op: plan.Drop, ID: c.From.Parent}
 			st.Loses = "" // the parent's drop says what is lost
 			st.Prefix, st.Clause = "", ""

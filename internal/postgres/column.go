@@ -53,7 +53,7 @@ func columnKind() objectKind {
 		queries: []catalog.Query{{Name: "columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
   pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,
-  nn.conname AS not_null_name, NOT nn.convalidated AS not_null_not_valid, nn.connoinherit AS not_null_no_inherit, t.typtype = 'e' AS is_enum,
+  nn.conname AS not_null_name, NOT nn.convalidated AS not_null_not_valid, nn.connoinherit AS not_null_no_inherit, nd.description AS not_null_comment, t.typtype = 'e' AS is_enum,
   CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
   sc.relname AS sequence, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS min, s.seqmax AS max, s.seqcache AS cache, s.seqcycle AS cycle,
   CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated, a.attgenerated = 'v' AS virtual, d.oid AS expression,
@@ -75,6 +75,7 @@ LEFT JOIN pg_catalog.pg_depend sd ON a.attidentity <> '' AND sd.refclassid = 125
 LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = sd.objid
 LEFT JOIN pg_catalog.pg_class sc ON sc.oid = sd.objid
 LEFT JOIN pg_catalog.pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum AND nn.conislocal
+LEFT JOIN pg_catalog.pg_description nd ON nd.objoid = nn.oid AND nd.classoid = 2606
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
   AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
 ORDER BY a.attrelid, a.attnum`}},
@@ -99,6 +100,7 @@ func buildColumns(b *builder) error {
 		if c.NotNull {
 			c.NotNullAs = NotNull{
 				Name: unless(r.Str("not_null_name"), notNullName(o.ID)), NotValid: r.Bool("not_null_not_valid"), NoInherit: r.Bool("not_null_no_inherit"),
+				Comment: r.Str("not_null_comment"),
 			}
 		}
 		if g := r.Str("identity"); g != "" {

@@ -66,7 +66,7 @@ func decodeColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object
 	c.IsEnum = typ.Ref.Target != nil && d.idOf(typ.Ref.Target).Kind == "enum"
 	c.Collation, needs = d.collation(b)
 	o.Needs = append(o.Needs, needs...)
-	c.Options = d.options(b)
+	c.Options = d.options(b, nil)
 	d.decodeGenerated(b, c)
 	d.decodeNotNull(b, c, id)
 	if i := b.Only("identity"); i != nil {

@@ -16,6 +16,7 @@ type Wrapper struct {
 	Handler   string   `json:"handler,omitempty"`   // quoted
 	Validator string   `json:"validator,omitempty"` // quoted
 	Options   []string `json:"options,omitempty"`   // name=value, ordered
+	Secrets
 }
 
 // Server is a foreign server.
@@ -24,11 +25,13 @@ type Server struct {
 	Type    string   `json:"type,omitempty"`
 	Version string   `json:"version,omitempty"`
 	Options []string `json:"options,omitempty"`
+	Secrets
 }
 
-// UserMapping tells how a role logs in to a foreign server. Its secrets are never read: see secretOption.
+// UserMapping tells how a role logs in to a foreign server.
 type UserMapping struct {
 	Options []string `json:"options,omitempty"`
+	Secrets
 
 	Server string `json:"server" diff:"-"`
 	Role   string `json:"role" diff:"-"` // unquoted; PUBLIC stands for everybody
@@ -39,19 +42,18 @@ func (*Server) address(id object.ID) string  { return "SERVER " + ident(id.Name)
 
 func (*Server) grantTarget(id object.ID) string { return "FOREIGN SERVER " + ident(id.Name) }
 
-// secretOption is the condition on the name of an option, o, whose value inspection must not read: it would stand in
-// snapshots, plans and logs.
-const secretOption = `o.option_name ~* '(password|passwd|secret|token|sslkey|private|credential)'`
-
 func wrapperKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Wrapper]{
 			Name: "foreign_data_wrapper", Weight: weightServer,
+			Moot: func(_ *kind.Context, from, to kind.Of[Wrapper], attr string) bool {
+				return to.V.moot(attr, &from.V.Secrets)
+			},
 			Create: createWrapper, Alter: alterWrapper, Drop: dropWrapper,
 		}),
 		queries: []catalog.Query{{Name: "foreign_data_wrappers", SQL: `
 SELECT f.oid, f.fdwname AS name, nullif(f.fdwhandler::oid, 0)::pg_catalog.regproc AS handler, nullif(f.fdwvalidator::oid, 0)::pg_catalog.regproc AS validator,
-  ` + optionsOf("f.fdwoptions") + ` AS options
+  ` + optionsOf("f.fdwoptions") + ` AS options, ` + secretsOf("f.fdwoptions") + ` AS secrets
 FROM pg_catalog.pg_foreign_data_wrapper f
 ORDER BY 2`}},
 		hcl: wrapperHCL(),
@@ -60,27 +62,24 @@ ORDER BY 2`}},
 				id := object.ID{Kind: "foreign_data_wrapper", Name: r.Str("name")}
 				return b.add(ref{classWrapper, r.Str("oid"), "0"}, &object.Object{
 					ID: id, Claims: []string{id.String()},
-					Value: &Wrapper{Handler: r.Str("handler"), Validator: r.Str("validator"), Options: r.List("options")},
+					Value: &Wrapper{Handler: r.Str("handler"), Validator: r.Str("validator"), Options: r.List("options"), Secrets: readSecrets(r)},
 				})
 			})
 		},
 	}
 }
 
-// optionsOf lists the options in a column of a catalog, without those that are secret.
-func optionsOf(column string) string {
-	return `(SELECT pg_catalog.string_agg(o.option_name || '=' || coalesce(o.option_value, ''), E'\x1f' ORDER BY o.option_name)
-   FROM pg_catalog.pg_options_to_table(` + column + `) o WHERE NOT ` + secretOption + `)`
-}
-
 func serverKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Server]{
 			Name: "server", Weight: weightServer,
+			Moot: func(_ *kind.Context, from, to kind.Of[Server], attr string) bool {
+				return to.V.moot(attr, &from.V.Secrets)
+			},
 			Create: createServer, Alter: alterServer, Drop: dropServer,
 		}),
 		queries: []catalog.Query{{Name: "foreign_servers", SQL: `
-SELECT s.oid, s.srvname AS name, f.fdwname AS wrapper, s.srvtype AS type, s.srvversion AS version, ` + optionsOf("s.srvoptions") + ` AS options
+SELECT s.oid, s.srvname AS name, f.fdwname AS wrapper, s.srvtype AS type, s.srvversion AS version, ` + optionsOf("s.srvoptions") + ` AS options, ` + secretsOf("s.srvoptions") + ` AS secrets
 FROM pg_catalog.pg_foreign_server s
 JOIN pg_catalog.pg_foreign_data_wrapper f ON f.oid = s.srvfdw
 ORDER BY 2`}},
@@ -90,7 +89,7 @@ ORDER BY 2`}},
 				id := object.ID{Kind: "server", Name: r.Str("name")}
 				return b.add(ref{classServer, r.Str("oid"), "0"}, &object.Object{
 					ID: id, Claims: []string{id.String()},
-					Value: &Server{Wrapper: r.Str("wrapper"), Type: r.Str("type"), Version: r.Str("version"), Options: r.List("options")},
+					Value: &Server{Wrapper: r.Str("wrapper"), Type: r.Str("type"), Version: r.Str("version"), Options: r.List("options"), Secrets: readSecrets(r)},
 				})
 			})
 		},
@@ -101,12 +100,15 @@ ORDER BY 2`}},
 func userMappingKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[UserMapping]{
-			Name: "user_mapping", Weight: weightServer,
+			Name: "user_mapping", Weight: weightServer, Apart: true,
+			Moot: func(_ *kind.Context, from, to kind.Of[UserMapping], attr string) bool {
+				return to.V.moot(attr, &from.V.Secrets)
+			},
 			Create: createUserMapping, Alter: alterUserMapping, Drop: dropUserMapping,
 		}),
 		queries: []catalog.Query{{Name: "user_mappings", SQL: `
 SELECT m.umid AS oid, m.srvid AS server, CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE m.usename END AS role, ` + optionsOf("m.umoptions") + ` AS options,
-  EXISTS (SELECT FROM pg_catalog.pg_options_to_table(m.umoptions) o WHERE ` + secretOption + `) AS secret
+  ` + secretsOf("m.umoptions") + ` AS secrets
 FROM pg_catalog.pg_user_mappings m
 ORDER BY 2, 3`}},
 		build: buildUserMappings,
@@ -121,33 +123,33 @@ func buildUserMappings(b *builder) error {
 			return nil
 		}
 		id := object.ID{Kind: "user_mapping", Table: server.Name, Name: r.Str("role")}
-		if r.Bool("secret") {
-			b.unmanaged("user mapping secret", server.Name+"."+id.Name, "secrets are never read; set them with ALTER USER MAPPING")
-		}
 		return b.add(ref{classMapping, r.Str("oid"), "0"}, &object.Object{
-			ID: id, Parent: server, Value: &UserMapping{Options: r.List("options"), Server: server.Name, Role: r.Str("role")},
+			ID: id, Parent: server, Value: &UserMapping{Options: r.List("options"), Secrets: readSecrets(r), Server: server.Name, Role: r.Str("role")},
 		})
 	})
 }
 
 var optionName = regexp.MustCompile(`^[^=]*`)
 
-// optionSettings spells a list of options as CREATE takes them; empty if there are none.
-func optionSettings(options []string) string {
-	if len(options) == 0 {
+// optionSettings spells a list of options as CREATE takes them, with secrets that are spelled already; empty if there are
+// none.
+func optionSettings(options []string, secrets ...string) string {
+	if len(options)+len(secrets) == 0 {
 		return ""
 	}
-	out := make([]string, len(options))
+	out := make([]string, len(options), len(options)+len(secrets))
 	for i, o := range options {
 		name, value, _ := strings.Cut(o, "=")
 		out[i] = ident(name) + " " + literal(value)
 	}
+	out = append(out, secrets...)
 	return " OPTIONS (" + strings.Join(out, ", ") + ")"
 }
 
-// optionEdits spells the way from one list of options to another as ALTER takes it; empty if there is none.
-func optionEdits(from, to []string) string {
-	var out []string
+// optionEdits spells the way from one list of options to another as ALTER takes it, with secrets that are spelled already;
+// empty if there is none.
+func optionEdits(from, to []string, secrets ...string) string {
+	out := slices.Clone(secrets)
 	has := func(list []string, name string) bool {
 		return slices.ContainsFunc(list, func(o string) bool { return optionName.FindString(o) == name })
 	}
@@ -183,29 +185,32 @@ func (w *Wrapper) functions(other *Wrapper) string {
 	return out
 }
 
-func (w *Wrapper) definition(id object.ID) string {
-	return "CREATE " + w.address(id) + w.functions(&Wrapper{}) + optionSettings(w.Options)
+func (w *Wrapper) definition(id object.ID, secrets ...string) string {
+	return "CREATE " + w.address(id) + w.functions(&Wrapper{}) + optionSettings(w.Options, secrets...)
 }
 
-func createWrapper(_ *kind.Context, w kind.Of[Wrapper]) ([]plan.Step, error) {
-	return []plan.Step{{SQL: w.V.definition(w.ID), Comment: "create " + w.ID.String(), Reverse: []string{"DROP " + w.V.address(w.ID)}}}, nil
+func createWrapper(c *kind.Context, w kind.Of[Wrapper]) ([]plan.Step, error) {
+	step := plan.Step{Comment: "create " + w.ID.String(), Loses: lostAnew(c, w.ID), Reverse: []string{"DROP " + w.V.address(w.ID)}}
+	return []plan.Step{w.V.step(step, w.V.missing(&Secrets{}), "", func(secrets []string) string { return w.V.definition(w.ID, secrets...) })}, nil
 }
 
 func alterWrapper(_ *kind.Context, from, to kind.Of[Wrapper], a *kind.Attrs) (plan.Edit, error) {
-	a.Take("handler", "validator", "options")
-	head := "ALTER " + to.V.address(to.ID)
-	return plan.InPlace(plan.Step{
-		SQL:     head + to.V.functions(from.V) + optionEdits(from.V.Options, to.V.Options),
-		Reverse: []string{head + from.V.functions(to.V) + optionEdits(to.V.Options, from.V.Options)},
+	a.Take("handler", "validator", "options", "secret_options")
+	head, added := "ALTER "+to.V.address(to.ID), to.V.missing(&from.V.Secrets)
+	step := plan.Step{
+		Reverse: []string{head + from.V.functions(to.V) + optionEdits(to.V.Options, from.V.Options, spelled("DROP ", added)...)},
 		Comment: "modify " + to.ID.String(),
-	}), nil
+	}
+	return plan.InPlace(to.V.step(step, added, "ADD ", func(secrets []string) string {
+		return head + to.V.functions(from.V) + optionEdits(from.V.Options, to.V.Options, secrets...)
+	})), nil
 }
 
-func dropWrapper(_ *kind.Context, w kind.Of[Wrapper]) ([]plan.Step, error) {
-	return []plan.Step{{SQL: "DROP " + w.V.address(w.ID), Comment: "drop " + w.ID.String(), Reverse: []string{w.V.definition(w.ID)}}}, nil
+func dropWrapper(c *kind.Context, w kind.Of[Wrapper]) ([]plan.Step, error) {
+	return []plan.Step{{SQL: "DROP " + w.V.address(w.ID), Comment: "drop " + w.ID.String(), Reverse: []string{w.V.definition(w.ID)}, Loses: w.V.lost(c, w.ID)}}, nil
 }
 
-func (s *Server) definition(id object.ID) string {
+func (s *Server) definition(id object.ID, secrets ...string) string {
 	sql := "CREATE " + s.address(id)
 	if s.Type != "" {
 		sql += " TYPE " + literal(s.Type)
@@ -213,11 +218,12 @@ func (s *Server) definition(id object.ID) string {
 	if s.Version != "" {
 		sql += " VERSION " + literal(s.Version)
 	}
-	return sql + " FOREIGN DATA WRAPPER " + ident(s.Wrapper) + optionSettings(s.Options)
+	return sql + " FOREIGN DATA WRAPPER " + ident(s.Wrapper) + optionSettings(s.Options, secrets...)
 }
 
-func createServer(_ *kind.Context, s kind.Of[Server]) ([]plan.Step, error) {
-	return []plan.Step{{SQL: s.V.definition(s.ID), Comment: "create " + s.ID.String(), Reverse: []string{"DROP " + s.V.address(s.ID)}}}, nil
+func createServer(c *kind.Context, s kind.Of[Server]) ([]plan.Step, error) {
+	step := plan.Step{Comment: "create " + s.ID.String(), Loses: lostAnew(c, s.ID), Reverse: []string{"DROP " + s.V.address(s.ID)}}
+	return []plan.Step{s.V.step(step, s.V.missing(&Secrets{}), "", func(secrets []string) string { return s.V.definition(s.ID, secrets...) })}, nil
 }
 
 func alterServer(_ *kind.Context, from, to kind.Of[Server], a *kind.Attrs) (plan.Edit, error) {
@@ -225,42 +231,48 @@ func alterServer(_ *kind.Context, from, to kind.Of[Server], a *kind.Attrs) (plan
 		a.Take(a.Left()...)
 		return plan.Replace("PostgreSQL can only change the version and options of a server in place"), nil
 	}
-	edit := func(x, other *Server) string {
+	added := to.V.missing(&from.V.Secrets)
+	edit := func(x, other *Server, secrets []string) string {
 		sql := "ALTER " + x.address(to.ID)
 		if x.Version != other.Version {
 			sql += " VERSION " + toggle(x.Version == "", "NULL", literal(x.Version))
 		}
-		return sql + optionEdits(other.Options, x.Options)
+		return sql + optionEdits(other.Options, x.Options, secrets...)
 	}
-	a.Take("version", "options")
-	return plan.InPlace(plan.Step{SQL: edit(to.V, from.V), Reverse: []string{edit(from.V, to.V)}, Comment: "modify " + to.ID.String()}), nil
+	a.Take("version", "options", "secret_options")
+	step := plan.Step{Reverse: []string{edit(from.V, to.V, spelled("DROP ", added))}, Comment: "modify " + to.ID.String()}
+	return plan.InPlace(to.V.step(step, added, "ADD ", func(secrets []string) string { return edit(to.V, from.V, secrets) })), nil
 }
 
-func dropServer(_ *kind.Context, s kind.Of[Server]) ([]plan.Step, error) {
-	return []plan.Step{{SQL: "DROP " + s.V.address(s.ID), Comment: "drop " + s.ID.String(), Reverse: []string{s.V.definition(s.ID)}}}, nil
+func dropServer(c *kind.Context, s kind.Of[Server]) ([]plan.Step, error) {
+	return []plan.Step{{SQL: "DROP " + s.V.address(s.ID), Comment: "drop " + s.ID.String(), Reverse: []string{s.V.definition(s.ID)}, Loses: s.V.lost(c, s.ID)}}, nil
 }
 
 func (m *UserMapping) target() string {
 	return "USER MAPPING FOR " + grantees([]string{m.Role}) + " SERVER " + ident(m.Server)
 }
 
-func createUserMapping(_ *kind.Context, m kind.Of[UserMapping]) ([]plan.Step, error) {
-	return []plan.Step{{
-		SQL: "CREATE " + m.V.target() + optionSettings(m.V.Options), Comment: "create " + m.ID.String(), Reverse: []string{"DROP " + m.V.target()},
-	}}, nil
+func createUserMapping(c *kind.Context, m kind.Of[UserMapping]) ([]plan.Step, error) {
+	step := plan.Step{Comment: "create " + m.ID.String(), Loses: lostAnew(c, m.ID), Reverse: []string{"DROP " + m.V.target()}}
+	return []plan.Step{m.V.step(step, m.V.missing(&Secrets{}), "", func(secrets []string) string {
+		return "CREATE " + m.V.target() + optionSettings(m.V.Options, secrets...)
+	})}, nil
 }
 
 func alterUserMapping(_ *kind.Context, from, to kind.Of[UserMapping], a *kind.Attrs) (plan.Edit, error) {
-	a.Take("options")
-	return plan.InPlace(plan.Step{
-		SQL:     "ALTER " + to.V.target() + optionEdits(from.V.Options, to.V.Options),
-		Reverse: []string{"ALTER " + to.V.target() + optionEdits(to.V.Options, from.V.Options)},
-		Comment: "modify " + to.ID.String(),
-	}), nil
+	a.Take("options", "secret_options")
+	head, added := "ALTER "+to.V.target(), to.V.missing(&from.V.Secrets)
+	step := plan.Step{
+		Reverse: []string{head + optionEdits(to.V.Options, from.V.Options, spelled("DROP ", added)...)}, Comment: "modify " + to.ID.String(),
+	}
+	return plan.InPlace(to.V.step(step, added, "ADD ", func(secrets []string) string {
+		return head + optionEdits(from.V.Options, to.V.Options, secrets...)
+	})), nil
 }
 
-func dropUserMapping(_ *kind.Context, m kind.Of[UserMapping]) ([]plan.Step, error) {
+func dropUserMapping(c *kind.Context, m kind.Of[UserMapping]) ([]plan.Step, error) {
 	return []plan.Step{{
 		SQL: "DROP " + m.V.target(), Comment: "drop " + m.ID.String(), Reverse: []string{"CREATE " + m.V.target() + optionSettings(m.V.Options)},
+		Loses: m.V.lost(c, m.ID),
 	}}, nil
 }

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,31 +10,48 @@ import (
 
 // optionsAttr takes the options of foreign data.
 func optionsAttr() hcl.AttrSpec {
-	return hcl.AttrSpec{Name: "options", Takes: hcl.Object, Doc: `its options: options = { host = "db2" }; secrets do not belong here`}
+	return hcl.AttrSpec{Name: "options", Takes: hcl.Object, Doc: `its options: options = { host = "db2" }; secrets come from variables: password = var.password, and are set where the option is not there yet`}
 }
 
-// secretName matches the options that inspection does not read: see secretOption.
-var secretName = regexp.MustCompile(`(?i)(password|passwd|secret|token|sslkey|private|credential)`)
-
-// options reads options as the catalog holds them. Secrets are refused: they would stand in plans.
-func (d *decoder) options(b *hcl.Block) []string {
+// options reads options as the catalog holds them, and the secrets among them, which must come from outside of the file.
+// secrets is nil where there can be none.
+func (d *decoder) options(b *hcl.Block, secrets *Secrets) []string {
 	v, _ := b.Attr("options")
 	var out []string
 	for _, f := range v.Fields {
-		if secretName.MatchString(f.Name) {
-			fault := f.Value.Errorf("secret", "the option %q is a secret, which plans and snapshots would show", f.Name)
-			fault.Secret = true
-			d.faults.Add(fault.WithHint("leave it out, and set it on the server: ALTER USER MAPPING … OPTIONS (SET %s '…'); schemactl never reads or changes it", f.Name))
-			continue
-		}
 		text := f.Value.Text
 		if f.Value.Kind == hcl.Bool {
 			text = toggle(f.Value.Bool, "true", "false")
 		}
-		out = append(out, f.Name+"="+text)
+		switch {
+		case !isSecret(f.Name):
+			out = append(out, f.Name+"="+text)
+		case secrets == nil || !f.Value.Outside:
+			d.refuseSecret(f, secrets != nil)
+		default:
+			if secrets.values == nil {
+				secrets.values = map[string]string{}
+			}
+			secrets.values[f.Name] = text
+			secrets.SecretOptions = append(secrets.SecretOptions, f.Name)
+		}
 	}
 	slices.Sort(out)
+	if secrets != nil {
+		slices.Sort(secrets.SecretOptions)
+	}
 	return out
+}
+
+// refuseSecret refuses a secret that stands in the file, and one that cannot be kept apart.
+func (d *decoder) refuseSecret(f hcl.Attr, settable bool) {
+	fault := f.Value.Errorf("secret", "the option %q is a secret, which plans and snapshots would show", f.Name)
+	fault.Secret = true
+	hint := "leave it out, and set it on the server; schemactl never reads or changes it"
+	if settable {
+		hint = "take it from a variable: " + f.Name + " = var." + f.Name + "; or leave it out, and set it on the server"
+	}
+	d.faults.Add(fault.WithHint("%s", hint))
 }
 
 func setOptions(b *hcl.Block, options []string) {
@@ -64,9 +80,9 @@ func wrapperHCL() hclKind {
 			},
 			decode: func(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 				id := d.idOf(b)
-				return d.object(b, &object.Object{ID: id, Claims: []string{id.String()}, Value: &Wrapper{
-					Handler: b.Text("handler"), Validator: b.Text("validator"), Options: d.options(b),
-				}})
+				v := &Wrapper{Handler: b.Text("handler"), Validator: b.Text("validator")}
+				v.Options = d.options(b, &v.Secrets)
+				return d.object(b, &object.Object{ID: id, Claims: []string{id.String()}, Value: v})
 			},
 		}},
 		encode: func(_ *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
@@ -100,7 +116,8 @@ func serverHCL() hclKind {
 
 func decodeServer(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	id := d.idOf(b)
-	v := &Server{Wrapper: b.Text("fdw"), Type: b.Text("type"), Version: b.Text("version"), Options: d.options(b)}
+	v := &Server{Wrapper: b.Text("fdw"), Type: b.Text("type"), Version: b.Text("version")}
+	v.Options = d.options(b, &v.Secrets)
 	o := &object.Object{ID: id, Value: v, Claims: []string{id.String()}}
 	if fdw, _ := b.Attr("fdw"); fdw.Ref.Target != nil {
 		of := d.idOf(fdw.Ref.Target)
@@ -150,7 +167,8 @@ func decodeUserMapping(d *decoder, b *hcl.Block, _ *object.Object) *object.Objec
 		return nil
 	}
 	of := d.idOf(server.Ref.Target)
-	v := &UserMapping{Server: of.Name, Role: b.Text("user"), Options: d.options(b)}
+	v := &UserMapping{Server: of.Name, Role: b.Text("user")}
+	v.Options = d.options(b, &v.Secrets)
 	o := &object.Object{Value: v, Parent: of}
 	if user, _ := b.Attr("user"); user.Ref.Target != nil {
 		role := d.idOf(user.Ref.Target)

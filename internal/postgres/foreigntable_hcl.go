@@ -27,7 +27,8 @@ func foreignTableHCL() hclKind {
 
 func decodeForeignTable(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	id := d.idOf(b)
-	v := &ForeignTable{Server: b.Text("server"), Options: d.options(b)}
+	v := &ForeignTable{Server: b.Text("server")}
+	v.Options = d.options(b, &v.Secrets)
 	o := &object.Object{ID: id, Value: v, Claims: relationClaims(id)}
 	if server, _ := b.Attr("server"); server.Ref.Target != nil {
 		of := d.idOf(server.Ref.Target)

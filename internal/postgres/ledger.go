@@ -27,6 +27,11 @@ SELECT x.class, x.oid, x.kind, x.name, x.reason FROM (
   WHERE t.oid >= 16384 AND (t.typtype = 'p' OR t.typtype = 'b' AND t.typelem = 0 OR t.typtype = 'b' AND t.typsubscript <> 'array_subscript_handler'::pg_catalog.regproc)
   UNION ALL SELECT 1213, s.oid, 'tablespace', s.spcname, 'tablespaces belong to the server: create them with CREATE TABLESPACE' FROM pg_catalog.pg_tablespace s WHERE s.oid >= 16384
   UNION ALL SELECT 3592, l.objoid, 'security label', l.provider || ' on ' || l.classoid::pg_catalog.regclass || ' ' || l.objoid, 'SECURITY LABEL is not managed' FROM pg_catalog.pg_seclabel l
+  UNION ALL SELECT 0, 0, 'comment', 'NOT NULL ' || k.conname || ' on ' || CASE WHEN k.contypid = 0 THEN k.conrelid::pg_catalog.regclass::text ELSE pg_catalog.format_type(k.contypid, NULL) END,
+    'comments on NOT NULL are managed for columns of tables only, where they are not inherited'
+  FROM pg_catalog.pg_description d JOIN pg_catalog.pg_constraint k ON k.oid = d.objoid LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  WHERE d.classoid = 2606 AND d.objoid >= 16384 AND k.contype = 'n' AND (k.contypid <> 0 OR NOT k.conislocal OR c.relispartition OR c.reloftype <> 0)
+  UNION ALL ` + secretQuery + `
 ) x
 ORDER BY 1, 4`}}
 }

@@ -15,6 +15,7 @@ type NotNull struct {
 	Name      string `json:"name,omitempty"` // where it is not the one that the server makes up
 	NotValid  bool   `json:"not_valid,omitempty"`
 	NoInherit bool   `json:"no_inherit,omitempty"`
+	Comment   string `json:"comment,omitempty"`
 }
 
 // notNullName is the name that the server makes up.
@@ -59,10 +60,22 @@ func notNullAlone(column object.ID, clause, reverse string) plan.Step {
 
 // newNotNullSteps complete a column that was made NOT NULL, or nullable where its rows are not to be checked.
 func newNotNullSteps(column object.ID, n NotNull) []plan.Step {
+	steps := renameNotNull(column, NotNull{}, n)
 	if n.NotValid {
-		return []plan.Step{notNullAlone(column, n.clause(column), "")}
+		steps = []plan.Step{notNullAlone(column, n.clause(column), "")}
 	}
-	return renameNotNull(column, NotNull{}, n)
+	if n.Comment != "" {
+		steps = append(steps, commentNotNull(column, n.name(column), "", n.Comment))
+	}
+	return steps
+}
+
+// commentNotNull sets the comment on the constraint.
+func commentNotNull(column object.ID, name, from, to string) plan.Step {
+	text := func(s string) string {
+		return "COMMENT ON CONSTRAINT " + ident(name) + " ON " + tableOf(column) + " IS " + toggle(s == "", "NULL", literal(s))
+	}
+	return plan.Step{SQL: text(to), Reverse: []string{text(from)}, Comment: "comment on the NOT NULL of column " + column.Path()}
 }
 
 // renameNotNull changes the name of the constraint and whether tables that inherit have it.
@@ -83,14 +96,25 @@ func renameNotNull(column object.ID, from, to NotNull) []plan.Step {
 	return steps
 }
 
-// notNullSteps change whether a column may be null, and how that is held.
+// notNullSteps change whether a column may be null, how that is held, and the comment on it, which a new constraint lacks.
 func notNullSteps(from, to kind.Of[Column]) []plan.Step {
+	steps, a, b := constrainNotNull(from, to), from.V.NotNullAs, to.V.NotNullAs
+	if !from.V.NotNull || b.NotValid && !a.NotValid {
+		a = NotNull{}
+	}
+	if to.V.NotNull && a.Comment != b.Comment {
+		steps = append(steps, commentNotNull(to.ID, cmp.Or(b.Name, a.name(to.ID)), a.Comment, b.Comment))
+	}
+	return steps
+}
+
+func constrainNotNull(from, to kind.Of[Column]) []plan.Step {
 	id, a, b := to.ID, from.V.NotNullAs, to.V.NotNullAs
 	drop := alterColumnStep(id, "DROP NOT NULL", "SET NOT NULL")
 	switch {
 	case !to.V.NotNull:
 		return []plan.Step{drop}
-	case !from.V.NotNull && b == NotNull{}:
+	case !from.V.NotNull && b == NotNull{Comment: b.Comment}:
 		return []plan.Step{alterColumnStep(id, "SET NOT NULL", "DROP NOT NULL")}
 	case !from.V.NotNull:
 		return []plan.Step{notNullAlone(id, b.clause(id), "ALTER COLUMN "+ident(id.Name)+" DROP NOT NULL")}
@@ -110,6 +134,7 @@ func notNullBlock() *hcl.BlockSpec {
 		{Name: "name", Takes: hcl.String, Doc: "its name, where it is not table_column_not_null"},
 		{Name: "not_valid", Takes: hcl.Bool, Doc: "true: rows that were there before are not checked"},
 		{Name: "no_inherit", Takes: hcl.Bool, Doc: "true: it does not hold for tables that inherit"},
+		{Name: "comment", Takes: hcl.String, Doc: "the comment on it"},
 	}}
 }
 
@@ -118,7 +143,7 @@ func (d *decoder) decodeNotNull(b *hcl.Block, c *Column, id object.ID) {
 	if n == nil {
 		return
 	}
-	c.NotNullAs = NotNull{Name: unless(n.Text("name"), notNullName(id)), NotValid: n.Bool("not_valid", false), NoInherit: n.Bool("no_inherit", false)}
+	c.NotNullAs = NotNull{Name: unless(n.Text("name"), notNullName(id)), NotValid: n.Bool("not_valid", false), NoInherit: n.Bool("no_inherit", false), Comment: n.Text("comment")}
 	if !c.NotNull {
 		d.faults.Add(n.Errorf("conflict", "%s may be null and has a block %q", b, n.Type).WithHint("take null = true out, or the block"))
 	}
@@ -134,4 +159,5 @@ func encodeNotNull(n NotNull, in *hcl.Block) {
 	}
 	setFlag(b, "not_valid", n.NotValid)
 	setFlag(b, "no_inherit", n.NoInherit)
+	setText(b, "comment", n.Comment)
 }

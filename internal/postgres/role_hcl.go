@@ -185,14 +185,17 @@ func (e *encoder) encodeMemberships(member object.ID, r *Role, b *hcl.Block) {
 	}
 }
 
-// CarriesHCL reports whether HCL says what no server gives back: passwords, and which roles are somebody else's; and what
-// no dev server is told: subscriptions.
+// CarriesHCL reports whether HCL says what no server gives back: passwords and other secrets, and which roles are somebody
+// else's; and what no dev server is told: subscriptions.
 func (Dialect) CarriesHCL(scope dialect.Scope, files [][]byte) bool {
-	return scope.Has("role") || slices.ContainsFunc(files, func(f []byte) bool { return bytes.Contains(f, []byte("subscription")) })
+	return scope.Has("role") || slices.ContainsFunc(files, func(f []byte) bool {
+		return bytes.Contains(f, []byte("subscription")) || bytes.Contains(f, []byte("options")) && secretName.Match(f)
+	})
 }
 
 // CarryHCL puts that into the state that a server made of what HCL declares.
 func (Dialect) CarryHCL(declared, built *object.State) error {
+	carrySecrets(declared, built)
 	if err := carrySubscriptions(declared, built); err != nil {
 		return err
 	}
