@@ -160,7 +160,11 @@ func (s *session) shown(ctx context.Context, id object.ID) (text string, err err
 	default:
 		return "", nil
 	}
-	word := strings.ToUpper(strings.Replace(id.Kind, "schema", "database", 1))
+	return s.showCreate(ctx, strings.ToUpper(strings.Replace(id.Kind, "schema", "database", 1)), name)
+}
+
+// showCreate is what SHOW CREATE tells of an object of that name; empty when it is not there.
+func (s *session) showCreate(ctx context.Context, word, name string) (text string, err error) {
 	err = s.each(ctx, "SHOW CREATE "+word+" "+name, func(r *sql.Rows) error {
 		columns, err := r.Columns()
 		if err != nil {

@@ -1,0 +1,188 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	sqldriver "database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	driver "github.com/go-sql-driver/mysql"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// Lock takes the lock on a connection of its own, since the working one is replaced when a file has changed its session.
+// That one holds a second lock: a server works on at a statement whose client is gone, and keeps it as long.
+func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, _ func(string)) (func(context.Context) error, error) {
+	start := time.Now()
+	keeper, err := h.db.Conn(ctx)
+	if err != nil {
+		return nil, fault(err, "")
+	}
+	unlock, err := h.lockOn(ctx, keeper, name, timeout)
+	if err != nil {
+		return nil, errors.Join(err, keeper.Close())
+	}
+	h.lock = name + "_work"
+	if err := h.work(ctx, max(timeout-time.Since(start), 0)); err != nil {
+		return nil, errors.Join(err, unlock(ctx), keeper.Close())
+	}
+	return func(ctx context.Context) error {
+		return errors.Join(unlock(ctx), keeper.Close())
+	}, nil
+}
+
+// work sets the working connection up: nothing commits by itself but what the server commits anyway.
+func (h *history) work(ctx context.Context, timeout time.Duration) error {
+	if err := h.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&h.thread); err != nil {
+		return fault(err, "")
+	}
+	h.changed, h.users = false, false
+	if h.lock != "" {
+		if _, err := h.lockOn(ctx, h.conn, h.lock, timeout); err != nil {
+			var d *diag.Diagnostic
+			if errors.As(err, &d) && d.Code == "locked" {
+				return diag.Errorf(diag.Pos{}, "locked", "the server still works at a statement of a run whose schemactl is gone").
+					WithHint("wait until it is done (SHOW PROCESSLIST), or give --lock-timeout more time")
+			}
+			return err
+		}
+	}
+	return h.Exec(ctx, "SET SESSION autocommit = 0"+h.limits)
+}
+
+// ready sets the connection up once.
+func (h *history) ready(ctx context.Context) error {
+	if h.thread != 0 {
+		return nil
+	}
+	return h.work(ctx, 0)
+}
+
+// fresh replaces the working connection, for what a file set in its session ends with it.
+func (h *history) fresh(ctx context.Context) error {
+	_ = h.conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // so that it is thrown away, not kept for later
+	if err := h.conn.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
+		return err
+	}
+	conn, err := h.db.Conn(ctx)
+	if err != nil {
+		return fault(err, "")
+	}
+	h.conn = conn
+	if err := h.prepare(ctx); err != nil {
+		return err
+	}
+	return h.work(ctx, 30*time.Second)
+}
+
+// Begin has nothing to open: with autocommit off a transaction begins by itself.
+func (h *history) Begin(ctx context.Context) error { return h.ready(ctx) }
+
+// Run runs a statement. One that changes rows only is part of the transaction that its entry is in. For all others the
+// history says first that it has started: the server commits that together with all before it, exactly when it commits
+// by itself (MySQL manual, "Statements That Cause an Implicit Commit"); else it is part of the transaction, too.
+func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
+	if err := h.ready(ctx); err != nil {
+		return err
+	}
+	text := p.Statement.SQL
+	h.changed = h.changed || changesSession.MatchString(text)
+	rows, frame := changesRows(text), (Dialect{}).Frames(text)
+	if !rows && frame == "" {
+		witness, err := h.witness(ctx, text)
+		if err != nil {
+			return locate(err, p.Statement)
+		}
+		if err := h.Exec(ctx, h.upsert(p.Before.Starting(text, witness))); err != nil {
+			return err
+		}
+	}
+	if err := h.exec(ctx, text); err != nil {
+		return locate(err, p.Statement)
+	}
+	if frame != "" {
+		h.users = frame == "START TRANSACTION"
+	}
+	if rows && p.Framed {
+		return nil
+	}
+	entry := h.upsert(p.After)
+	if !h.users {
+		entry += "; COMMIT"
+	}
+	return h.Exec(context.WithoutCancel(ctx), entry)
+}
+
+// exec runs a statement that may take long. Cutting the connection would leave the server at work on it, so that one
+// that is to end is killed, and its end awaited.
+func (h *history) exec(ctx context.Context, text string) error {
+	whole, cancel := ctx, func() {}
+	if h.limit > 0 {
+		whole, cancel = context.WithTimeout(ctx, h.limit)
+	}
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- h.Exec(context.WithoutCancel(ctx), text) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-whole.Done():
+	}
+	_, killErr := h.db.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("KILL QUERY %d", h.thread))
+	var err error
+	select {
+	case err = <-ended:
+	case <-time.After(10 * time.Second):
+		err = errors.Join(errors.New("the server does not end the statement"), killErr)
+	}
+	switch {
+	case err == nil:
+		return nil // it was done first
+	case ctx.Err() != nil:
+		return errors.Join(ctx.Err(), err)
+	}
+	return diag.Errorf(diag.Pos{}, "statement-timeout", "the statement took longer than %s, and was ended", h.limit).
+		WithHint("give --statement-timeout more time")
+}
+
+func (h *history) Finish(ctx context.Context, r *dialect.Revision, commit bool) error {
+	if err := h.ready(ctx); err != nil {
+		return err
+	}
+	text := h.upsert(r)
+	if commit {
+		text += "; COMMIT"
+	}
+	if err := h.Exec(ctx, text); err != nil {
+		return err
+	}
+	if h.changed && commit {
+		return h.fresh(ctx)
+	}
+	return nil
+}
+
+func (h *history) Rollback(ctx context.Context) error {
+	err := h.Exec(ctx, "ROLLBACK")
+	if err == nil && h.changed {
+		return h.fresh(ctx)
+	}
+	h.users = false
+	return err
+}
+
+// Transient errors are lock timeouts and deadlocks (MySQL manual, "Server Error Message Reference").
+func (h *history) Transient(err error) bool { return hasNumber(err, 1205, 1213, 3572, 3058) }
+
+// Lost errors come without an answer of the server, or with its word that it ends the connection.
+func (h *history) Lost(err error) bool {
+	var n net.Error
+	return hasNumber(err, 1053, 1079, 1152, 1927, 4031) || errors.Is(err, driver.ErrInvalidConn) || errors.Is(err, sqldriver.ErrBadConn) ||
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &n)
+}
