@@ -28,6 +28,8 @@ type Naming struct {
 	// Alike, if set, tells that two values may well be those of one object, when that loses its data with its name. Equal
 	// values always are.
 	Alike func(from, to any) bool
+	// Moves, if set, tells that an object takes all that it brings to another schema.
+	Moves func(from, to any) (schema, anew string, ok bool)
 	// RenamePart gives a part of the value another name: a value of an enum.
 	RenamePart func(at *object.Object, from, to string) []plan.Step
 }

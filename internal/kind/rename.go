@@ -41,6 +41,9 @@ func (s *Set) Rename(current, desired *object.State, asked []Rename, policy Poli
 			Current: current, Desired: desired, origin: map[object.ID]object.ID{}, down: map[object.ID]object.ID{},
 		},
 	}
+	if err := r.moves(); err != nil {
+		return nil, err
+	}
 	if err := r.declarations(r.declared(asked)); err != nil {
 		return nil, err
 	}

@@ -140,9 +140,13 @@ func (b *builder) alias(at ref, id object.ID) {
 	}
 }
 
-// aliasArrays makes the array types stand for the types of their elements.
+// aliasArrays makes the array types stand for the types of their elements. Before PostgreSQL 17, pg_depend does not tell
+// that those of an extension's types belong to it.
 func (b *builder) aliasArrays() {
 	_ = b.rows("arrays", func(r catalog.Row) error {
+		if extension, ok := b.members[ref{classType, r.Str("element"), "0"}]; ok {
+			b.members[ref{classType, r.Str("array"), "0"}] = extension
+		}
 		if id, ok := b.at(ref{classType, r.Str("element"), "0"}); ok {
 			b.alias(ref{classType, r.Str("array"), "0"}, id)
 		}

@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -74,12 +76,12 @@ func createExtension(_ *kind.Context, e kind.Of[Extension]) ([]plan.Step, error)
 	}}, nil
 }
 
-func alterExtension(_ *kind.Context, from, to kind.Of[Extension], a *kind.Attrs) (plan.Edit, error) {
+func alterExtension(c *kind.Context, from, to kind.Of[Extension], a *kind.Attrs) (plan.Edit, error) {
 	head := "ALTER EXTENSION " + ident(to.ID.Name)
 	var steps []plan.Step
 	if a.Take("version") && olderVersion(to.V.Installed, from.V.Installed) {
 		a.Take("schema")
-		return plan.Replace("an extension has no way back to an older version"), nil
+		return replaceExtension(c, to, "an extension has no way back to an older version")
 	} else if a.Has("version") {
 		sql := head + " UPDATE"
 		if to.V.Version != "" {
@@ -89,7 +91,7 @@ func alterExtension(_ *kind.Context, from, to kind.Of[Extension], a *kind.Attrs)
 	}
 	if a.Take("schema") {
 		if !from.V.Relocatable {
-			return plan.Replace("the extension cannot be moved to another schema"), nil
+			return replaceExtension(c, to, "the extension cannot be moved to another schema")
 		}
 		steps = append(steps, plan.Step{
 			SQL:     head + " SET SCHEMA " + ident(to.V.Schema),
@@ -98,6 +100,17 @@ func alterExtension(_ *kind.Context, from, to kind.Of[Extension], a *kind.Attrs)
 		})
 	}
 	return plan.InPlace(steps...), nil
+}
+
+// replaceExtension makes an extension anew, which is refused where columns hold values of its types.
+func replaceExtension(c *kind.Context, to kind.Of[Extension], reason string) (plan.Edit, error) {
+	for _, o := range c.From.Kind("column") {
+		if slices.Contains(o.Needs, to.ID) && c.To.Has(o.ID) {
+			return plan.Edit{}, diag.Errorf(to.Pos, "extension-in-use", "%s, and the %s needs it: the %s stays as it is", reason, o.ID, to.ID).
+				WithHint("declare it as it is (schemactl inspect tells), or do it by hand")
+		}
+	}
+	return plan.Replace(reason), nil
 }
 
 // olderVersion compares versions number by number; those that are no numbers are never older.
@@ -121,4 +134,10 @@ func dropExtension(_ *kind.Context, e kind.Of[Extension]) ([]plan.Step, error) {
 		Comment: "drop " + e.ID.String(),
 		Reverse: []string{e.V.definition(e.ID)},
 	}}, nil
+}
+
+// movedExtension tells that an extension goes to another schema without being made anew.
+func movedExtension(from, to any) (schema, anew string, ok bool) {
+	a, b := from.(*Extension), to.(*Extension)
+	return a.Schema, b.Schema, a.Relocatable && a.Schema != b.Schema && b.Schema != "" && !olderVersion(b.Installed, a.Installed)
 }

@@ -16,6 +16,8 @@ func naming(name string) kind.Naming {
 		return kind.Naming{Rename: renameColumn, Alike: func(from, to any) bool { return from.(*Column).Type == to.(*Column).Type }}
 	case "primary_key", "unique", "check", "foreign_key", "exclude":
 		return kind.Naming{Rename: renameConstraint, Place: inParent}
+	case "extension":
+		return kind.Naming{Moves: movedExtension}
 	case "index":
 		return kind.Naming{Rename: renameByAddress, Place: inParent}
 	case "sequence":
