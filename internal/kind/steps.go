@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,21 +28,29 @@ func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]C
 		p.byID[c.ID] = c
 		p.order = append(p.order, c.ID)
 	}
-	if err := p.decide(); err != nil {
-		return nil, nil, err
+	for {
+		if err := p.decide(); err != nil {
+			return nil, nil, err
+		}
+		ordered, err := p.ordered()
+		if err == nil {
+			return p.changes(), ordered, nil
+		}
+		if cycle := (*plan.Cycle)(nil); !errors.As(err, &cycle) || !p.part(cycle) {
+			return nil, nil, err
+		}
 	}
+}
+
+func (p *planner) ordered() ([]*plan.Step, error) {
 	steps, err := p.steps()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if s.arrange != nil {
-		s.arrange(p.ctx, steps)
+	if p.set.arrange != nil {
+		p.set.arrange(p.ctx, steps)
 	}
-	ordered, err := plan.Order(steps)
-	if err != nil {
-		return nil, nil, err
-	}
-	return p.changes(), ordered, nil
+	return plan.Order(steps)
 }
 
 type planner struct {
@@ -50,6 +59,7 @@ type planner struct {
 	dependents func(object.ID) []*object.Object
 	byID       map[object.ID]*Change
 	order      []object.ID // of byID; grows while dependents are drawn in
+	decided    int         // how many of order are
 	edits      map[object.ID]plan.Edit
 	carries    map[object.ID][]plan.Step // steps that move objects with data over to replaced ones
 	asides     map[object.ID]bool        // replaced objects whose old version stands aside meanwhile
@@ -57,8 +67,8 @@ type planner struct {
 
 // decide asks each altered object how it changes, and draws in the dependents that must give way.
 func (p *planner) decide() error {
-	for i := 0; i < len(p.order); i++ {
-		c := p.byID[p.order[i]]
+	for ; p.decided < len(p.order); p.decided++ {
+		c := p.byID[p.order[p.decided]]
 		var err error
 		switch c.Action {
 		case Alter:

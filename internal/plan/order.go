@@ -10,8 +10,8 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 )
 
-// Order sorts the steps so that each runs when what it needs is there, and folds the steps that others can carry. Equal inputs in any order give the same result. A cycle is an error that
-// names its path: the grain of the objects is meant to make cycles impossible.
+// Order sorts the steps so that each runs when what it needs is there, and folds the steps that others can carry. Equal inputs in any order give the same result. Steps that wait for each other are a
+// *Cycle, which the planner may know a way out of.
 func Order(steps []*Step) ([]*Step, error) {
 	steps = slices.Clone(steps)
 	slices.SortStableFunc(steps, compareSteps)
@@ -23,7 +23,7 @@ func Order(steps []*Step) ([]*Step, error) {
 			return g.emit(groups)
 		}
 		if !g.unfold(groups, loops) {
-			return nil, cycleError(g, loops[0])
+			return nil, g.cycle(loops[0])
 		}
 	}
 }
@@ -413,11 +413,23 @@ func partOf(s *Step) Part {
 	return Part{Op: s.Op, ID: s.ID, Comment: s.Comment, Pos: s.Pos, Loses: s.Loses}
 }
 
-func cycleError(g *graph, loop []int) error {
-	var names []string
-	for _, r := range loop {
-		names = append(names, string(g.steps[r].Op)+" "+g.steps[r].ID.String())
+// Cycle is steps that wait for each other.
+type Cycle struct{ Steps []*Step }
+
+// Error names them.
+func (c *Cycle) Error() string {
+	names := make([]string, len(c.Steps))
+	for i, s := range c.Steps {
+		names[i] = string(s.Op) + " " + s.ID.String()
 	}
-	slices.Sort(names)
-	return fmt.Errorf("internal error: these steps wait for each other: %s; please report it", strings.Join(names, " → "))
+	return "internal error: these steps wait for each other: " + strings.Join(names, " → ") + "; please report it"
+}
+
+func (g *graph) cycle(loop []int) error {
+	loop = slices.Sorted(slices.Values(loop))
+	c := &Cycle{Steps: make([]*Step, len(loop))}
+	for i, n := range loop {
+		c.Steps[i] = g.steps[n]
+	}
+	return c
 }

@@ -171,11 +171,11 @@ func (b *builder) finish() (*object.State, error) {
 		if !ok || to == from || isOwnership(from, to) {
 			return nil
 		}
-		o := b.objects[from]
-		if target := b.objects[to]; target.Parent == from {
-			return nil // a table does not need its own columns
+		b.need(from, to)
+		// A column that a table has of its parent is the parent's: what reads it there needs the table, too.
+		if table, ok := b.at(ref{r.Str("refclassid"), r.Str("refobjid"), "0"}); ok && table != from && table != b.objects[to].Parent {
+			b.need(from, table)
 		}
-		o.Needs = append(o.Needs, to)
 		return nil
 	})
 	findMentions(slices.Collect(maps.Values(b.objects)), mentionedIn)
@@ -184,6 +184,13 @@ func (b *builder) finish() (*object.State, error) {
 		o.SortNeeds()
 	}
 	return b.state, err
+}
+
+// need notes that an object needs another; a table does not need its own columns.
+func (b *builder) need(from, to object.ID) {
+	if b.objects[to].Parent != from {
+		b.objects[from].Needs = append(b.objects[from].Needs, to)
+	}
 }
 
 // isOwnership reports whether a dependency is that of a sequence on its column, which is an object of its own.

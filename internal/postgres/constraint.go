@@ -261,6 +261,9 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 	if !k.V.NotValid {
 		step.Into = plan.Ref{Op: plan.Create, ID: k.Parent}
 	}
+	if k.ID.Kind == "foreign_key" {
+		step.Takes = oldKey(k.V.RefSchema, k.V.RefTable, k.V.RefColumns)
+	}
 	return append([]plan.Step{step}, identitySteps(c, k.ID)...), nil
 }
 
@@ -280,9 +283,20 @@ func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error)
 		return nil, nil // its table becomes a partition, and the check is its parent's
 	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
-	return []plan.Step{{
+	step := plan.Step{
 		SQL:     head + "DROP CONSTRAINT " + ident(k.ID.Name),
 		Comment: "drop " + k.ID.String(),
 		Reverse: []string{head + "ADD " + k.V.clause(k.ID.Name)},
-	}}, nil
+	}
+	if k.ID.Kind == "primary_key" || k.ID.Kind == "unique" {
+		step.Frees = oldKey(k.ID.Schema, k.ID.Table, k.V.Columns)
+	}
+	return []plan.Step{step}, nil
+}
+
+// oldKey is the claim by which a foreign key waits until no key over the columns that it references is left to drop: of
+// several that fit it rests on the oldest (src/backend/commands/tablecmds.c, transformFkeyCheckAttrs), which then could
+// not go.
+func oldKey(schema, table string, columns []string) []string {
+	return []string{"old key of " + qualified(schema, table) + " (" + strings.Join(slices.Sorted(slices.Values(columns)), ", ") + ")"}
 }

@@ -215,6 +215,9 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		Comment: "drop " + x.ID.String(),
 		Reverse: []string{x.V.definition()},
 	}
+	if columns, ok := x.V.columns(); ok && x.V.Unique {
+		step.Frees = oldKey(x.ID.Schema, x.Parent.Name, columns)
+	}
 	if c.Policy.DropConcurrently && concurrent(c, x.Parent) {
 		step.SQL = strings.Replace(step.SQL, "DROP INDEX ", "DROP INDEX CONCURRENTLY ", 1)
 		step.NoTx = true
