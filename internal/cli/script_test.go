@@ -110,10 +110,19 @@ func makeDatabase(t *testing.T, ts *testscript.TestScript, neg bool, args []stri
 }
 
 func startServer(t *testing.T, ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: server NAME MAJOR")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: server NAME [mysql-|mariadb-]VERSION [SETTING=VALUE…]")
 	}
-	release, err := localserver.ParseRelease(localserver.Postgres, args[1])
+	flavor, version, ok := strings.Cut(args[1], "-")
+	if !ok {
+		flavor, version = string(localserver.Postgres), args[1]
+	}
+	settings := map[string]string{}
+	for _, a := range args[2:] {
+		name, value, _ := strings.Cut(a, "=")
+		settings[name] = value
+	}
+	release, err := localserver.ParseRelease(localserver.Flavor(flavor), version)
 	if err != nil {
 		ts.Fatalf("server: %v", err)
 	}
@@ -121,12 +130,16 @@ func startServer(t *testing.T, ts *testscript.TestScript, neg bool, args []strin
 	if err != nil {
 		ts.Fatalf("server: %v", err)
 	}
-	s, err := localserver.Start(t.Context(), in, localserver.Options{CacheDir: t.TempDir()})
+	s, err := localserver.Start(t.Context(), in, localserver.Options{CacheDir: t.TempDir(), Settings: settings})
 	if err != nil {
 		ts.Fatalf("server: %v", err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	ts.Setenv(args[0], s.URL("postgres"))
+	database := "postgres"
+	if release.Flavor != localserver.Postgres {
+		database = ""
+	}
+	ts.Setenv(args[0], s.URL(database))
 }
 
 // makeRole names a role after the database, since roles belong to the server.

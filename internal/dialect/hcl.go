@@ -38,6 +38,12 @@ type HCLCarrier interface {
 	CarryHCL(declared, built *object.State) error
 }
 
+// HCLDeclarer is a codec with kinds that nothing but HCL declares and no server is asked about, such as MySQL's users:
+// other files say nothing about them, and CarryHCL brings them along.
+type HCLDeclarer interface {
+	DeclaredKinds() []string
+}
+
 // HCLFitter is a codec whose HCL means something else on one of its servers.
 type HCLFitter interface {
 	// FitHCL changes freshly decoded objects to what they are on the server.

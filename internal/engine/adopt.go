@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/source"
 )
 
 // adopt completes a desired state whose source speaks of some kinds only: what HCL cannot declare, and the kinds that the
@@ -83,4 +86,21 @@ func stays(o *object.Object, current, desired *object.State, declarable func(*ob
 		p = parent.Parent
 	}
 	return true
+}
+
+// leftAlone are the kinds that stay as they are, with the rules that say so: what the user leaves alone, and what nothing
+// but HCL declares where the source is none.
+func (j *Job) leftAlone(wanted *source.Desired) map[string]string {
+	d, ok := j.Dialect.(dialect.HCLDeclarer)
+	if !ok || wanted.HCL {
+		return j.alone
+	}
+	out := map[string]string{}
+	maps.Copy(out, j.alone)
+	for _, k := range d.DeclaredKinds() {
+		if out[k] == "" {
+			out[k] = "schemactl: only HCL files declare it"
+		}
+	}
+	return out
 }

@@ -163,7 +163,7 @@ func (j *Job) complete(current, desired *object.State, wanted *source.Desired) (
 	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && wanted.HCL {
 		desired = a.AdoptHCL(current, desired)
 	}
-	if desired, err = adopt(current, desired, wanted.Kinds, j.alone); err != nil {
+	if desired, err = adopt(current, desired, wanted.Kinds, j.leftAlone(wanted)); err != nil {
 		return nil, err
 	}
 	if desired, err = j.Dialect.Kinds().Keep(current, desired); err != nil {

@@ -39,6 +39,11 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 			byType[k.hcl.in].Blocks = append(byType[k.hcl.in].Blocks, &spec)
 			continue
 		}
+		if spec.Labels == hcl.NoLabel || k.Name == userKind || k.Name == roleKind {
+			byType[spec.Type] = &spec
+			v.Blocks = append(v.Blocks, &spec)
+			continue
+		}
 		spec.Attrs = append(spec.Attrs, hcl.AttrSpec{Name: "name", Takes: hcl.String, Doc: "the name in the database, where the label is not it"})
 		byType[spec.Type] = &spec
 		v.Blocks = append(v.Blocks, &spec)
@@ -77,7 +82,7 @@ func definitionAttr(doc string) hcl.AttrSpec {
 // notYetInHCL names the blocks and attributes of Atlas's HCL that are not managed.
 func notYetInHCL() []string {
 	return []string{
-		"role", "user", "permission", "data", "test", "annotation", "script", "rule", "predicate", "plan",
+		"data", "test", "annotation", "script", "rule", "predicate", "plan",
 		"table.annotation", "table.column.annotation",
 	}
 }

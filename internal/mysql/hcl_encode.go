@@ -109,6 +109,7 @@ func (e *encoder) block(k objectKind, o *object.Object) *hcl.Block {
 	switch {
 	case k.hcl.in != "" && k.hcl.spec.Labels != hcl.NoLabel && o.ID.Kind != primaryKey:
 		b.Labels = []string{o.ID.Name}
+	case k.hcl.spec.Labels == hcl.NoLabel:
 	case k.hcl.in == "":
 		b.Labels = e.path(o.ID)[1:]
 		if _, has := k.hcl.spec.Attr("schema"); has {

@@ -68,10 +68,11 @@ func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.
 type load struct {
 	*session
 	scope              dialect.Scope
-	charset, collation string // of the database before
-	made               bool   // the database was made for this load
-	untouched          bool   // nothing was done yet, and nothing may be dropped
-	thread             int64  // the connection that runs the statements
+	charset, collation string     // of the database before
+	made               bool       // the database was made for this load
+	untouched          bool       // nothing was done yet, and nothing may be dropped
+	thread             int64      // the connection that runs the statements
+	passed             []diag.Pos // of statements that were not run
 }
 
 // open selects the database of a bound scope and checks that nothing is there.
@@ -172,8 +173,22 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 	c, err := l.inspectLoaded(ctx)
 	if err == nil {
 		c.Settings[loaded] = "1"
+		l.tellPassed(c)
 	}
 	return c, err
+}
+
+// changesAccounts matches statements on users, roles and privileges. They belong to the whole server, and nothing would
+// take back what they do there.
+var changesAccounts = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:(?:create|alter|drop|rename)\s+(?:or\s+replace\s+)?(?:user|role)\s|(?:grant|revoke)\s|set\s+(?:default\s+role|password)\b)`)
+
+// tellPassed reports the statements that were not run.
+func (l *load) tellPassed(c *catalog.Catalog) {
+	rows := catalog.NewRows("kind", "name", "reason")
+	for _, pos := range l.passed {
+		rows.Add("account statement", fmt.Sprintf("%s:%d", pos.File, pos.Line), "it was not run: users, roles and privileges are declared in HCL")
+	}
+	c.Tables[others] = rows
 }
 
 // runAll goes round until every statement ran.
@@ -251,6 +266,10 @@ func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error
 			}
 			if l.scope.Bound && choosesDatabase.MatchString(p.SQL) {
 				return nil, foreignDatabase(p.Pos)
+			}
+			if changesAccounts.MatchString(p.SQL) {
+				l.passed = append(l.passed, p.Pos)
+				continue
 			}
 			out = append(out, p)
 		}

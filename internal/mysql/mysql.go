@@ -34,6 +34,9 @@ func kinds() []objectKind {
 		viewKind(),
 		triggerKind(),
 		eventKind(),
+		roleObjects(),
+		userObjects(),
+		permissionKind(),
 	}
 }
 
@@ -61,4 +64,7 @@ const (
 	weightView
 	weightTrigger
 	weightEvent
+	weightRole
+	weightUser
+	weightPermission
 )

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -22,7 +23,7 @@ type otherKind struct {
 
 // otherKinds are the server's own objects, which are reported to those who manage the whole server, and what is known
 // of databases.
-func otherKinds(s server, in within, whole bool) []otherKind {
+func otherKinds(s server, in within, scope dialect.Scope) []otherKind {
 	const later = "" // nothing more to say than that it is not managed
 	var out []otherKind
 	if !s.mariadb {
@@ -32,8 +33,14 @@ func otherKinds(s server, in within, whole bool) []otherKind {
 			"it takes no changes until ALTER DATABASE … READ ONLY = 0",
 		})
 	}
-	if !whole {
+	if scope.Bound {
 		return out
+	}
+	if !scope.Has(userKind) {
+		out = append(out, otherKind{
+			userKind, "SELECT CONCAT(User, '@', Host) FROM mysql.user WHERE NOT " + systemAccounts + " AND CONCAT(User, '@', Host) <> CURRENT_USER() ORDER BY 1",
+			"not asked for: manage { users = true }",
+		})
 	}
 	out = append(out, otherKind{"server", "SELECT Server_name FROM mysql.servers ORDER BY 1", later})
 	if s.mariadb {
@@ -49,15 +56,15 @@ func otherKinds(s server, in within, whole bool) []otherKind {
 }
 
 // readOthers lists the objects that are only reported. What the user may not list is said, too.
-func readOthers(ctx context.Context, conn *sql.Conn, s server, in within, whole bool) (*catalog.Rows, error) {
+func readOthers(ctx context.Context, conn *sql.Conn, s server, in within, scope dialect.Scope) (*catalog.Rows, error) {
 	out := catalog.NewRows("kind", "name", "reason")
-	for _, k := range otherKinds(s, in, whole) {
+	for _, k := range otherKinds(s, in, scope) {
 		rows, err := catalog.Read(ctx, conn, nil, []catalog.Query{{Name: k.name, SQL: k.query}})
 		if err := fault(err, ""); err != nil {
 			if ctx.Err() != nil {
 				return nil, fmt.Errorf("list each %s: %w", k.name, err)
 			}
-			if whole && !isUnknownTable(err) {
+			if !scope.Bound && !isUnknownTable(err) {
 				out.Add(k.name, "*", "the user may not list them: "+firstLine(err.Error()))
 			}
 			continue

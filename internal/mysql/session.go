@@ -178,7 +178,15 @@ func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Ca
 	if err != nil {
 		return nil, err
 	}
-	c.Tables[others], err = readOthers(ctx, s.conn, s.flavor, scopeCondition(scope, s.database), !scope.Bound)
+	if err != nil {
+		return nil, err
+	}
+	if asksForAccounts(scope) {
+		if err := s.readAccounts(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	c.Tables[others], err = readOthers(ctx, s.conn, s.flavor, scopeCondition(scope, s.database), scope)
 	return c, err
 }
 

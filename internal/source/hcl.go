@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -58,7 +59,7 @@ func (l *Loader) hclStatements(desired *object.State) ([]dialect.Statement, erro
 			}
 		}
 	}
-	segments, err := Creation(l.Dialect, from, desired)
+	segments, err := Creation(l.Dialect, from, l.asked(desired))
 	if err != nil {
 		return nil, fmt.Errorf("order the declarations: %w", err)
 	}
@@ -70,6 +71,15 @@ func (l *Loader) hclStatements(desired *object.State) ([]dialect.Statement, erro
 		}
 	}
 	return out, nil
+}
+
+// asked leaves out what no server is asked about.
+func (l *Loader) asked(desired *object.State) *object.State {
+	alone := l.declaredOnly()
+	if len(alone) == 0 {
+		return desired
+	}
+	return desired.Filter(func(o *object.Object) (bool, string) { return !slices.Contains(alone, o.ID.Kind), "" })
 }
 
 // Creation plans what makes the objects of a state in a database that holds no more than from, as it would be run. What

@@ -34,7 +34,7 @@ func (l *Loader) settle(d declared) (live, settled *object.State, rest declared,
 // normaliseRest lets a server read what is not settled, unless it read the same before. What it must read hangs on
 // the live state, but what it makes of it does not.
 func (l *Loader) normaliseRest(ctx context.Context, rest declared) (*Normalised, func() error, error) {
-	if rest.hcl.Len() == 0 {
+	if l.asked(rest.hcl).Len() == 0 {
 		return &Normalised{Catalog: &catalog.Catalog{}}, func() error { return nil }, nil
 	}
 	statements, err := l.statements(rest)

@@ -103,8 +103,20 @@ func (l *Loader) load(ctx context.Context, sources []string, out *Desired) (err 
 	if codec, ok := l.Dialect.(dialect.HCLCodec); ok && !slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
 		out.Kinds, out.HCL = l.spoken(codec.HCLKinds()), true
 	}
+	if alone := l.declaredOnly(); len(alone) > 0 && !slices.ContainsFunc(files, isHCL) {
+		out.Kinds = slices.DeleteFunc(l.spoken(l.Dialect.Kinds().Names()), func(k string) bool { return slices.Contains(alone, k) })
+	}
 	out.State, err = l.desired(ctx, files, out.Kinds)
 	return err
+}
+
+// declaredOnly are the kinds that nothing but HCL declares, of those that are asked for.
+func (l *Loader) declaredOnly() []string {
+	d, ok := l.Dialect.(dialect.HCLDeclarer)
+	if !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.DeclaredKinds()), func(k string) bool { return !l.Scope.Has(k) })
 }
 
 func isSnapshot(f File) bool {
