@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"strings"
+
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/object"
 )
@@ -10,13 +12,25 @@ func (b *builder) unmanaged(kind, name, reason string) {
 	b.state.Ledger = append(b.state.Ledger, object.Entry{Kind: kind, Name: name, Status: object.Unmanaged, Reason: reason})
 }
 
+// ownRule begins the reasons of what schemactl leaves alone by itself, although it manages such objects.
+const ownRule = "schemactl: "
+
+func (b *builder) ignored(kind, name, reason string) {
+	b.state.Ledger = append(b.state.Ledger, object.Entry{Kind: kind, Name: name, Status: object.Ignored, Reason: reason})
+}
+
+// fewLargeObjects is the condition under which each is named: there may be millions.
+const fewLargeObjects = `(SELECT count(*) FROM (SELECT FROM pg_catalog.pg_largeobject_metadata LIMIT 101) l) <= 100`
+
 // ledgerQueries read what no kind models, so that nothing is passed over in silence. OIDs below 16384 are the
 // server's own. What belongs to the whole server rather than the database (roles, tablespaces) is listed where the
 // database uses it.
 func ledgerQueries() []catalog.Query {
 	return []catalog.Query{{Name: "ledger", SQL: `
 SELECT x.class, x.oid, x.kind, x.name, x.reason FROM (
-  SELECT 2995 AS class, m.oid, 'large object' AS kind, m.oid::text AS name, 'large objects are data; move them with pg_dump' AS reason FROM pg_catalog.pg_largeobject_metadata m
+  SELECT 2995 AS class, m.oid, 'large object' AS kind, m.oid::text AS name, 'large objects are data; move them with pg_dump' AS reason
+  FROM pg_catalog.pg_largeobject_metadata m WHERE ` + fewLargeObjects + `
+  UNION ALL SELECT 2995, 0, 'large object', 'all of them', 'large objects are data; move them with pg_dump' WHERE NOT ` + fewLargeObjects + `
   UNION ALL SELECT 3576, t.oid, 'transform', pg_catalog.format_type(t.trftype, NULL) || ' for ' || l.lanname, 'CREATE TRANSFORM needs C functions; keep it in an extension'
   FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang WHERE t.oid >= 16384
   UNION ALL SELECT 2607, c.oid, 'conversion', n.nspname || '.' || c.conname, 'CREATE CONVERSION needs C functions; keep it in an extension'
@@ -31,6 +45,7 @@ SELECT x.class, x.oid, x.kind, x.name, x.reason FROM (
     'comments on NOT NULL are managed for columns of tables only, where they are not inherited'
   FROM pg_catalog.pg_description d JOIN pg_catalog.pg_constraint k ON k.oid = d.objoid LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
   WHERE d.classoid = 2606 AND d.objoid >= 16384 AND k.contype = 'n' AND (k.contypid <> 0 OR NOT k.conislocal OR c.relispartition OR c.reloftype <> 0)
+  UNION ALL ` + databaseQuery + `
   UNION ALL ` + secretQuery + `
 ) x
 ORDER BY 1, 4`}}
@@ -40,6 +55,10 @@ func (b *builder) buildLedger() error {
 	return b.rows("ledger", func(r catalog.Row) error {
 		if at := (ref{r.Str("class"), r.Str("oid"), "0"}); !b.isMember(at) {
 			b.listed[at] = true
+			if strings.HasPrefix(r.Str("reason"), ownRule) {
+				b.ignored(r.Str("kind"), r.Str("name"), r.Str("reason"))
+				return nil
+			}
 			b.unmanaged(r.Str("kind"), r.Str("name"), r.Str("reason"))
 		}
 		return nil

@@ -94,7 +94,7 @@ func buildRoles(b *builder) error {
 			b.unmanaged("role setting", r.Str("name"), r.Str("reason"))
 			return nil
 		}
-		b.state.Ledger = append(b.state.Ledger, object.Entry{Kind: "role", Name: r.Str("name"), Status: object.Ignored, Reason: "schemactl: " + r.Str("reason")})
+		b.ignored("role", r.Str("name"), ownRule+r.Str("reason"))
 		return nil
 	})
 }

@@ -51,7 +51,7 @@ const secretQuery = `
   FROM pg_catalog.pg_foreign_table t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.ftrelid AND a.attfdwoptions IS NOT NULL
   CROSS JOIN LATERAL pg_catalog.pg_options_to_table(a.attfdwoptions) o WHERE ` + secretOption
 
-const secretReason = `'its value is never read, compared or changed; set it with '`
+const secretReason = `'schemactl: its value is never read, compared or changed; set it with '`
 
 // Secrets are options of foreign data that must not be seen. Their names are known; their values come from variables and go
 // to the server only, when the option is not there yet.

@@ -108,11 +108,11 @@ func buildSubscriptions(b *builder) error {
 			TwoPhase: r.Bool("two_phase"), DisableOnError: r.Bool("disable_on_error"), PasswordRequired: r.Bool("password_required"),
 			RunAsOwner: r.Bool("run_as_owner"), Origin: r.Str("origin"), Failover: r.Bool("failover"),
 		}
-		reason := "it holds a secret: of it only dbname, host, port and user are compared; change the rest with ALTER SUBSCRIPTION … CONNECTION"
+		reason := ownRule + "it holds a secret: of it only dbname, host, port and user are compared; change the rest with ALTER SUBSCRIPTION … CONNECTION"
 		if v.Publisher == "" {
-			reason = "it cannot be read, and is never compared; change it with ALTER SUBSCRIPTION … CONNECTION"
+			reason = ownRule + "it cannot be read, and is never compared; change it with ALTER SUBSCRIPTION … CONNECTION"
 		}
-		b.unmanaged("subscription connection", id.Name, reason)
+		b.ignored("subscription connection", id.Name, reason)
 		return b.add(ref{classSub, r.Str("oid"), "0"}, &object.Object{ID: id, Claims: []string{id.String()}, Value: v})
 	})
 }
