@@ -51,6 +51,7 @@ const (
 	addForeign          change = "add a foreign key"
 	dropForeign         change = "drop a foreign key"
 	tableDetail         change = "change comment, default character set or statistics of a table"
+	raiseCounter        change = "raise the AUTO_INCREMENT counter of a table"
 	rowFormat           change = "change the row format of a table"
 	compression         change = "change the compression of a table"
 	pageCompression     change = "change the page compression of a table"
@@ -170,6 +171,7 @@ func otherFacts() []fact {
 		{addForeign, anyTable, "C", "C"},
 		{dropForeign, anyTable, "N", "I"},
 		{tableDetail, anyTable, "N", "I"},
+		{raiseCounter, anyTable, "N", "I"},
 		{rowFormat, anyTable, "Nr", "Nr"},
 		{rowFormat, hasFulltext, "C", "Sr"},
 		{rowFormat, hasVirtualKey, "Nr", "Sr"},

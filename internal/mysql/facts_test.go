@@ -109,6 +109,7 @@ func examples() []example {
 		{addForeign, anyTable, childTable, "ADD CONSTRAINT c FOREIGN KEY (m) REFERENCES p (id)", ""},
 		{dropForeign, anyTable, childTable, "DROP FOREIGN KEY f", ""},
 		{tableDetail, anyTable, plainTable, "COMMENT='c' STATS_PERSISTENT=1", ""},
+		{raiseCounter, anyTable, counterTable, "AUTO_INCREMENT=1000", ""},
 		{rowFormat, anyTable, plainTable, "ROW_FORMAT=COMPACT", ""},
 		{rowFormat, hasFulltext, fulltextTable, "ROW_FORMAT=COMPACT", ""},
 		{rowFormat, hasVirtualKey, virtualKey, "ROW_FORMAT=COMPACT", ""},

@@ -20,6 +20,7 @@ func (Dialect) Groups() []dialect.Group {
 		one("view", "views"),
 		one("trigger", "triggers"),
 		one("event", "events"),
+		{Names: []string{counterKind}, Kinds: []string{counterKind}, Off: true},
 		{Names: []string{"users", "user", "roles", "role"}, Kinds: []string{userKind, roleKind}, Off: true},
 		{Names: []string{"privileges", "privilege", "permissions", "permission", "grants", "grant"}, Kinds: []string{permission}, Off: true},
 	}

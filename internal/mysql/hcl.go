@@ -32,6 +32,9 @@ func (Dialect) Vocabulary() hcl.Vocabulary {
 	v := hcl.Vocabulary{Dialect: "MySQL", Types: atlas.MySQLTypes(), Later: notYetInHCL(), Elsewhere: postgresInHCL()}
 	byType := map[string]*hcl.BlockSpec{}
 	for _, k := range kinds() {
+		if k.hcl.spec == nil {
+			continue // it is an attribute of another kind
+		}
 		spec := *k.hcl.spec
 		spec.Attrs, spec.Blocks = slices.Clone(spec.Attrs), slices.Clone(spec.Blocks)
 		spec.Attrs = append(spec.Attrs, hcl.RenamedAttrs(naming(k.Name).Rename != nil, false)...)

@@ -29,6 +29,9 @@ func (Dialect) DecodeHCL(blocks []*hcl.Block, scope dialect.Scope) (*object.Stat
 		claims: map[string]*object.Object{}, tables: map[object.ID]*tableEntry{},
 	}
 	for _, k := range kinds() {
+		if k.hcl.spec == nil {
+			continue
+		}
 		path := k.hcl.spec.Type
 		if k.hcl.in != "" {
 			path = k.hcl.in + "." + path

@@ -39,7 +39,7 @@ func (Dialect) EncodeHCL(s *object.State, scope dialect.Scope) ([]*hcl.Block, []
 		out = append(out, b)
 	}
 	for _, k := range kinds() {
-		if k.hcl.in != "" {
+		if k.hcl.in != "" || k.hcl.spec == nil {
 			continue
 		}
 		for _, o := range s.Kind(k.Name) {

@@ -29,6 +29,7 @@ func kinds() []objectKind {
 		checkKind(),
 		foreignKeyKind(),
 		partitioningKind(),
+		counterObjects(),
 		functionKind(),
 		procedureKind(),
 		viewKind(),

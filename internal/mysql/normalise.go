@@ -48,7 +48,7 @@ type normaliser struct {
 // ofTable reports whether an object is a table or stands and falls with the definition of one.
 func ofTable(o *object.Object) bool {
 	switch o.ID.Kind {
-	case "table", "column", primaryKey, "index", "check", foreignKey, "partitioning":
+	case "table", "column", primaryKey, "index", "check", foreignKey, "partitioning", counterKind:
 		return true
 	}
 	return false
@@ -103,6 +103,8 @@ func (s *speller) parts(table object.ID, t *Table, add func(o *object.Object, va
 		case *ForeignKey:
 			value, ok := s.foreignKey(v, t)
 			add(o, value, ok)
+		case *Counter:
+			add(o, v, true)
 		case *Partitioning: // equal texts are equal
 			_, known := valueOf[Partitioning](s.live, o.ID)
 			add(o, v, known)

@@ -181,6 +181,11 @@ func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Ca
 	if err != nil {
 		return nil, err
 	}
+	if scope.Has(counterKind) {
+		if err := s.readCounters(ctx, c, scopeCondition(scope, s.database)); err != nil {
+			return nil, err
+		}
+	}
 	if asksForAccounts(scope) {
 		if err := s.readAccounts(ctx, c); err != nil {
 			return nil, err

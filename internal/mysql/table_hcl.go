@@ -40,7 +40,7 @@ func tableHCL() hclKind {
 	attrs := []hcl.AttrSpec{
 		schemaAttr(),
 		{Name: "engine", Takes: hcl.Word | hcl.String, Words: engines(), Doc: "the storage engine; InnoDB by default"},
-		{Name: "auto_increment", Takes: hcl.Number, Doc: "where the counter of a new table starts; it is never changed later"},
+		{Name: "auto_increment", Takes: hcl.Number, Doc: "where the counter of a new table starts; that of an existing one is raised only with manage { auto_increment = true }"},
 		{Name: "system_versioned", Takes: hcl.Bool, Doc: "true: old versions of rows are kept; MariaDB"},
 		{Name: "periods", Takes: hcl.Expr, List: true, Doc: `its periods as SQL; MariaDB: periods = ["PERIOD FOR p (a, b)"]`},
 		{Name: "depends_on", Takes: hcl.Reference, List: true, Refs: []string{"table", "view", "function", "procedure", "sequence"}, Doc: "what must be there before"},
@@ -77,7 +77,12 @@ func decodeTable(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	}
 	o := &object.Object{ID: id, Value: t, Claims: []string{relationClaim(id.Schema, id.Name)}, Needs: d.dependsOn(b)}
 	d.tables[id] = &tableEntry{Object: o, table: t, columns: map[string]*Column{}}
-	return d.object(b, o)
+	if o = d.object(b, o); o != nil && t.Start != "" && d.scope.Has(counterKind) {
+		n := counterOf(id, t.Start)
+		n.Pos, n.Needs = b.Pos, []object.ID{id}
+		_ = d.state.Add(n) // the table is new
+	}
+	return o
 }
 
 // dependsOn reads what must be there before the object.
