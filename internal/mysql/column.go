@@ -165,6 +165,10 @@ func columnDefault(b *builder, typ, value string, generated bool) string {
 		return value
 	case numericType.MatchString(typ) && number.MatchString(value):
 		return value
+	case strings.HasPrefix(typ, "binary") && value == "0x":
+		return "''" // all zeros, of which the server shows none: it fills values up with them
+	case strings.HasPrefix(typ, "varbinary") && value == "0x":
+		return "0x00" // of a longer row of zeros the server shows none either
 	case binaryType.MatchString(typ) && len(value) > 2 && strings.HasPrefix(value, "0x"):
 		return value
 	}

@@ -3,6 +3,7 @@
 package statement
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
@@ -10,7 +11,8 @@ import (
 
 // Piece is a statement cut out of SQL text.
 type Piece struct {
-	// Text is the statement as it is written, with its semicolon; another delimiter is left out.
+	// Text is the statement as it is written, with its semicolon; another delimiter is left out, and so are backslashes
+	// at the ends of lines that the clients of MySQL take out.
 	Text   string
 	Offset int // where Text starts, in bytes
 	// Comments stand before the statement, without a blank line in between.
@@ -61,6 +63,7 @@ type scanner struct {
 	comments []string
 	parens   []int // where the open ones are
 	hidden   bool  // within an executable comment
+	skips    []int // backslashes of the current statement that end a line
 	track    body
 	out      []Piece
 }
@@ -167,12 +170,23 @@ func (s *scanner) finish(end int, delim string) {
 		if delim == semicolon {
 			text = s.text[s.start : end+len(delim)]
 		}
+		text = s.withoutSkips(text)
 		if strings.Trim(text, semicolon+space) != "" {
 			s.out = append(s.out, Piece{Text: text, Offset: s.start, Comments: s.comments})
 		}
 	}
-	s.start, s.comments, s.parens, s.hidden = -1, nil, nil, false
+	s.start, s.comments, s.parens, s.hidden, s.skips = -1, nil, nil, false, nil
 	s.track = s.body()
+}
+
+// withoutSkips takes the backslashes out at the ends of lines, as the clients of MySQL do.
+func (s *scanner) withoutSkips(text string) string {
+	for _, at := range slices.Backward(s.skips) {
+		if at -= s.start; at < len(text) {
+			text = text[:at] + text[at+1:]
+		}
+	}
+	return text
 }
 
 // keep remembers a comment that stands before a statement.
@@ -226,6 +240,10 @@ func (s *scanner) token(rest string) *diag.Diagnostic {
 	case s.hidden && strings.HasPrefix(rest, "*/"):
 		s.hidden = false
 		s.pos += 2
+		return nil
+	case c == '\\' && s.backslashes && endsLine(rest[1:]):
+		s.skips = append(s.skips, s.pos)
+		s.pos++
 		return nil
 	case c == '(':
 		s.parens = append(s.parens, s.pos)
@@ -337,6 +355,8 @@ func commentLength(s string, nested bool) int {
 const space = " \t\r\n\f\v"
 
 func leadingSpace(s string) int { return len(s) - len(strings.TrimLeft(s, space)) }
+
+func endsLine(s string) bool { return strings.HasPrefix(s, "\n") || strings.HasPrefix(s, "\r\n") }
 
 // wordByte reports whether a byte can be part of a word; those of characters beyond ASCII can.
 func wordByte(c byte) bool {

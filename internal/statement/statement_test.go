@@ -24,11 +24,27 @@ func checkPlaces(t *testing.T, text string, pieces []statement.Piece) {
 	t.Helper()
 	end := 0
 	for _, p := range pieces {
-		if p.Offset < end || !strings.HasPrefix(text[p.Offset:], p.Text) || p.Text == "" {
+		length, ok := lengthOf(p.Text, text[p.Offset:])
+		if p.Offset < end || !ok || p.Text == "" {
 			t.Fatalf("piece %q is not at %d of %q", p.Text, p.Offset, text)
 		}
-		end = p.Offset + len(p.Text)
+		end = p.Offset + length
 	}
+}
+
+// lengthOf is the length of a piece where it is written: with the backslashes at the ends of lines.
+func lengthOf(piece, text string) (int, bool) {
+	at := 0
+	for i := range len(piece) {
+		if at < len(text) && text[at] == '\\' && piece[i] != '\\' {
+			at++
+		}
+		if at >= len(text) || text[at] != piece[i] {
+			return 0, false
+		}
+		at++
+	}
+	return at, true
 }
 
 func TestPostgres(t *testing.T) {
@@ -109,6 +125,7 @@ func TestMySQL(t *testing.T) {
 		{"MariaDB's anonymous block", "BEGIN NOT ATOMIC SELECT 1; SELECT 2; END; SELECT 3;", []string{"BEGIN NOT ATOMIC SELECT 1; SELECT 2; END;", "SELECT 3;"}},
 		{"MariaDB's FOR", "CREATE PROCEDURE p() BEGIN FOR i IN 1..3 DO SELECT i; END FOR; END; SELECT 3;", []string{"CREATE PROCEDURE p() BEGIN FOR i IN 1..3 DO SELECT i; END FOR; END;", "SELECT 3;"}},
 		{"DELIMITER", "delimiter //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\nSELECT 'a//b'; SELECT 2 //\nDELIMITER ;\nSELECT 3;", []string{"CREATE PROCEDURE p() BEGIN SELECT 1; END", "SELECT 'a//b'; SELECT 2", "SELECT 3;"}},
+		{"a backslash at the end of a line", "SELECT (1, \\\n 2), 'a\\\nb', \\\r\n3;\nSELECT 4;", []string{"SELECT (1, \n 2), 'a\\\nb', \r\n3;", "SELECT 4;"}},
 		{"a quoted delimiter", "DELIMITER '$$'\nSELECT 1$$\nDELIMITER ;\nSELECT 2;", []string{"SELECT 1", "SELECT 2;"}},
 	}
 	for _, tt := range tests {
