@@ -171,7 +171,7 @@ func (o *migrateApplyOptions) preview(w *revision.Work, list []*revision.Migrati
 			_, _ = fmt.Fprintf(&b, "-- %s\n", m.File.Name)
 		}
 		for _, st := range m.SQL() {
-			b.WriteString(strings.TrimSuffix(st.SQL, ";") + ";\n")
+			b.WriteString(strings.TrimSuffix(revision.Shown(st), ";") + ";\n")
 		}
 		b.WriteString("\n")
 	}
@@ -277,7 +277,7 @@ func (o *migrateApplyOptions) tellFailure(ctx context.Context, f *revision.Failu
 	default:
 		n("Error: %v", f.Err)
 		if f.Statement != nil {
-			n("  statement: %s", f.Statement.SQL)
+			n("  statement: %s", revision.Shown(*f.Statement))
 		}
 	}
 	switch {

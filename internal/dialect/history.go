@@ -112,6 +112,7 @@ type History interface {
 // Progress is a statement of a migration that is to run.
 type Progress struct {
 	Statement     Statement
+	Shown         string // the statement as the history may show it: without secrets
 	Before, After *Revision
 	// Framed means that a transaction of Begin is open.
 	Framed bool
@@ -137,6 +138,9 @@ type Migrating interface {
 	Halves(sql string) bool
 	// Forbidden says why a statement cannot be in a migration; empty: it can.
 	Forbidden(sql string) string
+	// Leaves names what a statement leaves in the session that cannot be made again by running it once more: temporary
+	// tables, and variables that depend on what went before.
+	Leaves(sql string) []string
 	// WholeRun reports whether files can share a transaction.
 	WholeRun() bool
 }

@@ -40,6 +40,30 @@ func (Dialect) ForSession(text string) bool {
 	return len(w) == 2 && (w[0].Is("use") || w[0].Is("set") && !w[1].Is("global", "persist", "persist_only", "password", "default", "resource"))
 }
 
+// Leaves are temporary tables, and user variables that are set to more than constants and settings: LAST_INSERT_ID() is
+// another on a new connection.
+func (Dialect) Leaves(text string) []string {
+	w := statement.Words(text, 2000)
+	if len(w) > 2 && w[0].Is("create") {
+		p := &words{w[1:]}
+		_ = p.take("or", "replace")
+		if !p.take("temporary", "table") {
+			return nil
+		}
+		_ = p.take("if", "not", "exists")
+		name := p.name()
+		return []string{strings.Trim(name[strings.LastIndex(name, ".")+1:], "`")}
+	}
+	var out []string
+	constant := len(w) > 0 && w[0].Is("set") && !strings.Contains(text, "(")
+	for i := 1; i+1 < len(w) && !constant; i++ {
+		if w[i].Is("@") && !w[i-1].Is("@") && !w[i+1].Is("@") && !w[i+1].String {
+			out = append(out, "@"+w[i+1].Text)
+		}
+	}
+	return out
+}
+
 // Halves reports whether a statement is several to the server, each of which stays.
 func (Dialect) Halves(text string) bool {
 	w := statement.Words(text, 1)

@@ -99,7 +99,7 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 		if err != nil {
 			return locate(err, p.Statement)
 		}
-		if err := h.Exec(ctx, h.upsert(p.Before.Starting(text, witness))); err != nil {
+		if err := h.Exec(ctx, h.upsert(p.Before.Starting(p.Shown, witness))); err != nil {
 			return err
 		}
 	}

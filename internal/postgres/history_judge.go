@@ -66,6 +66,25 @@ func setsConfig(text string) bool {
 // Forbidden is nothing here: the cut refuses what is for psql.
 func (Dialect) Forbidden(string) string { return "" }
 
+// Leaves are temporary tables.
+func (Dialect) Leaves(text string) []string {
+	p := &words{statement.Words(text, 12)}
+	if !p.take("create") {
+		return nil
+	}
+	_ = p.take("global") || p.take("local")
+	if !p.take("temp") && !p.take("temporary") {
+		return nil
+	}
+	_ = p.take("recursive")
+	if !p.take("table") && !p.take("view") && !p.take("sequence") {
+		return nil
+	}
+	p.takeAll("if", "not", "exists")
+	name := p.name()
+	return []string{unquoted(name[strings.LastIndex(name, ".")+1:])}
+}
+
 // Halves are statements that commit on their way; the rest of those that no transaction holds can simply run again.
 func (Dialect) Halves(text string) bool {
 	a, ok := readAlone(text)

@@ -71,7 +71,7 @@ func (h *history) runAlone(ctx context.Context, p *dialect.Progress) error {
 	if err := h.clearInvalid(ctx, p); err != nil {
 		return err
 	}
-	if err := h.alone(ctx, p.Before.Starting(p.Statement.SQL, "")); err != nil {
+	if err := h.alone(ctx, p.Before.Starting(p.Shown, "")); err != nil {
 		return err
 	}
 	if err := h.Exec(ctx, p.Statement.SQL); err != nil {

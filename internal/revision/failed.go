@@ -46,9 +46,9 @@ func (r *Run) record(ctx context.Context, f *Failure) {
 		return
 	}
 	row := m.after(f.Applied)
-	row.ErrorStmt, row.Error = f.Statement.SQL, f.Err.Error()
+	row.ErrorStmt, row.Error = Shown(*f.Statement), f.Err.Error()
 	if witness, started := m.Revision.Started(); started && rules.Halves(f.Statement.SQL) {
-		row = row.Starting(f.Statement.SQL, witness)
+		row = row.Starting(Shown(*f.Statement), witness)
 		row.Error += " " + f.Err.Error()
 	}
 	// What stops this is told by the next command that reads the history.

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/migrate"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 // Migration is a file that is ready to run.
@@ -50,6 +52,9 @@ func Prepare(d dialect.Dialect, s *Survey, files []*migrate.File, mode migrate.T
 		if err == nil {
 			err = m.resume(s.Of(f), h.of(f), s.Dir)
 		}
+		if err == nil {
+			err = m.recoverable(rules)
+		}
 		var one *diag.Diagnostic
 		switch {
 		case errors.As(err, &one):
@@ -81,6 +86,9 @@ func prepare(d dialect.Dialect, rules dialect.Migrating, f *migrate.File, mode m
 			return nil, diag.Errorf(st.Pos, "own-transaction", "%s in a file that runs as one transaction would end it midway", word).
 				WithHint("take it out: the file is one transaction already; or write -- atlas:txmode none at its top, with a blank line after it, to frame it by hand")
 		}
+	}
+	if err := m.balanced(rules); err != nil {
+		return nil, err
 	}
 	for _, c := range f.Checks {
 		queries, err := f.Queries(d, c)
@@ -119,6 +127,53 @@ func (m *Migration) resume(r *dialect.Revision, hash string, d *migrate.Dir) err
 	}
 	m.Revision.PartialHashes = m.Revision.PartialHashes[:n]
 	return nil
+}
+
+// balanced sees that a file which frames itself ends the transactions that it begins.
+func (m *Migration) balanced(rules dialect.Migrating) error {
+	var open *dialect.Statement
+	for i := range m.Statements {
+		switch rules.Frames(m.Statements[i].SQL) {
+		case "":
+		case "BEGIN", "START TRANSACTION":
+			open = &m.Statements[i]
+		default:
+			open = nil
+		}
+	}
+	if open == nil {
+		return nil
+	}
+	return diag.Errorf(open.Pos, "open-transaction", "the transaction that begins here does not end in the file").
+		WithHint("write COMMIT; at its end")
+}
+
+// recoverable sees that what is left of a file needs nothing that ended with the session of what is done.
+func (m *Migration) recoverable(rules dialect.Migrating) error {
+	for _, done := range m.Statements[:m.Revision.Applied] {
+		for _, name := range rules.Leaves(done.SQL) {
+			for _, st := range m.SQL() {
+				if !mentions(st.SQL, name) {
+					continue
+				}
+				return diag.Errorf(st.Pos, "lost-session", "the statement needs %s, which ended with the session that ran %s", name, done.Pos).
+					WithHint("finish the file by hand, from this statement on, and say so: schemactl migrate set %s", m.File.Version)
+			}
+		}
+	}
+	return nil
+}
+
+// mentions reports whether a statement holds a name.
+func mentions(sql, name string) bool {
+	word, variable := strings.CutPrefix(name, "@")
+	all := statement.Words(sql, 10000)
+	for i, w := range all {
+		if !w.String && strings.EqualFold(w.Text, word) && (!variable || i > 0 && all[i-1].Is("@")) {
+			return true
+		}
+	}
+	return false
 }
 
 // after is the revision when n statements are done.

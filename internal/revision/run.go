@@ -198,7 +198,7 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 		if err := ctx.Err(); err != nil {
 			return &stopped{m.Statements[n], err}
 		}
-		p := &dialect.Progress{Statement: m.Statements[n], Before: m.after(n), After: m.after(n + 1), Framed: m.Framed, Tell: func(s string) { r.tell("%s", s) }}
+		p := &dialect.Progress{Statement: m.Statements[n], Shown: Shown(m.Statements[n]), Before: m.after(n), After: m.after(n + 1), Framed: m.Framed, Tell: func(s string) { r.tell("%s", s) }}
 		if err := r.History.Run(ctx, p); err != nil {
 			return &stopped{m.Statements[n], err}
 		}
@@ -218,7 +218,7 @@ func (r *Run) restore(ctx context.Context, m *Migration) error {
 		if !rules.ForSession(st.SQL) {
 			continue
 		}
-		p := &dialect.Progress{Statement: st, Before: m.after(m.Revision.Applied), After: m.after(m.Revision.Applied), Framed: m.Framed}
+		p := &dialect.Progress{Statement: st, Shown: Shown(st), Before: m.after(m.Revision.Applied), After: m.after(m.Revision.Applied), Framed: m.Framed}
 		if err := r.History.Run(ctx, p); err != nil {
 			return &stopped{st, err}
 		}
@@ -234,7 +234,7 @@ func (r *Run) settle(ctx context.Context, m *Migration) error {
 		return nil
 	}
 	st := m.Statements[n]
-	if m.Revision.ErrorStmt != "" && m.Revision.ErrorStmt != st.SQL {
+	if m.Revision.ErrorStmt != "" && m.Revision.ErrorStmt != Shown(st) {
 		return diag.Errorf(st.Pos, "history-changed", "another statement stood here when it was cut off: %s", m.Revision.ErrorStmt).
 			WithHint("restore it, apply, and mend it in a new migration")
 	}
@@ -302,7 +302,7 @@ func (r *Run) check(ctx context.Context, c Check) error {
 		case ok && c.OneOf:
 			return nil
 		case !ok && !c.OneOf:
-			return &stopped{q, diag.Errorf(q.Pos, "check-failed", "a check of the migration does not hold: %s", q.SQL).
+			return &stopped{q, diag.Errorf(q.Pos, "check-failed", "a check of the migration does not hold: %s", Shown(q)).
 				WithHint("nothing of the file has run; mend what the check looks for, and apply again")}
 		}
 		held = held || ok
