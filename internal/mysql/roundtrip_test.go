@@ -138,6 +138,14 @@ func (d *database) plan(t *testing.T, dev *database, source string) []*plan.Step
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Session.(dialect.Surveyor).Survey(t.Context(), steps); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if isData := strings.HasPrefix(s.SQL, "UPDATE "); (s.Runs == nil || s.Runs.Algorithm == "" || s.Runs.Lock == "") && !isData {
+			t.Errorf("nobody says how this runs: %s", s.SQL)
+		}
+	}
 	mysql.Dialect{}.Explicit(steps)
 	return steps
 }

@@ -19,6 +19,9 @@ func (s *session) Survey(ctx context.Context, steps []*plan.Step) error {
 	if err := s.variant.refuse(steps); err != nil {
 		return err
 	}
+	if err := s.completeRuns(ctx, steps); err != nil {
+		return err
+	}
 	if err := s.spareAccounts(ctx, steps); err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ type Runs struct {
 
 	// Silent means that the server has no words for it in the statement.
 	Silent bool `json:"-"`
+	// Usual means that it goes without saying: plans for people leave it out.
+	Usual bool `json:"-"`
 	// Cost and Hold order the words: a statement with several clauses runs as its costliest one and locks as its
 	// strongest one.
 	Cost int `json:"-"`
@@ -51,7 +53,7 @@ func (r *Runs) Join(other *Runs) *Runs {
 
 // String is the whole on one line; empty when there is nothing to tell.
 func (r *Runs) String() string {
-	if r == nil {
+	if r == nil || r.Usual {
 		return ""
 	}
 	var words []string
