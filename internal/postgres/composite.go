@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -74,7 +75,11 @@ func buildComposites(b *builder) error {
 		}
 		b.alias(ref{classType, r.Str("array"), "0"}, id)
 		b.alias(ref{classRelation, r.Str("relation"), "0"}, id)
-		for i, num := range r.List("nums") {
+		nums := r.List("nums")
+		if len(nums) != len(v.Fields) {
+			return fmt.Errorf("%s has %d fields with %d numbers", id, len(v.Fields), len(nums))
+		}
+		for i, num := range nums {
 			b.part(ref{classRelation, r.Str("relation"), num}, columnID(id, v.Fields[i].Name), id)
 		}
 		return nil

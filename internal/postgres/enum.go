@@ -36,8 +36,12 @@ ORDER BY 3, 4`}},
 func buildEnums(b *builder) error {
 	return b.rows("enums", func(r catalog.Row) error {
 		id := object.ID{Kind: "enum", Schema: r.Str("schema"), Name: r.Str("name")}
+		values := r.List("values")
+		if len(values) == 0 && !r.Null("values") {
+			values = []string{""} // a value may be empty, and this one is alone
+		}
 		err := b.add(ref{classType, r.Str("oid"), "0"}, &object.Object{
-			ID: id, Value: &Enum{Values: r.List("values")}, Claims: []string{typeClaim(id.Schema, id.Name)},
+			ID: id, Value: &Enum{Values: values}, Claims: []string{typeClaim(id.Schema, id.Name)},
 		})
 		b.alias(ref{classType, r.Str("array"), "0"}, id)
 		return err

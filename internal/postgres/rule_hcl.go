@@ -38,11 +38,20 @@ type ruleParts struct {
 }
 
 func (p ruleParts) spell(id object.ID) string {
+	return p.head(id) + toggle(p.instead, "INSTEAD ", "ALSO ") + p.action
+}
+
+// spellShort spells as the server does, which leaves out what is so anyway.
+func (p ruleParts) spellShort(id object.ID) string {
+	return p.head(id) + toggle(p.instead, "INSTEAD ", "") + p.action
+}
+
+func (p ruleParts) head(id object.ID) string {
 	out := "CREATE RULE " + ident(id.Name) + " AS ON " + p.event + " TO " + tableOf(id)
 	if p.where != "" {
 		out += " WHERE (" + p.where + ")"
 	}
-	return out + " DO " + toggle(p.instead, "INSTEAD ", "ALSO ") + p.action
+	return out + " DO "
 }
 
 func decodeRule(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
@@ -82,14 +91,14 @@ func (r *Rule) partsOf(id object.ID) (p ruleParts, ok bool) {
 	}
 	action := strings.TrimSpace(rest[strings.Index(rest, halves[0])+len(halves[0])+len(" DO "):])
 	p.action, p.instead = strings.CutPrefix(action, "INSTEAD ")
+	p.action = strings.TrimPrefix(p.action, "ALSO ") // which HCL says, and no server
 	p.action = strings.TrimSpace(p.action)
 	head := strings.Fields(halves[0])
 	p.event = head[0]
 	if _, where, found := strings.Cut(halves[0], " WHERE "); found {
 		p.where = unwrapped(strings.TrimSpace(where))
 	}
-	also := strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(p.spell(id), " DO ALSO ", " DO "), ""))
-	return p, slices.Contains(ruleEvents(), p.event) && sameSQL(also, r.Def)
+	return p, slices.Contains(ruleEvents(), p.event) && (sameSQL(p.spell(id), r.Def) || sameSQL(p.spellShort(id), r.Def))
 }
 
 func encodeRule(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {

@@ -31,6 +31,11 @@ collation "plain" {
   lc_ctype   = "POSIX"
 }
 
+enum "blank" {
+  schema = schema.app
+  values = [""]
+}
+
 enum "mood" {
   schema = schema.app
   values = ["low", "high"]

@@ -6,6 +6,7 @@ COMMENT ON COLLATION app.german IS 'umlauts';
 CREATE EXTENSION citext WITH SCHEMA app;
 COMMENT ON EXTENSION citext IS 'texts without case';
 CREATE EXTENSION postgres_fdw WITH SCHEMA app;
+CREATE TYPE app.blank AS ENUM ('');
 CREATE TYPE app.mood AS ENUM ('low', 'high');
 CREATE DOMAIN app.email AS text COLLATE app.german NOT NULL DEFAULT 'a@b' CONSTRAINT has_at CHECK (VALUE ~ '@') CONSTRAINT short CHECK (length(VALUE) < 100);
 COMMENT ON DOMAIN app.email IS 'an address';

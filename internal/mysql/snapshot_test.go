@@ -1,0 +1,80 @@
+package mysql_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/schemactl/schemactl/internal/dbtest"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/mysql"
+)
+
+const snapshots = "testdata/snapshots"
+
+var update = flag.Bool("update", false, "take the snapshots anew")
+
+// TestSnapshots holds the snapshots that FuzzSnapshot starts from against what servers answer today; -update takes them
+// anew.
+func TestSnapshots(t *testing.T) {
+	files, err := filepath.Glob("testdata/roundtrip/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		need, from, _ := fixture(t, string(text))
+		for _, srv := range dbtest.Servers() {
+			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme {
+				continue
+			}
+			dev := open(t, srv.Database(t))
+			c, err := dev.Load(t.Context(), []dialect.Statement{{SQL: from}}, dev.scope)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := dbtest.TakeSnapshot(c)
+			now.Name = strings.TrimSuffix(filepath.Base(file), ".sql") + "-" + srv.Scheme
+			holdSnapshot(t, now)
+		}
+	}
+}
+
+func holdSnapshot(t *testing.T, now *dbtest.Snapshot) {
+	t.Helper()
+	if *update {
+		if err := now.Write(filepath.Join(snapshots, now.Name+".json.gz")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := dbtest.Snapshots(t, snapshots)
+	i := slices.IndexFunc(kept, func(s *dbtest.Snapshot) bool { return s.Name == now.Name })
+	if i < 0 {
+		t.Errorf("there is no snapshot %s (-update takes it)", now.Name)
+		return
+	}
+	for table, rows := range now.Tables {
+		if old := kept[i].Tables[table]; old == nil || !slices.Equal(old.Columns, rows.Columns) || len(old.Rows) != len(rows.Rows) {
+			t.Errorf("the rows of %s in the snapshot %s are not those of the server (-update takes it anew)", table, now.Name)
+		}
+	}
+}
+
+// FuzzSnapshot changes the catalogs of the fixtures.
+func FuzzSnapshot(f *testing.F) {
+	m := dbtest.Mutation{
+		Names: []string{"tables.name", "columns.name", "indexes.name", "foreign_keys.name", "routines.name", "triggers.name", "events.name"},
+		Texts: []string{"events.body", "triggers.body", "columns.comment", "indexes.comment"},
+		Fixed: []string{"PRIMARY"},
+		Spell: func(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" },
+	}
+	dbtest.FuzzSnapshots(f, mysql.Dialect{}, dbtest.Snapshots(f, snapshots), m, func(s *dbtest.Snapshot) dialect.Scope {
+		return dialect.Scope{Schemas: []string{s.Settings["current_database"]}, Bound: true}
+	})
+}
