@@ -13,10 +13,11 @@ import (
 
 // Mutation says which cells of a dialect's catalogs hold what users choose.
 type Mutation struct {
-	Names []string                 // columns, as table.column: names of objects
-	Texts []string                 // comments, bodies and the like
-	Fixed []string                 // names that users do not choose
-	Spell func(name string) string // as the server writes a name in SQL
+	Names  []string                 // columns, as table.column: names of objects
+	Texts  []string                 // comments and the like, which keep every space
+	Bodies []string                 // SQL
+	Fixed  []string                 // names that users do not choose
+	Spell  func(name string) string // as the server writes a name in SQL
 }
 
 // Mutate changes a snapshot as the bytes of a program say. sound tells that a server could have answered so: only names,
@@ -225,13 +226,17 @@ func (w *mutator) taken(name string) bool {
 
 // write replaces a text.
 func (w *mutator) write() {
-	all := w.cells(w.Texts)
+	texts := w.cells(w.Texts)
+	all := slices.Concat(texts, w.cells(w.Bodies))
 	if len(all) == 0 {
 		return
 	}
-	c := all[w.number(len(all))]
-	if text := w.string(); text != "" { // a server has no empty comments
-		c.row[c.column] = &text
+	i, text := w.number(len(all)), w.string()
+	if i >= len(texts) {
+		text = strings.TrimSpace(text)
+	}
+	if text != "" { // a server has no empty ones
+		all[i].row[all[i].column] = &text
 	}
 }
 

@@ -152,9 +152,9 @@ func unwrap(expr hclsyntax.Expression) hclsyntax.Expression {
 // single evaluates one value. Words, types and references are read from the syntax, which is quick and lets faults
 // point at the step that is wrong; everything else goes through an evaluation context.
 func (e *evaluator) single(n *node, spec *attrIndex, expr hclsyntax.Expression) (Value, presence) {
-	if t, ok := unwrap(expr).(*hclsyntax.ScopeTraversalExpr); ok {
-		root := t.Traversal.RootName()
-		if len(t.Traversal) == 1 {
+	if t := traversal(expr); t != nil {
+		root := t.RootName()
+		if len(t) == 1 {
 			if _, ok := spec.words[root]; ok {
 				return Value{Kind: Word, Text: root, Pos: posOf(expr.Range()), Width: widthOf(expr.Range())}, present
 			}
@@ -166,12 +166,12 @@ func (e *evaluator) single(n *node, spec *attrIndex, expr hclsyntax.Expression) 
 			}
 		}
 		if _, shadowed := n.each[root]; e.roots[root] && !shadowed {
-			target, rest, ok := e.resolve(n, t.Traversal)
+			target, rest, ok := e.resolve(n, t)
 			switch {
 			case !ok:
 				return Value{}, faulty
 			case target != nil && len(rest) == 0:
-				return e.reference(target, pathOf(t.Traversal), spec, expr.Range())
+				return e.reference(target, pathOf(t), spec, expr.Range())
 			}
 		}
 	}

@@ -80,6 +80,8 @@ func TestEval(t *testing.T) {
   color = RED
 }
 `},
+		{"steps with escapes", "thing \"$${a}\" {\n  part \"%%{b}\" {}\n}\nthing \"c\" {\n  of = thing[\"$${a}\"].part[\"%%{b}\"]\n}", nil,
+			"thing \"$${a}\" {\n  part \"%%{b}\" {\n  }\n}\n\nthing \"c\" {\n  of = part[\"%%{b}\"]\n}\n"},
 		{"null is absent", `thing "a" {
   size = null
   list = [null, "x"]

@@ -6,11 +6,35 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/schemactl/schemactl/internal/atlas"
 	"github.com/schemactl/schemactl/internal/diag"
 )
+
+// traversal is the path that an expression is, or nil. A step such as ["$${x}"], which has an escape, is an expression to
+// the parser.
+func traversal(expr hclsyntax.Expression) hcl.Traversal {
+	switch x := unwrap(expr).(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		return x.Traversal
+	case *hclsyntax.RelativeTraversalExpr:
+		if of := traversal(x.Source); of != nil {
+			return append(slices.Clip(of), x.Traversal...)
+		}
+	case *hclsyntax.IndexExpr:
+		key, ok := x.Key.(*hclsyntax.TemplateExpr)
+		if !ok || len(key.Variables()) > 0 {
+			return nil
+		}
+		text, diags := key.Value(nil)
+		if of := traversal(x.Collection); of != nil && !diags.HasErrors() {
+			return append(slices.Clip(of), hcl.TraverseIndex{Key: text, SrcRange: x.BracketRange})
+		}
+	}
+	return nil
+}
 
 // resolve follows a reference from inside a block. It returns the block that it leads to and the steps that go on from
 // there (an attribute of the block). A nil block means that the reference names all blocks of a type. ok is false when

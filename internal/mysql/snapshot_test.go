@@ -60,8 +60,8 @@ func holdSnapshot(t *testing.T, now *dbtest.Snapshot) {
 		return
 	}
 	for table, rows := range now.Tables {
-		if old := kept[i].Tables[table]; old == nil || !slices.Equal(old.Columns, rows.Columns) || len(old.Rows) != len(rows.Rows) {
-			t.Errorf("the rows of %s in the snapshot %s are not those of the server (-update takes it anew)", table, now.Name)
+		if old := kept[i].Tables[table]; old == nil && len(rows.Rows) > 0 || old != nil && !slices.Equal(old.Columns, rows.Columns) {
+			t.Errorf("the columns of %s in the snapshot %s are not those of the server (-update takes it anew)", table, now.Name)
 		}
 	}
 }
@@ -69,10 +69,11 @@ func holdSnapshot(t *testing.T, now *dbtest.Snapshot) {
 // FuzzSnapshot changes the catalogs of the fixtures.
 func FuzzSnapshot(f *testing.F) {
 	m := dbtest.Mutation{
-		Names: []string{"tables.name", "columns.name", "indexes.name", "foreign_keys.name", "routines.name", "triggers.name", "events.name"},
-		Texts: []string{"events.body", "triggers.body", "columns.comment", "indexes.comment"},
-		Fixed: []string{"PRIMARY"},
-		Spell: func(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" },
+		Names:  []string{"tables.name", "columns.name", "indexes.name", "foreign_keys.name", "routines.name", "triggers.name", "events.name"},
+		Texts:  []string{"columns.comment", "indexes.comment"},
+		Bodies: []string{"events.body", "triggers.body"},
+		Fixed:  []string{"PRIMARY"},
+		Spell:  func(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" },
 	}
 	dbtest.FuzzSnapshots(f, mysql.Dialect{}, dbtest.Snapshots(f, snapshots), m, func(s *dbtest.Snapshot) dialect.Scope {
 		return dialect.Scope{Schemas: []string{s.Settings["current_database"]}, Bound: true}

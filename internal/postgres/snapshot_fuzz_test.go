@@ -21,7 +21,8 @@ func mutation() dbtest.Mutation {
 			"composites.name", "routines.name", "triggers.name", "policies.name", "sequences.name", "rules.name", "ranges.name",
 			"statistics.name", "publications.name", "collations.name", "foreign_servers.name", "text_search_configurations.name",
 		},
-		Texts: []string{"comments.text", "routines.body", "views.query", "policies.using", "policies.check"},
+		Texts:  []string{"comments.text", "routines.body"},
+		Bodies: []string{"views.query", "policies.using", "policies.check"},
 		Spell: func(name string) string {
 			if plain.MatchString(name) && !slices.Contains([]string{"select", "table", "null", "true", "default", "for"}, name) {
 				return name
