@@ -8,21 +8,21 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 )
 
-// What a connection that is bound to one schema sees of the database as a whole (event triggers, publications,
-// extensions) belongs to others too.
+// What is seen of the database as a whole (event triggers, publications, extensions) where only some schemas are asked for
+// belongs to others too.
 
-// ofDatabase tells which objects of a state belong to the database and to no schema of it; nil where the connection is
-// not bound to a schema, or the dialect has no such objects.
+// ofDatabase tells which objects of a state belong to the database and to no schema of it; nil where all
+// schemas are asked for, or the dialect has no such objects.
 func ofDatabase(d dialect.Dialect, s *object.State, scope dialect.Scope) func(*object.Object) bool {
 	b, ok := d.(dialect.Beyond)
-	if !ok || !scope.Bound {
+	if !ok || len(scope.Schemas) == 0 {
 		return nil
 	}
 	return func(o *object.Object) bool { return b.BeyondSchemas(kind.Owner(o, s)) }
 }
 
-// keepBeyond completes the desired state of a bound connection with the live objects of the database that it does not
-// declare: their absence from the files of one schema is no wish to drop them.
+// keepBeyond completes the desired state of some schemas with the live objects of the database that it does not declare:
+// their absence from the files of these is no wish to drop them.
 func keepBeyond(d dialect.Dialect, current, desired *object.State, scope dialect.Scope) (*object.State, error) {
 	beyond := ofDatabase(d, current, scope)
 	if beyond == nil {
@@ -46,7 +46,7 @@ func keepBeyond(d dialect.Dialect, current, desired *object.State, scope dialect
 	return out, nil
 }
 
-// withoutBeyond leaves out of an inspection what belongs to the database, unless the schema needs it.
+// withoutBeyond leaves out of an inspection what belongs to the database, unless the schemas need it.
 func withoutBeyond(d dialect.Dialect, s *object.State, scope dialect.Scope) *object.State {
 	beyond := ofDatabase(d, s, scope)
 	if beyond == nil {
@@ -67,7 +67,11 @@ func withoutBeyond(d dialect.Dialect, s *object.State, scope dialect.Scope) *obj
 			need(o)
 		}
 	}
+	rule := "--schema"
+	if scope.Bound {
+		rule = "the URL, which names one schema"
+	}
 	return s.Filter(func(o *object.Object) (bool, string) {
-		return !o.Parent.IsZero() || needed[o.ID] || !beyond(o), "the URL, which names one schema"
+		return !o.Parent.IsZero() || needed[o.ID] || !beyond(o), rule
 	})
 }

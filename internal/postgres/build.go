@@ -64,6 +64,7 @@ type builder struct {
 	aliases map[ref]bool // addresses that stand for an object without being it
 	parts   map[ref]part // addresses of what has no object of its own
 	listed  map[ref]bool // addresses of what stands in the ledger
+	guests  map[ref]bool // addresses of what a dev database held before
 }
 
 // part is something that carries comments and privileges without being an object: the column of a view.
@@ -76,12 +77,13 @@ func newBuilder(c *catalog.Catalog, scope Scope) *builder {
 	b := &builder{
 		catalog: c, scope: scope, state: object.NewState(),
 		refs: map[ref]object.ID{}, objects: map[object.ID]*object.Object{}, members: map[ref]ref{},
-		aliases: map[ref]bool{}, parts: map[ref]part{}, listed: map[ref]bool{},
+		aliases: map[ref]bool{}, parts: map[ref]part{}, listed: map[ref]bool{}, guests: map[ref]bool{},
 	}
 	_ = c.Tables["extension_members"].Each(func(r catalog.Row) error {
 		b.members[ref{r.Str("classid"), r.Str("objid"), "0"}] = ref{classExtension, r.Str("extension"), "0"}
 		return nil
 	})
+	b.noteGuests()
 	return b
 }
 
@@ -97,7 +99,7 @@ func (b *builder) inScope(schema string) bool {
 
 // add puts an object into the state under its catalog address, unless it belongs to an extension or is out of scope.
 func (b *builder) add(at ref, o *object.Object) error {
-	if b.isMember(at) || o.ID.Schema != "" && !b.inScope(o.ID.Schema) {
+	if b.isMember(at) || b.guests[ref{at.class, at.oid, "0"}] || o.ID.Schema != "" && !b.inScope(o.ID.Schema) {
 		return nil
 	}
 	if o.ID.Schema != "" {

@@ -101,6 +101,10 @@ func (s *session) loadWithin(ctx context.Context, pending []dialect.Statement, s
 	if err := s.become(ctx, scope); err != nil {
 		return nil, err
 	}
+	guests, err := s.guests(ctx, scope, pending)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.enter(ctx, scope); err != nil {
 		return nil, err
 	}
@@ -111,7 +115,7 @@ func (s *session) loadWithin(ctx context.Context, pending []dialect.Statement, s
 	if err := loadAll(ctx, pending, l.round); err != nil {
 		return nil, err
 	}
-	return InspectWithin(ctx, s.conn, scope)
+	return s.inspectWithout(ctx, scope, guests)
 }
 
 // checkBodies has bodies of functions checked in this transaction, where their place is known; Begin turns that off for

@@ -49,6 +49,14 @@ func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, sc
 	if err := s.become(ctx, scope); err != nil {
 		return nil, err
 	}
+	all := slices.Clone(base)
+	for _, script := range scripts {
+		all = append(all, script.Statements...)
+	}
+	guests, err := s.guests(ctx, scope, all)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.enter(ctx, scope); err != nil {
 		return nil, err
 	}
@@ -67,7 +75,7 @@ func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, sc
 			return nil, err
 		}
 	}
-	return InspectWithin(ctx, s.conn, scope)
+	return s.inspectWithout(ctx, scope, guests)
 }
 
 // settingsOf ends what a script set in its session.

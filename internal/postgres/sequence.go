@@ -199,15 +199,11 @@ func createSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
 	}}, nil
 }
 
-func alterSequence(_ *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (plan.Edit, error) {
+func alterSequence(c *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (plan.Edit, error) {
 	name := qualified(to.ID.Schema, to.ID.Name)
 	var steps []plan.Step
-	if a.Take("unlogged") {
-		steps = append(steps, plan.Step{
-			SQL:     "ALTER SEQUENCE " + name + " SET " + toggle(to.V.Unlogged, "UNLOGGED", "LOGGED"),
-			Reverse: []string{"ALTER SEQUENCE " + name + " SET " + toggle(from.V.Unlogged, "UNLOGGED", "LOGGED")},
-			Comment: "modify " + to.ID.String(),
-		})
+	if a.Take("unlogged") && !turnsWithTable(c, to.ID) {
+		steps = append(steps, logSequence(to.ID, to.V.Unlogged))
 	}
 	if a.Take("type", "start", "increment", "min", "max", "cache", "cycle") {
 		wide, move, needed := fitValue(*from.V, *to.V, literal(name)+"::pg_catalog.regclass")
@@ -225,6 +221,47 @@ func alterSequence(_ *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (
 		})
 	}
 	return plan.InPlace(steps...), nil
+}
+
+func logSequence(id object.ID, unlogged bool) plan.Step {
+	head := "ALTER SEQUENCE " + qualified(id.Schema, id.Name) + " SET "
+	return plan.Step{
+		SQL: head + toggle(unlogged, "UNLOGGED", "LOGGED"), Reverse: []string{head + toggle(unlogged, "LOGGED", "UNLOGGED")},
+		Comment: "modify " + id.String(),
+	}
+}
+
+// turnsWithTable reports whether the table that owns the sequence becomes logged or unlogged: since PostgreSQL 15 that takes
+// its sequences along, and alterTable sets those straight that are to be otherwise.
+func turnsWithTable(c *kind.Context, sequence object.ID) bool {
+	table := owningTable(c.From, sequence)
+	from, had := kind.Get[Table](c.From, table)
+	to, has := kind.Get[Table](c.To, table)
+	return had && has && from.V.Unlogged != to.V.Unlogged && owningTable(c.To, sequence) == table && c.Policy.Server.Version[0] >= 15
+}
+
+// owningTable is the table whose column a sequence belongs to.
+func owningTable(s *object.State, sequence object.ID) object.ID {
+	sequence.Kind = "sequence_owner"
+	if o := s.Get(sequence); o != nil {
+		for _, n := range o.Needs {
+			if n.Kind == "column" {
+				return s.Get(n).Parent
+			}
+		}
+	}
+	return object.ID{}
+}
+
+// logSequences sets the sequences straight that are to be otherwise than the table that takes them along.
+func logSequences(c *kind.Context, table kind.Of[Table]) []plan.Step {
+	var out []plan.Step
+	for _, o := range c.To.Kind("sequence") {
+		if unlogged := o.Value.(*Sequence).Unlogged; unlogged != table.V.Unlogged && owningTable(c.To, o.ID) == table.ID && turnsWithTable(c, o.ID) {
+			out = append(out, logSequence(o.ID, unlogged))
+		}
+	}
+	return out
 }
 
 func dropSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {

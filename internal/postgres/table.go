@@ -233,6 +233,7 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 	}
 	if a.Take("unlogged") {
 		change("SET "+toggle(to.V.Unlogged, "UNLOGGED", "LOGGED"), "SET "+toggle(from.V.Unlogged, "UNLOGGED", "LOGGED"))
+		steps = append(steps, logSequences(c, to)...)
 	}
 	if a.Take("access_method") {
 		change("SET ACCESS METHOD "+orDefault(to.V.AccessMethod, "heap"), "SET ACCESS METHOD "+orDefault(from.V.AccessMethod, "heap"))

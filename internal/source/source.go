@@ -310,8 +310,8 @@ func meanwhile(f func() error) (wait func() error) {
 	return sync.OnceValue(func() error { return <-result })
 }
 
-// backdrop makes statements of what the live state has of the kinds that the source cannot declare, and, where the URL
-// names one schema, of what belongs to the database and is not declared. The source may name them nevertheless: a
+// backdrop makes statements of what the live state has of the kinds that the source cannot declare, and, where only
+// some schemas are asked for, of what belongs to the database and is not declared. The source may name them nevertheless: a
 // domain, a function in a default, an extension's type.
 func (l *Loader) backdrop(kinds []string, desired *object.State) ([]dialect.Statement, error) {
 	live, err := l.Live()
@@ -321,7 +321,7 @@ func (l *Loader) backdrop(kinds []string, desired *object.State) ([]dialect.Stat
 	beyond, ok := l.Dialect.(dialect.Beyond)
 	rest := live.Filter(func(o *object.Object) (bool, string) {
 		top := kind.Owner(o, live)
-		return !slices.Contains(kinds, o.ID.Kind) || ok && l.Scope.Bound && beyond.BeyondSchemas(top) && !desired.Has(top), ""
+		return !slices.Contains(kinds, o.ID.Kind) || ok && len(l.Scope.Schemas) > 0 && beyond.BeyondSchemas(top) && !desired.Has(top), ""
 	})
 	out, err := l.hclStatements(rest)
 	for i := range out {
