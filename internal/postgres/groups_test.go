@@ -31,3 +31,18 @@ func TestGroups(t *testing.T) {
 		t.Errorf("there is no kind %s", k)
 	}
 }
+
+// TestQueriesSpeakASCII holds the catalog queries to characters that databases of every encoding take.
+func TestQueriesSpeakASCII(t *testing.T) {
+	queries := slices.Concat(ledgerQueries(), dependencyQueries())
+	for _, k := range kinds() {
+		queries = append(queries, k.queries...)
+	}
+	for _, q := range queries {
+		for i, r := range q.SQL {
+			if r > 127 {
+				t.Errorf("the query %s holds %q: %s", q.Name, r, q.SQL[max(0, i-40):min(len(q.SQL), i+40)])
+			}
+		}
+	}
+}

@@ -5,23 +5,23 @@ package postgres
 const databaseQuery = `
   SELECT y.* FROM (
     SELECT 0, 0, 'database privilege', ` + granteeName + ` || ': ' || pg_catalog.string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type),
-      'privileges on the database are not managed; use GRANT … ON DATABASE'
+      'privileges on the database are not managed; use GRANT ... ON DATABASE'
     FROM pg_catalog.pg_database d CROSS JOIN LATERAL pg_catalog.aclexplode(d.datacl) a
     WHERE d.datname = pg_catalog.current_database() AND a.grantee <> d.datdba AND NOT (a.grantee = 0 AND a.privilege_type IN ('CONNECT', 'TEMPORARY') AND NOT a.is_grantable)
     GROUP BY a.grantee
-    UNION ALL SELECT 0, 0, 'database privilege', 'PUBLIC: not all that a new database gives', 'privileges on the database are not managed; use REVOKE … ON DATABASE'
+    UNION ALL SELECT 0, 0, 'database privilege', 'PUBLIC: not all that a new database gives', 'privileges on the database are not managed; use REVOKE ... ON DATABASE'
     FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database() AND d.datacl IS NOT NULL
       AND (SELECT count(DISTINCT a.privilege_type) FROM pg_catalog.aclexplode(d.datacl) a WHERE a.grantee = 0 AND a.privilege_type IN ('CONNECT', 'TEMPORARY')) < 2
-    UNION ALL SELECT 0, 0, 'tablespace privilege', t.spcname || ' to ' || ` + granteeName + `, 'tablespaces belong to the server; use GRANT … ON TABLESPACE'
+    UNION ALL SELECT 0, 0, 'tablespace privilege', t.spcname || ' to ' || ` + granteeName + `, 'tablespaces belong to the server; use GRANT ... ON TABLESPACE'
     FROM pg_catalog.pg_tablespace t CROSS JOIN LATERAL pg_catalog.aclexplode(t.spcacl) a WHERE a.grantee <> t.spcowner
-    UNION ALL SELECT 0, 0, 'parameter privilege', p.name, 'parameters belong to the server; use GRANT … ON PARAMETER'
+    UNION ALL SELECT 0, 0, 'parameter privilege', p.name, 'parameters belong to the server; use GRANT ... ON PARAMETER'
     FROM pg_catalog.regexp_split_to_table(CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_parameter_acl') IS NOT NULL THEN
       (SELECT pg_catalog."substring"(x.text, '<names>(.*)</names>') FROM (SELECT pg_catalog.query_to_xml(
         'SELECT pg_catalog.string_agg(parname, '' '' ORDER BY parname) AS names FROM pg_catalog.pg_parameter_acl', false, true, '')::text AS text) x) END, ' ') p(name)
-    UNION ALL SELECT 0, 0, 'large object privilege', count(*) || ' of them', 'large objects are data, and so are privileges on them; use GRANT … ON LARGE OBJECT'
+    UNION ALL SELECT 0, 0, 'large object privilege', count(*) || ' of them', 'large objects are data, and so are privileges on them; use GRANT ... ON LARGE OBJECT'
     FROM pg_catalog.pg_largeobject_metadata m WHERE m.lomacl IS NOT NULL HAVING count(*) > 0
     UNION ALL SELECT 0, 0, 'database setting', pg_catalog.split_part(c.setting, '=', 1) || coalesce(' of ' || r.rolname, ''),
-      CASE WHEN s.setrole = 0 THEN 'set it with ALTER DATABASE … SET' ELSE 'set it with ALTER ROLE … IN DATABASE … SET' END
+      CASE WHEN s.setrole = 0 THEN 'set it with ALTER DATABASE ... SET' ELSE 'set it with ALTER ROLE ... IN DATABASE ... SET' END
     FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase AND d.datname = pg_catalog.current_database()
     LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) c(setting)
     UNION ALL SELECT 0, 0, 'security label', l.provider || ' on ' || l.classoid::pg_catalog.regclass || ' ' || l.objoid, 'SECURITY LABEL is not managed'

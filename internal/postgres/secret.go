@@ -47,7 +47,7 @@ const secretQuery = `
   FROM pg_catalog.pg_user_mappings m CROSS JOIN LATERAL pg_catalog.pg_options_to_table(m.umoptions) o WHERE ` + secretOption + `
   UNION ALL SELECT 0, 0, 'foreign table secret', t.ftrelid::pg_catalog.regclass || ' ' || o.option_name, ` + secretReason + ` || 'ALTER FOREIGN TABLE'
   FROM pg_catalog.pg_foreign_table t CROSS JOIN LATERAL pg_catalog.pg_options_to_table(t.ftoptions) o WHERE ` + secretOption + `
-  UNION ALL SELECT 0, 0, 'foreign column secret', t.ftrelid::pg_catalog.regclass || '.' || a.attname || ' ' || o.option_name, ` + secretReason + ` || 'ALTER FOREIGN TABLE … ALTER COLUMN'
+  UNION ALL SELECT 0, 0, 'foreign column secret', t.ftrelid::pg_catalog.regclass || '.' || a.attname || ' ' || o.option_name, ` + secretReason + ` || 'ALTER FOREIGN TABLE ... ALTER COLUMN'
   FROM pg_catalog.pg_foreign_table t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.ftrelid AND a.attfdwoptions IS NOT NULL
   CROSS JOIN LATERAL pg_catalog.pg_options_to_table(a.attfdwoptions) o WHERE ` + secretOption
 

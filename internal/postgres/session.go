@@ -192,6 +192,8 @@ func hintFor(code string) string {
 		return "the server has no connection left: close some, or raise max_connections"
 	case "55P03", "40P01":
 		return "another session holds a lock that this needs: apply again when it is done"
+	case "22P05", "22021":
+		return "the encoding of that database lacks a character: leave it out, or move to a database in UTF8"
 	case "57P03":
 		return "the server is starting up or shutting down: try again"
 	case "58P01", "0A000":
