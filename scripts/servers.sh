@@ -44,6 +44,8 @@ install_server() {
 	postgres-15)
 		[ -e /usr/share/postgresql/15/extension/postgis.control ] ||
 			install_apt "$1" postgresql-15 postgresql-15-postgis-3
+		# Tests start it themselves, where the system's packages have it.
+		[ -x /usr/sbin/pgbouncer ] || have pgbouncer || install_apt "$1" pgbouncer
 		;;
 	mysql-9.7) install_mysql "$1" ;;
 	mariadb-10.11)
