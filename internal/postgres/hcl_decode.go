@@ -98,10 +98,17 @@ func (d *decoder) block(b *hcl.Block, path string, parent *object.Object) {
 	}
 }
 
+// longestName is what a server keeps of a name, in bytes (PostgreSQL manual, "Identifiers and Key Words").
+const longestName = 63
+
 // object adds an object that a block declares.
 func (d *decoder) object(b *hcl.Block, o *object.Object) *object.Object {
 	d.ids[b] = o.ID
 	o.Pos = b.Pos
+	if name := b.Name(); len(name) > longestName {
+		f := b.Errorf("long-name", "the name of the %s has %d bytes, and PostgreSQL cuts names after %d", b, len(name), longestName)
+		d.faults.Add(f.WithHint("make it shorter: the server would call it %q", strings.ToValidUTF8(name[:longestName], "")))
+	}
 	o.RenamedFrom, o.RenamedParts = b.Renamed()
 	for _, v := range b.List("depends_on") {
 		if v.Ref.Target != nil {

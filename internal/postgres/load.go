@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 		return nil, err
 	}
 	c, err := s.loadWithin(ctx, pending, scope)
+	s.hintVersion(err)
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr
 	}
@@ -238,4 +240,12 @@ func locate(err error, st dialect.Statement) error {
 		f.Object = st.Object.String()
 	}
 	return f
+}
+
+// hintVersion says that what newer servers know is a fault of syntax on older ones.
+func (s *session) hintVersion(err error) {
+	var f *serverFault
+	if errors.As(err, &f) && f.code == "42601" && s.server.Major < newest && !strings.Contains(f.Hint, "later") {
+		f.Hint = strings.TrimPrefix(f.Hint+"\n"+fmt.Sprintf("the dev server is PostgreSQL %d, for the database is: what came with a later version is no SQL there", s.server.Major), "\n")
+	}
 }

@@ -21,6 +21,9 @@ import (
 // oldest is the first major version that schemactl supports; older ones are out of PostgreSQL's own support.
 const oldest = 14
 
+// newest is the newest major version that schemactl was tested with.
+const newest = 18
+
 // session is one connection to one database.
 type session struct {
 	db     *sql.DB

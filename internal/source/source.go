@@ -286,7 +286,7 @@ func (l *Loader) ask(ctx context.Context, d declared, kinds []string) (_ *Normal
 		}
 	}
 	if err != nil {
-		return nil, nil, errors.Join(undeclared(err), done())
+		return nil, nil, errors.Join(d.twice(undeclared(err)), done())
 	}
 	if noter, ok := l.Dialect.(dialect.HCLNoter); ok && d.hcl != nil {
 		noter.NoteHCL(d.hcl, c)
