@@ -86,7 +86,7 @@ func (s *Set) Diff(from, to *object.State) ([]Change, error) {
 	out := make([]Change, 0, max(0, to.Len()-from.Len())) // there are at least so many
 	ctx := &Context{From: from, To: to}
 	for _, o := range from.All() {
-		if !to.Has(o.ID) && !s.isLoose(o) {
+		if k := s.kinds[o.ID.Kind]; !to.Has(o.ID) && !s.isLoose(o) && (k.stays == nil || !k.stays(ctx, o)) {
 			out = append(out, Change{Action: Drop, ID: o.ID, From: o})
 		}
 	}

@@ -81,6 +81,9 @@ type Def[T any] struct {
 	// Moot, if set, tells that a difference in the attribute is none when both states are looked at as a whole: a column
 	// that follows another one only because a third was put between or taken away.
 	Moot func(c *Context, from, to Of[T], attr string) bool
+	// Stays, if set, tells that an object which is not declared is no difference when both states are looked at as a
+	// whole: a column that a child has of its own besides its parent's, which only a new table could be without.
+	Stays func(c *Context, from Of[T]) bool
 }
 
 // Kind is a definition with its type erased.
@@ -102,6 +105,7 @@ type Kind struct {
 	carry  func(c *Context, from, to *object.Object, anew object.ID) (plan.Edit, error)
 	equal  func(from, to any) bool
 	moot   func(*Context, *object.Object, *object.Object, string) bool
+	stays  func(*Context, *object.Object) bool
 }
 
 // Define erases the type of a definition. It panics when a function is missing: a kind that cannot be created,
@@ -136,6 +140,9 @@ func Define[T any](d Def[T]) Kind {
 	}
 	if d.Equal != nil {
 		k.equal = func(from, to any) bool { return d.Equal(from.(*T), to.(*T)) }
+	}
+	if d.Stays != nil {
+		k.stays = func(c *Context, from *object.Object) bool { return d.Stays(c, of[T](from)) }
 	}
 	if d.Moot != nil {
 		k.moot = func(c *Context, from, to *object.Object, attr string) bool {

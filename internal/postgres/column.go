@@ -48,7 +48,7 @@ func columnKind() objectKind {
 		Kind: kind.Define(kind.Def[Column]{
 			Name: "column", Weight: weightColumn,
 			Rows:   func(c *Column) bool { return c.Generated == "" },
-			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn, Moot: mootNotNull,
+			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn, Moot: mootNotNull, Stays: mergedColumn,
 		}),
 		queries: []catalog.Query{{Name: "columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
@@ -172,11 +172,7 @@ func (i Identity) options(typ string) string {
 
 func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	if had, ok := inheritsColumn(c.From, col.ID, col.Parent); ok {
-		// A table that is no child any more keeps the columns that it had from its parents.
-		if had.V.NotNull != col.V.NotNull {
-			return []plan.Step{alterColumnStep(col.ID, toggle(col.V.NotNull, "SET", "DROP")+" NOT NULL", "")}, nil
-		}
-		return nil, nil
+		return keepColumn(c, had, col)
 	}
 	step, err := addColumnStep(col, "")
 	if err != nil {
@@ -233,8 +229,8 @@ func fromAtlas(id object.ID, s atlas.Statement) plan.Step {
 }
 
 func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
-	if _, ok := inheritsColumn(c.To, col.ID, col.Parent); ok && c.From.Has(col.Parent) {
-		return nil, nil // the table becomes a child, and the column is its parent's
+	if parent, ok := inheritsColumn(c.To, col.ID, col.Parent); ok && c.From.Has(col.Parent) {
+		return joinColumn(c, col, parent), nil
 	}
 	with := atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table, Columns: []atlas.Column{col.V.model(col.ID.Name, "")}}
 	stmts, err := atlas.Postgres{}.Alter(with, atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table})

@@ -54,7 +54,7 @@ func constraintKind(name string, weight int, queries []catalog.Query, build func
 	return objectKind{
 		Kind: kind.Define(kind.Def[Constraint]{
 			Name: name, Weight: weight,
-			Create: createConstraint, Alter: alterConstraint, Drop: dropConstraint,
+			Create: createConstraint, Alter: alterConstraint, Drop: dropConstraint, Stays: mergedCheck,
 		}),
 		queries: queries,
 		build:   build,
@@ -241,8 +241,8 @@ func (c *Constraint) clause(name string) string {
 }
 
 func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
-	if partitionCheck(c.From, k) && !partitionCheck(c.To, k) {
-		return nil, nil // a table that is no partition any more keeps what it had from its parent
+	if parentsCheck(c.From, k) && !parentsCheck(c.To, k) {
+		return nil, nil // a table that is no child any more keeps what it had from its parent
 	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	step := plan.Step{SQL: head + "ADD " + k.V.clause(k.ID.Name)}
@@ -279,8 +279,8 @@ func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attr
 }
 
 func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
-	if partitionCheck(c.To, k) {
-		return nil, nil // its table becomes a partition, and the check is its parent's
+	if parentsCheck(c.To, k) {
+		return nil, nil // its table becomes a child, and the check is its parent's
 	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	step := plan.Step{

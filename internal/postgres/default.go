@@ -18,7 +18,7 @@ func defaultKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Default]{
 			Name: "default", Weight: weightDefault,
-			Create: createDefault, Alter: alterDefault, Drop: dropDefault,
+			Create: createDefault, Alter: alterDefault, Drop: dropDefault, Stays: mergedDefault,
 		}),
 		queries: []catalog.Query{{Name: "defaults", SQL: `
 SELECT d.oid, d.adrelid AS relation, d.adnum AS num, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expr

@@ -187,39 +187,68 @@ func inheritsColumn(s *object.State, column, table object.ID) (kind.Of[Column], 
 	return kind.Of[Column]{}, false
 }
 
-// fitSteps give a table that becomes a child what its parents demand of it: their columns, and those not null.
+// fitSteps give a table that becomes a child what its parents demand of it: their columns, those not null, and checks.
 func fitSteps(c *kind.Context, table object.ID) []plan.Step {
+	var columns, checks []plan.Step
+	for _, parent := range ancestors(c.To, table, nil) {
+		columns = append(columns, fitColumns(c, table, parent)...)
+		checks = append(checks, fitChecks(c, table, parent)...)
+	}
+	return append(columns, checks...)
+}
+
+func fitColumns(c *kind.Context, table, parent object.ID) []plan.Step {
 	var steps []plan.Step
-	o := c.To.Get(table)
-	for _, n := range o.Needs {
-		if n.Kind != "table" {
+	for _, p := range childrenOf(c, parent) {
+		parent, ok := kind.Get[Column](c.To, p)
+		own := columnID(table, p.Name)
+		if !ok || c.To.Has(own) {
 			continue
 		}
-		steps = append(steps, fitChecks(c, table, n)...)
-		for _, p := range childrenOf(c, n) {
-			parent, ok := kind.Get[Column](c.To, p)
-			own := columnID(table, p.Name)
-			if !ok || c.To.Has(own) {
-				continue
-			}
-			have, existed := kind.Get[Column](c.From, own)
-			_, inherited := inheritsColumn(c.From, own, table)
-			switch {
-			case inherited:
-			case !existed:
-				parent.Object = &object.Object{ID: own, Parent: table, Value: parent.V}
-				if step, err := addColumnStep(parent, parentDefault(c.To, p)); err == nil {
-					step.Into, step.Prefix, step.Comment = plan.Ref{}, "", "add column "+own.Path()+", which the parent has"
-					steps = append(steps, step)
-				}
-			case parent.V.NotNull && !have.V.NotNull:
-				step := alterColumnStep(own, "SET NOT NULL", "DROP NOT NULL")
-				step.Prefix = ""
+		have, existed := kind.Get[Column](c.From, own)
+		_, inherited := inheritsColumn(c.From, own, table)
+		switch {
+		case inherited:
+		case !existed:
+			parent.Object = &object.Object{ID: own, Parent: table, Value: parent.V}
+			if step, err := addColumnStep(parent, parentDefault(c.To, p)); err == nil {
+				step.Into, step.Prefix, step.Comment = plan.Ref{}, "", "add "+own.String()+", which the parent has"
 				steps = append(steps, step)
 			}
+		default:
+			steps = append(steps, fitColumn(c, have, parent)...)
 		}
 	}
 	return steps
+}
+
+// fitColumn makes a column of a table's own what the parent's is, which it comes to be.
+func fitColumn(c *kind.Context, have, parent kind.Of[Column]) []plan.Step {
+	var steps []plan.Step
+	own := have.ID
+	if have.V.Type != parent.V.Type || have.V.Collation != parent.V.Collation {
+		want := kind.Of[Column]{Object: &object.Object{ID: own, Parent: have.Parent, Value: parent.V}, V: parent.V}
+		if step, err := typeStep(have, want, ""); err == nil {
+			step.Comment = "modify " + own.String() + ", which must be of the parent's type"
+			steps = append(steps, step)
+		}
+	}
+	if parent.V.NotNull && !have.V.NotNull {
+		steps = append(steps, alterColumnStep(own, "SET NOT NULL", "DROP NOT NULL"))
+	}
+	special, ok := kind.Get[InheritedColumn](c.To, inheritedID(own))
+	if expr := parentDefault(c.To, parent.ID); expr != "" && !(ok && special.V.OwnDefault) {
+		steps = append(steps, alterColumnStep(own, setDefault(expr), ""))
+	}
+	for i := range steps {
+		steps[i].Prefix = ""
+	}
+	return steps
+}
+
+func inheritedID(column object.ID) object.ID {
+	column.Kind = "inherited_column"
+	return column
 }
 
 // fitChecks give a table the checks of a parent to be, which refuses a child without them.
@@ -233,7 +262,7 @@ func fitChecks(c *kind.Context, table, parent object.ID) []plan.Step {
 		if had, there := kind.Get[Constraint](c.From, own); !ok || check.V.NoInherit || c.To.Has(own) || there && had.V.Def == check.V.Def {
 			continue
 		}
-		if partitionCheck(c.From, kind.Of[Constraint]{Object: &object.Object{ID: own, Parent: table}, V: check.V}) {
+		if parentsCheck(c.From, kind.Of[Constraint]{Object: &object.Object{ID: own, Parent: table}, V: check.V}) {
 			continue // it keeps it from its former parent
 		}
 		step := alterTableStep(table, "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "DROP CONSTRAINT "+ident(own.Name), "add "+own.String()+", which the parent has")
@@ -242,38 +271,17 @@ func fitChecks(c *kind.Context, table, parent object.ID) []plan.Step {
 	return steps
 }
 
-// partitionCheck reports whether a check of a table is, in a state, its partitioned table's.
-func partitionCheck(s *object.State, check kind.Of[Constraint]) bool {
-	table, ok := kind.Get[Table](s, check.Parent)
-	if !ok || table.V.PartitionOf == "" || check.ID.Kind != "check" {
+// parentsCheck reports whether a check of a table is, in a state, one that it has from a parent.
+func parentsCheck(s *object.State, check kind.Of[Constraint]) bool {
+	if check.ID.Kind != "check" {
 		return false
 	}
-	for _, n := range table.Needs {
+	return slices.ContainsFunc(ancestors(s, check.Parent, nil), func(parent object.ID) bool {
 		id := check.ID
-		id.Schema, id.Table = n.Schema, n.Name
-		if parents, ok := kind.Get[Constraint](s, id); n.Kind == "table" && ok && parents.V.Def == check.V.Def {
-			return true
-		}
-	}
-	return false
-}
-
-// leftChecks drop the checks that a former partition keeps from its parent.
-func leftChecks(c *kind.Context, from kind.Of[Table], stays bool) []plan.Step {
-	var steps []plan.Step
-	if stays {
-		return nil // they are the new parent's to match
-	}
-	for _, o := range c.From.Kind("check") {
-		check, ok := kind.Get[Constraint](c.From, o.ID)
-		own := o.ID
-		own.Schema, own.Table = from.ID.Schema, from.ID.Name
-		if !ok || check.V.NoInherit || !slices.Contains(from.Needs, o.Parent) || c.To.Has(own) {
-			continue
-		}
-		steps = append(steps, alterTableStep(from.ID, "DROP CONSTRAINT "+ident(own.Name), "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "drop "+own.String()+", which was the parent's"))
-	}
-	return steps
+		id.Schema, id.Table = parent.Schema, parent.Name
+		parents, ok := kind.Get[Constraint](s, id)
+		return ok && parents.V.Def == check.V.Def && !parents.V.NoInherit
+	})
 }
 
 // checksOf lists the checks of each table in the desired state.

@@ -263,6 +263,8 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 	if a.Take("inherits") {
 		steps = append(steps, fitSteps(c, to.ID)...)
 		steps = append(steps, inheritSteps(from, to)...)
+		steps = append(steps, leftChecks(c, to.ID)...)
+		steps = append(steps, leftColumns(c, to.ID)...)
 	}
 	if a.Take("partition_of", "bound") {
 		steps = append(steps, attachSteps(c, from, to)...)
@@ -300,17 +302,23 @@ func optionClauses(from, to []string) []string {
 	return out
 }
 
+// inheritSteps lead from one list of parents to another. A parent comes last when it is added, so that the first one
+// that is not in its place, and all after it, go and come back.
 func inheritSteps(from, to kind.Of[Table]) []plan.Step {
+	var stay []string
+	for _, p := range from.V.Inherits {
+		if len(stay) < len(to.V.Inherits) && to.V.Inherits[len(stay)] == p {
+			stay = append(stay, p)
+		}
+	}
 	var out []plan.Step
 	for _, p := range from.V.Inherits {
-		if !slices.Contains(to.V.Inherits, p) {
+		if !slices.Contains(stay, p) {
 			out = append(out, alterTableStep(to.ID, "NO INHERIT "+p, "INHERIT "+p, "modify table "+to.ID.Path()))
 		}
 	}
-	for _, p := range to.V.Inherits {
-		if !slices.Contains(from.V.Inherits, p) {
-			out = append(out, alterTableStep(to.ID, "INHERIT "+p, "NO INHERIT "+p, "modify table "+to.ID.Path()))
-		}
+	for _, p := range to.V.Inherits[len(stay):] {
+		out = append(out, alterTableStep(to.ID, "INHERIT "+p, "NO INHERIT "+p, "modify table "+to.ID.Path()))
 	}
 	return out
 }
@@ -327,7 +335,8 @@ func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 	var out []plan.Step
 	if from.V.PartitionOf != "" {
 		out = append(out, plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()})
-		out = append(out, leftChecks(c, from, to.V.PartitionOf != "")...)
+		out = append(out, leftChecks(c, to.ID)...)
+		out = append(out, leftColumns(c, to.ID)...)
 	}
 	if to.V.PartitionOf != "" {
 		out = append(out, fitSteps(c, to.ID)...)
