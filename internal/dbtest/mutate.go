@@ -143,6 +143,9 @@ func (w *mutator) rename() {
 			for i, text := range row {
 				if text != nil && (strings.Contains(*text, from) || isJSON(*text)) {
 					renamed := r.cell(*text)
+					if renamed != *text && *text != from && strings.ContainsAny(to, `'\\`) {
+						w.sound = false // it may be within a literal now, which would say something else
+					}
 					row[i] = &renamed
 				}
 			}

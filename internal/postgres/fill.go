@@ -237,6 +237,12 @@ func (f *fillable) later(t *sample.Table) {
 	}
 	if d, ok := kind.Get[Table](f.desired, t.ID); ok && d.V.Bound != "" {
 		hints = append(hints, d.V.Bound)
+		if column, condition := f.within(d); column != "" && slices.Contains(names, column) {
+			t.Conditions = append(t.Conditions, sample.Condition{Columns: []string{column}})
+			if takes(t, []string{column}) {
+				t.Later = append(t.Later, condition)
+			}
+		}
 	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -244,6 +250,39 @@ func (f *fillable) later(t *sample.Table) {
 		c.Special = append(c.Special, v.literals(v.hinted(hints))...)
 		c.Special = sample.Unique(c.Special)
 	}
+}
+
+var rangeBound = regexp.MustCompile(`(?s)^FOR VALUES FROM \((.*)\) TO \((.*)\)$`)
+
+// within is the condition on rows of a partition, where it is one of a single column: the server tells it only of tables
+// that are partitions already.
+func (f *fillable) within(t kind.Of[Table]) (column, condition string) {
+	schema, name, _ := splitQualified(t.V.PartitionOf)
+	parent, ok := kind.Get[Table](f.desired, object.ID{Kind: "table", Schema: schema, Name: name})
+	if !ok {
+		return "", ""
+	}
+	method, key, _ := strings.Cut(parent.V.PartitionBy, " ")
+	column, rest, ok := takeIdent(strings.TrimPrefix(key, "("))
+	if !ok || strings.TrimSpace(rest) != ")" {
+		return "", ""
+	}
+	name = ident(column)
+	if values, isList := strings.CutPrefix(t.V.Bound, "FOR VALUES IN "); isList && method == "LIST" {
+		return column, name + " IN " + values
+	}
+	m := rangeBound.FindStringSubmatch(t.V.Bound)
+	if m == nil || method != "RANGE" {
+		return "", ""
+	}
+	parts := []string{name + " IS NOT NULL"}
+	if m[1] != "MINVALUE" {
+		parts = append(parts, name+" >= "+m[1])
+	}
+	if m[2] != "MAXVALUE" {
+		parts = append(parts, name+" < "+m[2])
+	}
+	return column, strings.Join(parts, " AND ")
 }
 
 // takes reports whether rows that are put in have values of their own for all columns.

@@ -22,6 +22,7 @@ const (
 
 var (
 	stringPattern = regexp.MustCompile(`'((?:[^'\\]|''|\\.)*)'`)
+	yearPattern   = regexp.MustCompile(`\b\d{4}\b`)
 	numberPattern = regexp.MustCompile(`-?\b\d+(?:\.\d+)?\b`)
 )
 
@@ -53,7 +54,7 @@ func Hints(sort Sort, texts []string) []string {
 			"https://example.org/b", "+12025550123", "a-b", "a_b", "a1", "A-1",
 			"#aabbcc", "1.2.3.4", "{}", "[]")
 	case Time:
-		out = slices.Concat(strs, years(nums))
+		out = slices.Concat(strs, years(slices.Concat(nums, yearPattern.FindAllString(strings.Join(strs, " "), -1))))
 	default:
 		out = strs
 	}
