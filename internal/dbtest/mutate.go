@@ -125,7 +125,7 @@ func (w *mutator) cells(columns []string) []cell {
 	return out
 }
 
-// rename gives an object another name, wherever that occurs.
+// rename gives an object another name, wherever that occurs. A name of one letter may be one of the server's codes.
 func (w *mutator) rename() {
 	all := w.cells(w.Names)
 	if len(all) == 0 {
@@ -133,7 +133,7 @@ func (w *mutator) rename() {
 	}
 	c := all[w.number(len(all))]
 	from, to := *c.row[c.column], w.name()
-	if from == "" || w.taken(to) || slices.Contains(w.Fixed, from) {
+	if len(from) < 2 || w.taken(to) || slices.Contains(w.Fixed, from) {
 		return
 	}
 	word := regexp.MustCompile(`(^|[^\w"` + "`" + `])` + regexp.QuoteMeta(from) + `($|[^\w"` + "`" + `])`)
