@@ -56,15 +56,22 @@ func (e *EventTrigger) definition(id object.ID) string {
 	return sql + "\n  EXECUTE FUNCTION " + e.Function + "()"
 }
 
-func (e *EventTrigger) enableStep(id object.ID) plan.Step {
-	word := "ENABLE"
-	switch e.Enabled {
-	case "DISABLE":
-		word = "DISABLE"
-	case "REPLICA", "ALWAYS":
-		word += " " + e.Enabled
+func (e *EventTrigger) enableStep(id object.ID, from string) plan.Step {
+	spell := func(enabled string) string {
+		return "ALTER EVENT TRIGGER " + ident(id.Name) + " " + enableWord(enabled)
 	}
-	return plan.Step{SQL: "ALTER EVENT TRIGGER " + ident(id.Name) + " " + word, Comment: "set when " + id.String() + " fires"}
+	return plan.Step{SQL: spell(e.Enabled), Reverse: []string{spell(from)}, Comment: "set when " + id.String() + " fires"}
+}
+
+// enableWord is how ALTER says when a trigger or a rule fires.
+func enableWord(enabled string) string {
+	switch enabled {
+	case "DISABLE":
+		return "DISABLE"
+	case "REPLICA", "ALWAYS":
+		return "ENABLE " + enabled
+	}
+	return "ENABLE"
 }
 
 func createEventTrigger(_ *kind.Context, e kind.Of[EventTrigger]) ([]plan.Step, error) {
@@ -74,18 +81,18 @@ func createEventTrigger(_ *kind.Context, e kind.Of[EventTrigger]) ([]plan.Step, 
 		Reverse: []string{"DROP EVENT TRIGGER " + ident(e.ID.Name)},
 	}}
 	if e.V.Enabled != "" {
-		steps = append(steps, e.V.enableStep(e.ID))
+		steps = append(steps, e.V.enableStep(e.ID, ""))
 	}
 	return steps, nil
 }
 
-func alterEventTrigger(_ *kind.Context, _, to kind.Of[EventTrigger], a *kind.Attrs) (plan.Edit, error) {
+func alterEventTrigger(_ *kind.Context, from, to kind.Of[EventTrigger], a *kind.Attrs) (plan.Edit, error) {
 	if a.Take("event", "tags", "function") {
 		a.Take("enabled")
 		return plan.Replace("PostgreSQL can only enable and disable an event trigger in place"), nil
 	}
 	a.Take("enabled")
-	return plan.InPlace(to.V.enableStep(to.ID)), nil
+	return plan.InPlace(to.V.enableStep(to.ID, from.V.Enabled)), nil
 }
 
 func dropEventTrigger(_ *kind.Context, e kind.Of[EventTrigger]) ([]plan.Step, error) {

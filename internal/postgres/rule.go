@@ -54,14 +54,8 @@ func (r *Rule) enableSteps(id object.ID, from string) []plan.Step {
 	if r.Enabled == from {
 		return nil
 	}
-	clause := "ENABLE "
-	switch r.Enabled {
-	case "DISABLE":
-		clause = "DISABLE "
-	case "REPLICA", "ALWAYS":
-		clause += r.Enabled + " "
-	}
-	return []plan.Step{alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, clause+"RULE "+ident(id.Name), "", "set when "+id.String()+" fires")}
+	clause := func(enabled string) string { return enableWord(enabled) + " RULE " + ident(id.Name) }
+	return []plan.Step{alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, clause(r.Enabled), clause(from), "set when "+id.String()+" fires")}
 }
 
 func createRule(_ *kind.Context, r kind.Of[Rule]) ([]plan.Step, error) {

@@ -187,15 +187,17 @@ FROM (SELECT %s AS oid) s CROSS JOIN LATERAL (SELECT pg_catalog.pg_sequence_last
 	return wide, move, true
 }
 
-func createSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
-	name := qualified(s.ID.Schema, s.ID.Name)
-	words := []string{"CREATE" + toggle(s.V.Unlogged, " UNLOGGED", ""), "SEQUENCE", name}
-	if s.V.Type != "bigint" {
-		words = append(words, "AS", s.V.Type)
+func (s *Sequence) definition(id object.ID) string {
+	words := []string{"CREATE" + toggle(s.Unlogged, " UNLOGGED", ""), "SEQUENCE", qualified(id.Schema, id.Name)}
+	if s.Type != "bigint" {
+		words = append(words, "AS", s.Type)
 	}
-	words = append(words, sequenceOptions(*s.V)...)
+	return strings.Join(append(words, sequenceOptions(*s)...), " ")
+}
+
+func createSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
 	return []plan.Step{{
-		SQL: strings.Join(words, " "), Comment: "create " + s.ID.String(), Reverse: []string{"DROP SEQUENCE " + name},
+		SQL: s.V.definition(s.ID), Comment: "create " + s.ID.String(), Reverse: []string{"DROP SEQUENCE " + qualified(s.ID.Schema, s.ID.Name)},
 	}}, nil
 }
 
@@ -268,6 +270,7 @@ func dropSequence(_ *kind.Context, s kind.Of[Sequence]) ([]plan.Step, error) {
 	step := plan.Step{
 		SQL:     "DROP SEQUENCE " + qualified(s.ID.Schema, s.ID.Name),
 		Comment: "drop " + s.ID.String(),
+		Reverse: []string{s.V.definition(s.ID)},
 		Loses:   "the current value of " + s.ID.String(),
 	}
 	return []plan.Step{step}, nil
