@@ -165,14 +165,22 @@ func columnDefault(b *builder, typ, value string, generated bool) string {
 		return value
 	case numericType.MatchString(typ) && number.MatchString(value):
 		return value
-	case strings.HasPrefix(typ, "binary") && value == "0x":
-		return "''" // all zeros, of which the server shows none: it fills values up with them
-	case strings.HasPrefix(typ, "varbinary") && value == "0x":
-		return "0x00" // of a longer row of zeros the server shows none either
-	case binaryType.MatchString(typ) && len(value) > 2 && strings.HasPrefix(value, "0x"):
-		return value
+	case binaryType.MatchString(typ) && strings.HasPrefix(value, "0x"):
+		return binaryDefault(typ, value)
 	}
 	return literal(value)
+}
+
+// binaryDefault reads what MySQL shows of bytes: without the zeros at their end, which fill up the values of BINARY and
+// are lost of others.
+func binaryDefault(typ, value string) string {
+	switch {
+	case value != "0x":
+		return value
+	case strings.HasPrefix(typ, "varbinary"):
+		return "0x00"
+	}
+	return "''"
 }
 
 func (c *Column) isVirtual() bool { return c.Generated != "" && !c.Stored && !c.isPeriod() }

@@ -237,7 +237,7 @@ func fitColumn(c *kind.Context, have, parent kind.Of[Column]) []plan.Step {
 		steps = append(steps, alterColumnStep(own, "SET NOT NULL", "DROP NOT NULL"))
 	}
 	special, ok := kind.Get[InheritedColumn](c.To, inheritedID(own))
-	if expr := parentDefault(c.To, parent.ID); expr != "" && !(ok && special.V.OwnDefault) {
+	if expr := parentDefault(c.To, parent.ID); expr != "" && (!ok || !special.V.OwnDefault) {
 		steps = append(steps, alterColumnStep(own, setDefault(expr), ""))
 	}
 	for i := range steps {

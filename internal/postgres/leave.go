@@ -72,7 +72,9 @@ func leftChecks(c *kind.Context, table object.ID) []plan.Step {
 		if !ok || check.V.NoInherit || !slices.Contains(left, o.Parent) || c.To.Has(own) || c.From.Has(own) {
 			continue
 		}
-		if slices.ContainsFunc(has, func(p object.ID) bool { return c.To.Has(object.ID{Kind: "check", Schema: p.Schema, Table: p.Name, Name: own.Name}) }) {
+		if slices.ContainsFunc(has, func(p object.ID) bool {
+			return c.To.Has(object.ID{Kind: "check", Schema: p.Schema, Table: p.Name, Name: own.Name})
+		}) {
 			continue // it is the new parent's to match
 		}
 		steps = append(steps, alterTableStep(table, "DROP CONSTRAINT "+ident(own.Name), "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "drop "+own.String()+", which was the parent's"))
