@@ -27,7 +27,11 @@ func (p *past) pastFlags(cmd *cobra.Command) {
 	p.dirFlags(cmd)
 	f := cmd.Flags()
 	f.StringVarP(&p.url, "url", "u", "", "`URL` of the database, as in postgres://user@host:5432/db or mysql://user@host/db")
-	f.StringVar(&p.revisionsSchema, "revisions-schema", "", "`schema` (MySQL: database) of the history; default that of the URL, or atlas_schema_revisions")
+	p.schemaFlag(cmd)
+}
+
+func (p *past) schemaFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.revisionsSchema, "revisions-schema", "", "`schema` (MySQL: database) of the history; default that of the URL, or atlas_schema_revisions")
 }
 
 func (p *past) lockFlag(cmd *cobra.Command) {
@@ -55,11 +59,16 @@ type book struct {
 
 // openBook opens the directory, which must fit its sum, and the database. The caller closes the job.
 func (p *past) openBook(ctx context.Context) (*book, error) {
+	return p.openBookFor(ctx, engine.Request{URL: p.url, PasswordCommand: p.chosen.PasswordCommand}, true)
+}
+
+// openBookFor is openBook for a request that says more of the database.
+func (p *past) openBookFor(ctx context.Context, r engine.Request, noCache bool) (*book, error) {
 	dir, err := p.openReady()
 	if err != nil {
 		return nil, err
 	}
-	job, err := p.app.engine(true).Open(ctx, engine.Request{URL: p.url, PasswordCommand: p.chosen.PasswordCommand})
+	job, err := p.app.engine(noCache).Open(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func runMigrateStatus(cmd *cobra.Command, o *migrateStatusOptions) (err error) {
 	} else {
 		_, err = o.app.io.Out.Write([]byte(st.text(s)))
 	}
-	if err == nil && o.detailed && len(st.Pending) > 0 {
+	if err == nil && o.detailed && st.Status != "OK" {
 		return errChanges
 	}
 	return err
@@ -75,7 +75,7 @@ func runMigrateStatus(cmd *cobra.Command, o *migrateStatusOptions) (err error) {
 
 // status is the state of a database; names and shape are those of Atlas, with what it does not tell added.
 type status struct {
-	Status     string // OK or PENDING
+	Status     string // OK, PENDING or UNDOING
 	Current    string
 	Next       string `json:",omitempty"`
 	Available  []statusFile
@@ -84,6 +84,7 @@ type status struct {
 	OutOfOrder []statusFile     `json:",omitempty"` // among the pending ones
 	Edited     []statusFile     `json:",omitempty"` // the first that is not what it was
 	Missing    []statusRevision `json:",omitempty"` // applied, and without a file
+	Undoing    []statusRevision `json:",omitempty"` // a run of migrate down stopped there
 	Count      int              `json:",omitempty"` // of the statements of the current one, if it is half done
 	Total      int              `json:",omitempty"`
 	Error      string           `json:",omitempty"`
@@ -123,7 +124,11 @@ func statusOf(s *revision.Survey) *status {
 		if slices.ContainsFunc(s.Missing, func(m dialect.Revision) bool { return m.Version == r.Version }) {
 			st.Missing = append(st.Missing, row)
 		}
-		if r.Partial() {
+		switch done, total, _, undoing := r.BeingUndone(); {
+		case undoing:
+			st.Undoing = append(st.Undoing, row)
+			st.Count, st.Total, st.Error, st.SQL = len(done), total, r.Error, r.ErrorStmt
+		case r.Partial():
 			st.Count, st.Total, st.Error, st.SQL = r.Applied, r.Total, r.Error, r.ErrorStmt
 		}
 	}
@@ -132,6 +137,9 @@ func statusOf(s *revision.Survey) *status {
 	}
 	if len(st.Pending) > 0 {
 		st.Status, st.Next = "PENDING", st.Pending[0].Version
+	}
+	if len(st.Undoing) > 0 {
+		st.Status, st.Next = "UNDOING", ""
 	}
 	return st
 }
@@ -143,7 +151,7 @@ func (st *status) text(s *revision.Survey) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
 	line("Current version:  %s", st.Current)
-	line("Applied:          %s", render.Plural(len(st.Applied)-len(s.Partial), "migration"))
+	line("Applied:          %s", render.Plural(len(st.Applied)-len(s.Partial)-len(s.Undoing), "migration"))
 	line("Pending:          %s", render.Plural(len(st.Pending), "migration"))
 	if hidden := len(s.Revisions) - recent; hidden > 0 {
 		line("\n  … %d earlier ones are applied", hidden)
@@ -172,7 +180,7 @@ func (st *status) text(s *revision.Survey) string {
 // about tells how a migration came into the history.
 func about(r *dialect.Revision) string {
 	at, name := "", revision.TypeName(r.Type)
-	if r.Partial() {
+	if r.Partial() && r.Type&dialect.Undoing == 0 {
 		name = "begun"
 	}
 	if !r.ExecutedAt.IsZero() {
@@ -188,7 +196,11 @@ func about(r *dialect.Revision) string {
 func noteOn(s *revision.Survey, r *dialect.Revision) string {
 	note := ""
 	if r.Partial() {
-		note += fmt.Sprintf(", half done: %d of %s", r.Applied, render.Plural(r.Total, "statement"))
+		what, done, total := "half done", r.Applied, r.Total
+		if hashes, all, _, undoing := r.BeingUndone(); undoing {
+			what, done, total = "a run of migrate down stopped", len(hashes), all
+		}
+		note += fmt.Sprintf(", %s: %d of %s", what, done, render.Plural(total, "statement"))
 		if _, started := r.Started(); started {
 			note += "; the next one was cut off"
 		}

@@ -18,6 +18,7 @@ const (
 	Baseline RevisionType = 1 << iota // stands for all before it: the database had them already
 	Executed                          // was run
 	Resolved                          // a person said that it is applied
+	Undoing                           // is being undone: schemactl's own, and no longer there when that is done
 )
 
 // Revision is a migration in the history of a database.
@@ -38,6 +39,36 @@ type Revision struct {
 
 // Partial reports whether statements of the migration are still to be run.
 func (r *Revision) Partial() bool { return r.Applied != r.Total }
+
+// undoneByFile and undoneByPlan stand before the hashes of the statements that undo a migration. Atlas finds none of them
+// in its file, and refuses to go on there.
+const (
+	undoneByFile = "undone by its own statements"
+	undoneByPlan = "undone by a plan"
+)
+
+// Undone is the entry of a migration while it is undone, when some of the statements that do it are done. It counts
+// those and the entry itself, which goes last. Planned says that they were made of states.
+func (r Revision) Undone(done []string, total int, planned bool) *Revision {
+	mark := undoneByFile
+	if planned {
+		mark = undoneByPlan
+	}
+	r.Type |= Undoing
+	r.PartialHashes = append([]string{mark}, done...)
+	r.Applied, r.Total = len(r.PartialHashes), total+2
+	r.Error, r.ErrorStmt = "", ""
+	return &r
+}
+
+// BeingUndone tells how far a migration is undone: the hashes of the statements that are done, how many there are, and
+// whether they were made of states.
+func (r *Revision) BeingUndone() (done []string, total int, planned, ok bool) {
+	if r.Type&Undoing == 0 || len(r.PartialHashes) == 0 {
+		return nil, 0, false, r.Type&Undoing != 0
+	}
+	return r.PartialHashes[1:], r.Total - 2, r.PartialHashes[0] == undoneByPlan, true
+}
 
 const startedMark = "schemactl: the statement was started, and nothing says how it ended"
 
@@ -98,6 +129,8 @@ type History interface {
 	// Finish ends what the file set in its session and writes its revision. Unless more files are to come into the
 	// same transaction it commits.
 	Finish(ctx context.Context, r *Revision, commit bool) error
+	// Forget is Finish for migrations that were undone: it takes their revisions out.
+	Forget(ctx context.Context, versions []string) error
 	// Rollback ends the transaction and what it set.
 	Rollback(ctx context.Context) error
 

@@ -85,6 +85,13 @@ func (j *Job) Diff(current, desired *object.State) (*plan.Plan, error) {
 	return Diff(j.Dialect, current, desired, Options{Skip: j.request.Skip, Policy: j.request.Policy})
 }
 
+// PlanTo plans the way between two states as Plan does, whatever the request says of the desired one and of renames.
+func (j *Job) PlanTo(ctx context.Context, current, desired *object.State, renames ...string) (*Result, error) {
+	k := *j
+	k.request.Renames, k.agreed = renames, nil
+	return k.planBetween(ctx, current, &source.Desired{State: desired})
+}
+
 // Script writes down a state as the plan that makes it in an empty database.
 func (j *Job) Script(s *object.State) (*plan.Plan, error) {
 	return (&Inspection{Dialect: j.Dialect, Server: j.Session.Server(), Scope: j.Scope, State: s}).plan()

@@ -84,23 +84,36 @@ func (d *Dir) proveAlone(ctx context.Context, job *engine.Job, parts []Part, bef
 // writesRows matches statements that write rows; what they write depends on what is there.
 var writesRows = regexp.MustCompile(`(?is)^(?:insert|update|delete|merge|copy|replace|load|truncate|call|do|with\b.*\b(?:insert|update|delete|merge))\b`)
 
+// RowWriters lists the statements of files that may write rows.
+func RowWriters(d dialect.Dialect, files []*File) ([]dialect.Statement, error) {
+	var out []dialect.Statement
+	for _, f := range files {
+		statements, err := f.Statements(d)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range statements {
+			if writesRows.MatchString(s.SQL) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out, nil
+}
+
 // checkRows refuses migrations that write rows, which a file made of states would leave out.
 func checkRows(d dialect.Dialect, files []*File, what string, allowed bool) error {
 	if allowed {
 		return nil
 	}
+	found, err := RowWriters(d, files)
+	if err != nil {
+		return err
+	}
 	var faults diag.List
-	for _, f := range files {
-		statements, err := f.Statements(d)
-		if err != nil {
-			return err
-		}
-		for _, s := range statements {
-			if writesRows.MatchString(s.SQL) {
-				faults.Add(diag.Errorf(s.Pos, "rows", "the statement may write rows, and %s holds none", what).
-					WithHint("if new databases need no such rows, add --allow-destructive"))
-			}
-		}
+	for _, s := range found {
+		faults.Add(diag.Errorf(s.Pos, "rows", "the statement may write rows, and %s holds none", what).
+			WithHint("if new databases need no such rows, add --allow-destructive"))
 	}
 	return faults.Err()
 }

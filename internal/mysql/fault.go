@@ -81,7 +81,7 @@ func locate(err error, st dialect.Statement) error {
 		f.Object = objectOf(st)
 	}
 	name := f.Object[strings.LastIndexAny(f.Object, " .")+1:]
-	if name != "" && !strings.Contains(f.Message, "'"+name+"'") && !strings.Contains(f.Message, ident(name)) {
+	if name != "" && pos.Line > 0 && !strings.Contains(f.Message, "'"+name+"'") && !strings.Contains(f.Message, ident(name)) {
 		f.Message = f.Object + ": " + f.Message
 	}
 	if f.Hint == "" {

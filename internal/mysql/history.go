@@ -147,11 +147,15 @@ func (h *history) upsert(revisions ...*dialect.Revision) string {
 func clean(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 func (h *history) Delete(ctx context.Context, versions ...string) error {
+	return h.Exec(ctx, h.without(versions)+"; COMMIT")
+}
+
+func (h *history) without(versions []string) string {
 	list := make([]string, len(versions))
 	for i, v := range versions {
 		list[i] = hexText(v)
 	}
-	return h.Exec(ctx, "DELETE FROM "+h.table()+" WHERE version IN ("+strings.Join(list, ", ")+"); COMMIT")
+	return "DELETE FROM " + h.table() + " WHERE version IN (" + strings.Join(list, ", ") + ")"
 }
 
 // Found looks for a table or view, or on a server that is managed as a whole for a database, as Atlas does.

@@ -152,10 +152,17 @@ func (h *history) exec(ctx context.Context, text string) error {
 }
 
 func (h *history) Finish(ctx context.Context, r *dialect.Revision, commit bool) error {
+	return h.finish(ctx, h.upsert(r), commit)
+}
+
+func (h *history) Forget(ctx context.Context, versions []string) error {
+	return h.finish(ctx, h.without(versions), true)
+}
+
+func (h *history) finish(ctx context.Context, text string, commit bool) error {
 	if err := h.ready(ctx); err != nil {
 		return err
 	}
-	text := h.upsert(r)
 	if commit {
 		text += "; COMMIT"
 	}

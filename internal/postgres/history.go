@@ -137,11 +137,15 @@ func clean(s string) string {
 }
 
 func (h *history) Delete(ctx context.Context, versions ...string) error {
+	return h.Exec(ctx, h.without(versions))
+}
+
+func (h *history) without(versions []string) string {
 	list := make([]string, len(versions))
 	for i, v := range versions {
 		list[i] = literal(v)
 	}
-	return h.Exec(ctx, "DELETE FROM "+h.table()+" WHERE version IN ("+strings.Join(list, ", ")+")")
+	return "DELETE FROM " + h.table() + " WHERE version IN (" + strings.Join(list, ", ") + ")"
 }
 
 // Found looks for a relation, and in a database that is managed as a whole for a schema, as Atlas does. What belongs to

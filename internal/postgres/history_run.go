@@ -94,7 +94,15 @@ func (h *history) alone(ctx context.Context, r *dialect.Revision) error {
 const resetAll = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
 
 func (h *history) Finish(ctx context.Context, r *dialect.Revision, commit bool) error {
-	text := resetAll + h.limits + "; " + h.upsert(r)
+	return h.finish(ctx, h.upsert(r), commit)
+}
+
+func (h *history) Forget(ctx context.Context, versions []string) error {
+	return h.finish(ctx, h.without(versions), true)
+}
+
+func (h *history) finish(ctx context.Context, entry string, commit bool) error {
+	text := resetAll + h.limits + "; " + entry
 	if !h.open {
 		text = "BEGIN; " + text
 	}

@@ -48,6 +48,10 @@ func Decide(s *Survey, found string, o Options) (*Work, error) {
 		return nil, diag.Errorf(diag.Pos{}, "two-flags", "--baseline and --allow-dirty exclude each other").
 			WithHint("--baseline VERSION says which files the database has already; --allow-dirty runs them all")
 	}
+	if len(s.Undoing) > 0 {
+		return nil, diag.Errorf(diag.Pos{}, "being-undone", "version %s is being undone: a run of migrate down stopped midway", s.Undoing[0].Version).
+			WithHint("finish it: schemactl migrate down; then apply")
+	}
 	w := &Work{}
 	var err error
 	if s.Last == nil {
@@ -195,6 +199,9 @@ func SetTo(s *Survey, version string, now time.Time) (*Set, error) {
 				first = s.Dir.Place(r.Version)
 			}
 			if r.Partial() || r.Error != "" {
+				if r.Type&dialect.Undoing != 0 {
+					r.Type, r.Total = r.Type&^dialect.Undoing, 0 // it counted what undoes it
+				}
 				r.Type |= dialect.Resolved
 				r.Applied, r.Error, r.ErrorStmt, r.PartialHashes = r.Total, "", "", nil
 				out.Write = append(out.Write, &r)

@@ -42,6 +42,10 @@ func (r *Run) failed(ctx context.Context, m *Migration, err error) *Failure {
 // started goes with it, unless the statement may have done a part of its work.
 func (r *Run) record(ctx context.Context, f *Failure) {
 	m, rules := f.Migration, r.rules()
+	if m.undo != nil && f.Applied == 0 && !rules.Halves(f.Statement.SQL) {
+		r.unmark(ctx, m)
+		return
+	}
 	if f.Applied == 0 && m.Revision.Error == "" {
 		return
 	}

@@ -22,6 +22,7 @@ type Migration struct {
 	Revision dialect.Revision
 
 	hashes []string // of the statements
+	undo   *undoing // the migration undoes others
 }
 
 // Check is a guard of a migration: queries that must be true.
@@ -78,14 +79,8 @@ func prepare(d dialect.Dialect, rules dialect.Migrating, f *migrate.File, mode m
 		return nil, diag.Errorf(m.Statements[0].Pos, "tx-mode", "the file runs outside of transactions, and --tx-mode all wants one for all files").
 			WithHint("run what comes before it first, with --to-version; then this one with --tx-mode file")
 	}
-	for _, st := range m.Statements {
-		if why := rules.Forbidden(st.SQL); why != "" {
-			return nil, diag.Errorf(st.Pos, "not-in-migrations", "%s", why)
-		}
-		if word := rules.Frames(st.SQL); word != "" && m.Framed {
-			return nil, diag.Errorf(st.Pos, "own-transaction", "%s in a file that runs as one transaction would end it midway", word).
-				WithHint("take it out: the file is one transaction already; or write -- atlas:txmode none at its top, with a blank line after it, to frame it by hand")
-		}
+	if err := m.runnable(rules); err != nil {
+		return nil, err
 	}
 	if err := m.balanced(rules); err != nil {
 		return nil, err
@@ -99,6 +94,20 @@ func prepare(d dialect.Dialect, rules dialect.Migrating, f *migrate.File, mode m
 	}
 	m.hashes = partial(m.Statements)
 	return m, nil
+}
+
+// runnable sees that all statements can be part of a migration.
+func (m *Migration) runnable(rules dialect.Migrating) error {
+	for _, st := range m.Statements {
+		if why := rules.Forbidden(st.SQL); why != "" {
+			return diag.Errorf(st.Pos, "not-in-migrations", "%s", why)
+		}
+		if word := rules.Frames(st.SQL); word != "" && m.Framed {
+			return diag.Errorf(st.Pos, "own-transaction", "%s in a file that runs as one transaction would end it midway", word).
+				WithHint("take it out: the file is one transaction already; or write -- atlas:txmode none at its top, with a blank line after it, to frame it by hand")
+		}
+	}
+	return nil
 }
 
 // resume takes over what the history says of the file: statements that are done must be those of the file still.
@@ -180,6 +189,9 @@ func mentions(sql, name string) bool {
 func (m *Migration) after(n int) *dialect.Revision {
 	r := m.Revision
 	r.Applied, r.PartialHashes, r.Error, r.ErrorStmt = n, m.hashes[:n:n], "", ""
+	if m.undo != nil {
+		return r.Undone(m.hashes[:n:n], len(m.Statements), m.undo.planned)
+	}
 	return &r
 }
 

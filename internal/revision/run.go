@@ -152,7 +152,7 @@ func (r *Run) reread(ctx context.Context, m *Migration) error {
 	m.Revision.Applied, m.Revision.PartialHashes, m.Revision.Error = 0, nil, ""
 	for _, one := range all {
 		if one.Version == m.File.Version && one.Partial() {
-			m.Revision.Applied, m.Revision.PartialHashes, m.Revision.Error, m.Revision.ErrorStmt = one.Applied, one.PartialHashes, one.Error, one.ErrorStmt
+			m.take(&one)
 		}
 	}
 	return nil
@@ -183,6 +183,9 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 	if err := r.settle(ctx, m); err != nil {
 		return err
 	}
+	if err := r.mark(ctx, m); err != nil {
+		return err
+	}
 	if m.Framed && begin {
 		if err := r.History.Begin(ctx); err != nil {
 			return err
@@ -205,7 +208,7 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 	}
 	final := m.after(len(m.Statements))
 	final.PartialHashes, final.ExecutionTime = nil, m.Revision.ExecutionTime+time.Since(start)
-	if err := r.History.Finish(ctx, final, commit); err != nil {
+	if err := r.finish(ctx, m, final, commit); err != nil {
 		return fmt.Errorf("write %s into the history: %w", m.File.Name, err)
 	}
 	return nil
@@ -249,8 +252,9 @@ func (r *Run) settle(ctx context.Context, m *Migration) error {
 	switch {
 	case v.Done:
 		r.tell("%s: the statement was cut off, and is done: %s", st.Pos, v.Why)
-		m.Revision = *m.after(n + 1)
-		return r.History.Write(ctx, &m.Revision)
+		row := m.after(n + 1)
+		m.take(row)
+		return r.History.Write(ctx, row)
 	case v.Again:
 		r.tell("%s: the statement was cut off, and runs again: %s", st.Pos, v.Why)
 		return nil

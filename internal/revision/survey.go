@@ -18,6 +18,7 @@ type Survey struct {
 	Last *dialect.Revision
 
 	Partial    []*migrate.File    // begun, and not done
+	Undoing    []dialect.Revision // being undone, and not gone
 	OutOfOrder []*migrate.File    // not applied, and before the last revision
 	Next       []*migrate.File    // after the last revision
 	Repeat     []*migrate.File    // repeatable ones that are new or have changed
@@ -41,6 +42,7 @@ func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
 			if r == nil || r.Partial() || r.Hash != hashes.own(f) {
 				s.Repeat = append(s.Repeat, f)
 			}
+		case r != nil && r.Type&dialect.Undoing != 0:
 		case r != nil && r.Partial():
 			s.Partial = append(s.Partial, f)
 		case r != nil, f.Checkpoint:
@@ -51,6 +53,9 @@ func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
 		}
 	}
 	for _, r := range s.Revisions {
+		if r.Type&dialect.Undoing != 0 {
+			s.Undoing = append(s.Undoing, r)
+		}
 		if !slices.ContainsFunc(d.Files, func(f *migrate.File) bool { return f.Version == r.Version }) {
 			s.Missing = append(s.Missing, r)
 		}
@@ -111,6 +116,9 @@ func TypeName(t dialect.RevisionType) string {
 		return "manually set"
 	case dialect.Executed | dialect.Resolved:
 		return "applied + manually set"
+	}
+	if t&dialect.Undoing != 0 {
+		return "being undone"
 	}
 	return fmt.Sprintf("type %d", t)
 }
