@@ -161,7 +161,7 @@ func (o *migrateDownOptions) preview(s *revision.Survey, u *revision.Undo, w *un
 		n("note: what the statement that stopped left behind cannot be copied: the plan was tried as a whole when it began, and its rest is not tried again")
 	}
 	for _, st := range w.Rows {
-		n("warning: %s: what this did to rows is not undone: %s", st.Pos, oneLine(st.SQL))
+		n("warning: %s: what this did to rows is not undone: %s", st.Pos, oneLine(revision.Shown(st)))
 	}
 	if !w.Own {
 		if err := o.show(w.Result.Plan, "text"); err != nil {
@@ -176,7 +176,7 @@ func (o *migrateDownOptions) preview(s *revision.Survey, u *revision.Undo, w *un
 	for _, m := range w.Migrations {
 		_, _ = fmt.Fprintf(&text, "-- undo %s\n", m.File.Name)
 		for _, st := range m.SQL() {
-			text.WriteString(strings.TrimSuffix(st.SQL, ";") + ";\n")
+			text.WriteString(strings.TrimSuffix(revision.Shown(st), ";") + ";\n")
 		}
 		text.WriteString("\n")
 	}
@@ -280,7 +280,7 @@ func (o *migrateDownOptions) tellFailure(ctx context.Context, w *undo.Way, f *re
 		n("Error: %v", f.Err)
 	}
 	if f.Statement != nil {
-		n("  statement: %s", f.Statement.SQL)
+		n("  statement: %s", revision.Shown(*f.Statement))
 	}
 	switch {
 	case f.Applied < 0:

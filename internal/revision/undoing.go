@@ -54,7 +54,10 @@ func (m *Migration) settleUndo(d dialect.Dialect) error {
 	if !ok {
 		return nil
 	}
-	return m.runnable(rules)
+	if err := m.runnable(rules); err != nil {
+		return err
+	}
+	return m.balanced(rules)
 }
 
 // mark tells the history before a plan for several migrations starts, unless all is one transaction: each is being undone.
