@@ -98,10 +98,8 @@ func operator() string { return "schemactl " + version }
 
 // fileName is the name of the file of a revision, or what is known of one that is gone.
 func fileName(s *revision.Survey, r *dialect.Revision) string {
-	for _, f := range s.Dir.Files {
-		if f.Version == r.Version {
-			return f.Name
-		}
+	if f := s.File(r.Version); f != nil {
+		return f.Name
 	}
 	return strings.TrimSuffix(r.Version+"_"+r.Description, "_")
 }

@@ -121,7 +121,7 @@ func statusOf(s *revision.Survey) *status {
 			r.Version, r.Description, revision.TypeName(r.Type), r.Applied, r.Total, r.ExecutedAt, r.ExecutionTime, r.Error, r.ErrorStmt, r.Operator,
 		}
 		st.Applied = append(st.Applied, row)
-		if slices.ContainsFunc(s.Missing, func(m dialect.Revision) bool { return m.Version == r.Version }) {
+		if s.File(r.Version) == nil {
 			st.Missing = append(st.Missing, row)
 		}
 		switch done, total, _, undoing := r.BeingUndone(); {
@@ -211,7 +211,7 @@ func noteOn(s *revision.Survey, r *dialect.Revision) string {
 			note += "\n    at: " + r.ErrorStmt
 		}
 	}
-	if slices.ContainsFunc(s.Missing, func(m dialect.Revision) bool { return m.Version == r.Version }) {
+	if s.File(r.Version) == nil {
 		note += ", its file is gone"
 	}
 	if slices.ContainsFunc(s.Edited, func(f *migrate.File) bool { return f.Version == r.Version }) {

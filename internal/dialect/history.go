@@ -149,6 +149,8 @@ type Progress struct {
 	Before, After *Revision
 	// Framed means that a transaction of Begin is open.
 	Framed bool
+	// Last means that Finish follows, whose entry is that of this statement too.
+	Last bool
 	// Tell hears what else was done.
 	Tell func(string)
 }

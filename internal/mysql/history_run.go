@@ -109,7 +109,7 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 	if frame != "" {
 		h.users = frame == "START TRANSACTION"
 	}
-	if rows && p.Framed {
+	if rows && p.Framed || p.Last && !h.users {
 		return nil
 	}
 	entry := h.upsert(p.After)

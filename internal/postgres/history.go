@@ -24,6 +24,7 @@ type history struct {
 	schema string
 	limits string // settings that hold for every statement
 	open   bool   // a transaction of Begin
+	lead   string // its BEGIN, which goes to the server with what comes first in it
 	users  bool   // a transaction that the migration itself began
 }
 
@@ -174,6 +175,12 @@ ORDER BY last DESC, what LIMIT 1`).Scan(&found)
 }
 
 func (h *history) Holds(ctx context.Context, query string) (bool, error) {
+	if lead := h.lead; lead != "" {
+		h.lead = ""
+		if err := h.Exec(ctx, lead); err != nil {
+			return false, err
+		}
+	}
 	rows, err := h.conn.QueryContext(ctx, query)
 	if err != nil {
 		return false, fault(err, query)

@@ -11,12 +11,23 @@ import (
 
 // Begin opens a transaction. Unlike those of plans it checks the bodies of functions: a file of users is to fail where
 // they would see it fail.
-func (h *history) Begin(ctx context.Context) error {
-	if err := h.Exec(ctx, "BEGIN"); err != nil {
-		return err
-	}
-	h.open = true
+func (h *history) Begin(context.Context) error {
+	h.open, h.lead = true, begin
 	return nil
+}
+
+// begin ends with its line, so that places in what follows only shift by one.
+const begin = "BEGIN;\n"
+
+// first runs a statement with the BEGIN that it still needs.
+func (h *history) first(ctx context.Context, lead, text string) error {
+	h.lead = ""
+	err := h.Exec(ctx, lead+text)
+	var f *serverFault
+	if lead != "" && errors.As(err, &f) && f.Pos.Line > 1 {
+		f.Pos.Line--
+	}
+	return err
 }
 
 // Run runs a statement. In a transaction of the file all is written down at its end. Otherwise the statement gets one of
@@ -24,15 +35,12 @@ func (h *history) Begin(ctx context.Context) error {
 func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 	text := p.Statement.SQL
 	if p.Framed {
-		return h.at(h.Exec(ctx, text), p)
+		return h.at(h.first(ctx, h.lead, text), p)
 	}
 	if frame := (Dialect{}).Frames(text); frame != "" || h.users {
 		return h.runWithin(ctx, p, frame)
 	}
-	if err := h.Exec(ctx, "BEGIN"); err != nil {
-		return err
-	}
-	err := h.Exec(ctx, text)
+	err := h.first(ctx, begin, text)
 	if err == nil {
 		return h.entry(ctx, p.After, "; COMMIT")
 	}
@@ -102,9 +110,9 @@ func (h *history) Forget(ctx context.Context, versions []string) error {
 }
 
 func (h *history) finish(ctx context.Context, entry string, commit bool) error {
-	text := resetAll + h.limits + "; " + entry
+	text := h.lead + resetAll + h.limits + "; " + entry
 	if !h.open {
-		text = "BEGIN; " + text
+		text = begin + text
 	}
 	if commit {
 		text += "; COMMIT"
@@ -112,12 +120,12 @@ func (h *history) finish(ctx context.Context, entry string, commit bool) error {
 	if err := h.Exec(ctx, text); err != nil {
 		return err
 	}
-	h.open, h.users = h.open && !commit, false
+	h.open, h.users, h.lead = h.open && !commit, false, ""
 	return nil
 }
 
 func (h *history) Rollback(ctx context.Context) error {
-	h.open, h.users = false, false
+	h.open, h.users, h.lead = false, false, ""
 	return h.Exec(ctx, "ROLLBACK; "+resetAll+h.limits)
 }
 

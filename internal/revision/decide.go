@@ -88,7 +88,7 @@ func (w *Work) first(s *Survey, found string, o Options) error {
 		}
 		w.Baseline = f
 		w.Files = slices.DeleteFunc(slices.Clone(s.Dir.Versioned()), func(g *migrate.File) bool {
-			return g.Repeatable || s.Dir.Place(g.Version) <= s.Dir.Place(f.Version)
+			return g.Repeatable || s.place(g.Version) <= s.place(f.Version)
 		})
 		return nil
 	}
@@ -159,12 +159,12 @@ func (w *Work) cut(s *Survey, to string) error {
 	if err != nil {
 		return err
 	}
-	if s.Last != nil && s.Dir.Place(target.Version) < s.Dir.Place(s.Last.Version) && !slices.Contains(w.Files, target) {
+	if s.Last != nil && s.place(target.Version) < s.place(s.Last.Version) && !slices.Contains(w.Files, target) {
 		return diag.Errorf(diag.Pos{}, "version-passed", "the database is past version %s: it is at %s", target.Version, s.Last.Version).
 			WithHint("migrate apply only goes forward")
 	}
 	w.Files = slices.DeleteFunc(w.Files, func(f *migrate.File) bool {
-		return s.Dir.Place(f.Version) > s.Dir.Place(target.Version)
+		return s.place(f.Version) > s.place(target.Version)
 	})
 	return nil
 }
@@ -186,17 +186,17 @@ func SetTo(s *Survey, version string, now time.Time) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, at := &Set{}, s.Dir.Place(target.Version)
+	out, at := &Set{}, s.place(target.Version)
 	first := -1 // what stands before it is part of it
 	for i := range s.Revisions {
 		r := s.Revisions[i]
 		switch {
 		case s.repeatable(r.Version):
-		case s.Dir.Place(r.Version) > at:
+		case s.place(r.Version) > at:
 			out.Delete = append(out.Delete, r.Version)
 		default:
 			if first < 0 {
-				first = s.Dir.Place(r.Version)
+				first = s.place(r.Version)
 			}
 			if r.Partial() || r.Error != "" {
 				if r.Type&dialect.Undoing != 0 {
@@ -213,7 +213,7 @@ func SetTo(s *Survey, version string, now time.Time) (*Set, error) {
 		files = freshTo(s.Dir, target)
 	}
 	for _, f := range files {
-		if place := s.Dir.Place(f.Version); f.Repeatable || place <= first || place > at || s.Of(f) != nil {
+		if place := s.place(f.Version); f.Repeatable || place <= first || place > at || s.Of(f) != nil {
 			continue
 		}
 		out.Write = append(out.Write, &dialect.Revision{Version: f.Version, Description: f.Desc, Type: dialect.Resolved, ExecutedAt: now, Hash: h.of(f)})

@@ -50,21 +50,12 @@ func unix(text []byte) []byte { return bytes.ReplaceAll(text, []byte("\r\n"), []
 func (h *hashes) edited(s *Survey) []*migrate.File {
 	for i := range s.Revisions {
 		r := &s.Revisions[i]
-		f := h.file(r.Version)
+		f := s.files[r.Version]
 		if f == nil || f.Repeatable || r.Hash == "" || r.Partial() || r.Hash == h.of(f) {
 			continue
 		}
 		if !slices.Contains(h.then(s, f, r.ExecutedAt), r.Hash) {
 			return []*migrate.File{f}
-		}
-	}
-	return nil
-}
-
-func (h *hashes) file(version string) *migrate.File {
-	for _, f := range h.dir.Files {
-		if f.Version == version {
-			return f
 		}
 	}
 	return nil

@@ -201,7 +201,7 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 		if err := ctx.Err(); err != nil {
 			return &stopped{m.Statements[n], err}
 		}
-		p := &dialect.Progress{Statement: m.Statements[n], Shown: Shown(m.Statements[n]), Before: m.after(n), After: m.after(n + 1), Framed: m.Framed, Tell: func(s string) { r.tell("%s", s) }}
+		p := &dialect.Progress{Statement: m.Statements[n], Shown: Shown(m.Statements[n]), Before: m.after(n), After: m.after(n + 1), Framed: m.Framed, Last: n == len(m.Statements)-1, Tell: func(s string) { r.tell("%s", s) }}
 		if err := r.History.Run(ctx, p); err != nil {
 			return &stopped{m.Statements[n], err}
 		}

@@ -24,19 +24,32 @@ type Survey struct {
 	Repeat     []*migrate.File    // repeatable ones that are new or have changed
 	Edited     []*migrate.File    // applied, and not what they were then
 	Missing    []dialect.Revision // without a file
+
+	files  map[string]*migrate.File // by version
+	places map[string]int           // of the versions of files and revisions, as Dir.Place tells them
+	of     map[string]int           // the index of the revision of a version
 }
 
 // Look surveys a directory and a history.
 func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
-	s := &Survey{Dir: d, Revisions: slices.Clone(revisions)}
-	slices.SortStableFunc(s.Revisions, func(a, b dialect.Revision) int { return d.Place(a.Version) - d.Place(b.Version) })
+	s := &Survey{
+		Dir: d, Revisions: slices.Clone(revisions),
+		files: map[string]*migrate.File{}, places: map[string]int{}, of: map[string]int{},
+	}
+	for i, f := range d.Files {
+		s.files[f.Version], s.places[f.Version] = f, 2*i+1
+	}
+	slices.SortStableFunc(s.Revisions, func(a, b dialect.Revision) int { return s.place(a.Version) - s.place(b.Version) })
+	for i := range s.Revisions {
+		s.of[s.Revisions[i].Version] = i
+	}
 	hashes, err := hashesOf(d)
 	if err != nil {
 		return nil, err
 	}
 	first, last := s.bounds()
 	for _, f := range d.Files {
-		r, place := s.Of(f), d.Place(f.Version)
+		r, place := s.Of(f), s.place(f.Version)
 		switch {
 		case f.Repeatable:
 			if r == nil || r.Partial() || r.Hash != hashes.own(f) {
@@ -56,7 +69,7 @@ func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
 		if r.Type&dialect.Undoing != 0 {
 			s.Undoing = append(s.Undoing, r)
 		}
-		if !slices.ContainsFunc(d.Files, func(f *migrate.File) bool { return f.Version == r.Version }) {
+		if s.files[r.Version] == nil {
 			s.Missing = append(s.Missing, r)
 		}
 	}
@@ -66,12 +79,23 @@ func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
 
 // Of is the revision of a file, or nil.
 func (s *Survey) Of(f *migrate.File) *dialect.Revision {
-	for i := range s.Revisions {
-		if s.Revisions[i].Version == f.Version {
-			return &s.Revisions[i]
-		}
+	if i, ok := s.of[f.Version]; ok {
+		return &s.Revisions[i]
 	}
 	return nil
+}
+
+// File is the file of a version, or nil.
+func (s *Survey) File(version string) *migrate.File { return s.files[version] }
+
+// place is where a version stands in the order of the files.
+func (s *Survey) place(version string) int {
+	p, known := s.places[version]
+	if !known {
+		p = s.Dir.Place(version)
+		s.places[version] = p
+	}
+	return p
 }
 
 // bounds are the places of the first and the last revision. What stands before the first is part of it: a checkpoint or
@@ -83,7 +107,7 @@ func (s *Survey) bounds() (first, last int) {
 		if s.repeatable(r.Version) {
 			continue
 		}
-		place := s.Dir.Place(r.Version)
+		place := s.place(r.Version)
 		if s.Last == nil {
 			first = place
 		}
@@ -93,7 +117,8 @@ func (s *Survey) bounds() (first, last int) {
 }
 
 func (s *Survey) repeatable(version string) bool {
-	return slices.ContainsFunc(s.Dir.Files, func(f *migrate.File) bool { return f.Version == version && f.Repeatable })
+	f := s.files[version]
+	return f != nil && f.Repeatable
 }
 
 // Pending are the files that are not applied, in the order in which they would run.
