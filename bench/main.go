@@ -76,7 +76,7 @@ func (b *bench) run(ctx context.Context, docs, only string) (err error) {
 	for _, p := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"program", b.program}, {"postgres", b.postgres}, {"mixed", b.postgresMixed}, {"mysql", b.mysql}, {"migrate", b.migrate}} {
+	}{{"program", b.program}, {"postgres", b.postgres}, {"mixed", b.postgresMixed}, {"mysql", b.mysql}, {"migrate", b.migrate}, {"apply", b.apply}} {
 		if only != "" && !strings.Contains(only, p.name) {
 			continue
 		}
