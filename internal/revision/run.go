@@ -237,15 +237,16 @@ func (r *Run) settle(ctx context.Context, m *Migration) error {
 		return nil
 	}
 	st := m.Statements[n]
-	if m.Revision.ErrorStmt != "" && m.Revision.ErrorStmt != Shown(st) {
-		return diag.Errorf(st.Pos, "history-changed", "another statement stood here when it was cut off: %s", m.Revision.ErrorStmt).
-			WithHint("restore it, apply, and mend it in a new migration")
+	changed := m.Revision.ErrorStmt != "" && m.Revision.ErrorStmt != Shown(st)
+	if changed && r.Interrupted == "" {
+		return &stopped{st, diag.Errorf(st.Pos, "history-changed", "another statement stood here when it was cut off: %s", m.Revision.ErrorStmt).
+			WithHint("restore it, so that apply can look what became of it; or look yourself, and say --interrupted again to run the new one, --interrupted done to take it for done")}
 	}
 	rules := r.rules()
 	if rules.ForSession(st.SQL) {
 		return nil
 	}
-	v, err := r.verdict(ctx, m, st)
+	v, err := r.verdict(ctx, m, st, changed)
 	if err != nil {
 		return err
 	}
@@ -267,8 +268,11 @@ func (r *Run) settle(ctx context.Context, m *Migration) error {
 		WithHint("look whether it is done, and say so: --interrupted done, or --interrupted again to run it once more")}
 }
 
-func (r *Run) verdict(ctx context.Context, m *Migration, st dialect.Statement) (dialect.Verdict, error) {
-	v, err := r.History.Judge(ctx, &m.Revision, st)
+// verdict asks the catalog, unless the statement is another now, and then the user.
+func (r *Run) verdict(ctx context.Context, m *Migration, st dialect.Statement, changed bool) (v dialect.Verdict, err error) {
+	if !changed {
+		v, err = r.History.Judge(ctx, &m.Revision, st)
+	}
 	if err != nil || v.Done || v.Again {
 		return v, err
 	}
