@@ -172,6 +172,9 @@ func (j *Job) complete(current, desired *object.State, wanted *source.Desired) (
 	if desired, err = keepBeyond(j.Dialect, current, desired, j.Scope); err != nil {
 		return nil, err
 	}
+	if desired, err = keepHistory(current, desired); err != nil {
+		return nil, err
+	}
 	return j.ignored(current, withoutUnreadable(current, desired)), nil
 }
 

@@ -66,7 +66,7 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 	}
 	if o.Down {
 		for i := range draft.Parts {
-			if err := draft.Parts[i].undo(job, states[i+1], states[i]); err != nil {
+			if err := draft.Parts[i].undo(ctx, job, renamedBack(r.Plan, states[i+1], states[i]), states[i+1], states[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -190,16 +190,27 @@ func (d *Dir) preview(parts []Part) (_ []*File, err error) {
 }
 
 // undo plans the way back from the state after the part to the one before.
-func (p *Part) undo(job *engine.Job, after, before *object.State) error {
-	back, err := job.Diff(after, before)
+func (p *Part) undo(ctx context.Context, job *engine.Job, renames []string, after, before *object.State) error {
+	back, err := job.PlanTo(ctx, after, before, renames...)
 	if err != nil {
 		return fmt.Errorf("plan the way back: %w", err)
 	}
 	p.Script.Undone = true
-	for _, s := range back.Steps() {
+	for _, s := range back.Plan.Steps() {
 		p.Script.Down = append(p.Script.Down, blockOf(s, ""))
 	}
 	return nil
+}
+
+// renamedBack tells what a plan renamed between two states, the other way round: of states alone nobody could.
+func renamedBack(p *plan.Plan, after, before *object.State) []string {
+	var out []string
+	for _, c := range p.Changes {
+		if c.RenamedFrom != (object.ID{}) && after.Has(c.ID) && !before.Has(c.ID) && before.Has(c.RenamedFrom) {
+			out = append(out, engine.Candidate{From: c.ID, To: c.RenamedFrom}.Flag())
+		}
+	}
+	return out
 }
 
 // Write adds the files of the draft and returns their names.

@@ -8,6 +8,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/statement"
 )
 
@@ -24,7 +25,7 @@ func (f *finder) between(ctx context.Context, from *object.State, own bool) (*en
 		if err != nil {
 			return nil, err
 		}
-		more := renamesIn(r.Candidates, said)
+		more := renamesIn(append(pairs(r.Plan), r.Candidates...), said, renames)
 		if len(more) == 0 {
 			return r, nil
 		}
@@ -48,12 +49,34 @@ func (f *finder) statements(own bool) ([]dialect.Statement, error) {
 	return out, nil
 }
 
-// renamesIn are the candidates that a statement names as a rename, as --rename spells them.
-func renamesIn(candidates []engine.Candidate, said []dialect.Statement) []string {
+// pairs are all that goes with all that comes of its kind, whether it looks alike or not: what was renamed may have been
+// changed, too. Parts can be told apart only once the object that they belong to has its name.
+func pairs(p *plan.Plan) []engine.Candidate {
+	var out []engine.Candidate
+	for _, goes := range p.Changes {
+		if goes.Action != "drop" || goes.Parent != (object.ID{}) {
+			continue
+		}
+		for _, comes := range p.Changes {
+			if comes.Action == "add" && comes.Parent == (object.ID{}) && comes.ID.Kind == goes.ID.Kind {
+				out = append(out, engine.Candidate{From: goes.ID, To: comes.ID})
+			}
+		}
+	}
+	return out
+}
+
+// renamesIn are the candidates that a statement names as a rename, as --rename spells them, without those known.
+func renamesIn(candidates []engine.Candidate, said []dialect.Statement, known []string) []string {
 	var out []string
+	used := map[object.ID]bool{}
 	for _, c := range candidates {
+		if slices.Contains(known, c.Flag()) || used[c.From] || used[c.To] {
+			continue
+		}
 		if slices.ContainsFunc(said, func(st dialect.Statement) bool { return renames(st.SQL, c) }) {
 			out = append(out, c.Flag())
+			used[c.From], used[c.To] = true, true
 		}
 	}
 	return out
