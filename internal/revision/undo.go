@@ -109,12 +109,25 @@ func keepsFile(s *Survey, rows []dialect.Revision, f *migrate.File) (int, error)
 	case keep == 0 && len(rows) > 0:
 		return 0, diag.Errorf(diag.Pos{File: s.Dir.Path(f.Name)}, "before-history", "the history of the database begins at %s, after version %s", rows[0].Version, f.Version).
 			WithHint("schemactl migrate down %d undoes all that it has", len(rows))
-	case f.Checkpoint && r == nil && keep < len(rows):
+	case f.Checkpoint && r == nil && s.reached(f):
 	case f.Repeatable, r == nil, r.Partial() && keep < len(rows):
 		return 0, diag.Errorf(diag.Pos{File: s.Dir.Path(f.Name)}, "not-applied", "version %s is not applied: there is no way back to it", f.Version).
 			WithHint("schemactl migrate status lists those that are")
 	}
 	return keep, nil
+}
+
+// reached reports whether all files are applied for which a checkpoint stands.
+func (s *Survey) reached(checkpoint *migrate.File) bool {
+	for _, f := range s.Dir.Files {
+		if f == checkpoint {
+			return true
+		}
+		if slices.Contains(s.Pending(), f) && !f.Repeatable {
+			return false
+		}
+	}
+	return false
 }
 
 // tagged finds the checkpoint of a tag.
