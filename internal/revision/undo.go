@@ -56,6 +56,9 @@ func DecideDown(s *Survey, o DownOptions) (*Undo, error) {
 			WithHint("schemactl migrate down without a number finishes that")
 	}
 	u.Revisions = slices.Clone(rows[keep:])
+	if keep == 0 { // nothing is left that repeatable ones could stand on
+		u.Revisions = append(u.Revisions, s.repeated()...)
+	}
 	slices.Reverse(u.Revisions)
 	for _, r := range u.Revisions {
 		if f := s.fileOf(r.Version); f != nil {
@@ -184,6 +187,11 @@ func (s *Survey) applied(files []*migrate.File) []*migrate.File {
 		}
 	}
 	return out
+}
+
+// repeated are the revisions of repeatable migrations.
+func (s *Survey) repeated() []dialect.Revision {
+	return slices.DeleteFunc(slices.Clone(s.Revisions), func(r dialect.Revision) bool { return !s.repeatable(r.Version) })
 }
 
 func (s *Survey) fileOf(version string) *migrate.File {

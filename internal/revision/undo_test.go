@@ -121,3 +121,29 @@ func TestUndoneRevisions(t *testing.T) {
 		t.Error("a revision that is applied is not being undone")
 	}
 }
+
+// Repeatable migrations stay as long as something does.
+func TestDecideDownRepeatable(t *testing.T) {
+	d := directory(t, migrate.Flyway, "1", "2", "R__v")
+	var rows []dialect.Revision
+	for _, f := range d.Files {
+		rows = append(rows, dialect.Revision{Version: f.Version, Type: dialect.Executed})
+	}
+	repeatable := rows[2].Version
+	s, err := revision.Look(d, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for count, want := range map[int]string{
+		1: "2 > 1: 1 2 " + repeatable + ", 1 " + repeatable,
+		2: repeatable + " 2 1 > : 1 2 " + repeatable + ", ",
+	} {
+		u, err := revision.DecideDown(s, revision.DownOptions{Count: count})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := described(u); got != want {
+			t.Errorf("%d: got %s, want %s", count, got, want)
+		}
+	}
+}
