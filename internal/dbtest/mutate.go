@@ -151,6 +151,11 @@ func (w *mutator) rename() {
 			}
 		}
 	}
+	for _, c := range w.cells(w.Names) {
+		if len(*c.row[c.column]) > 63 {
+			w.sound = false // the name was part of another, which no server would take now
+		}
+	}
 }
 
 // renaming is a name and another in its place: alone, and in SQL.

@@ -16,7 +16,12 @@ type Context struct {
 	Policy   Policy
 
 	found map[string]any
+	goes  func(object.ID) bool
 }
+
+// Goes reports whether an object is dropped, for good or to be made again. It is known when steps are made, not while
+// alterations are decided.
+func (c *Context) Goes(id object.ID) bool { return c.goes != nil && c.goes(id) }
 
 // Once computes something about both states the first time it is asked for, and keeps it for the plan.
 func Once[T any](c *Context, name string, f func() T) T {
@@ -84,6 +89,9 @@ type Def[T any] struct {
 	// Stays, if set, tells that an object which is not declared is no difference when both states are looked at as a
 	// whole: a column that a child has of its own besides its parent's, which only a new table could be without.
 	Stays func(c *Context, from Of[T]) bool
+	// Along, if set, lists objects that go when the object does, although it rests on them: the parts of an index. What
+	// of them is to be there is made again.
+	Along func(c *Context, from Of[T]) []object.ID
 }
 
 // Kind is a definition with its type erased.
@@ -106,6 +114,7 @@ type Kind struct {
 	equal  func(from, to any) bool
 	moot   func(*Context, *object.Object, *object.Object, string) bool
 	stays  func(*Context, *object.Object) bool
+	along  func(*Context, *object.Object) []object.ID
 }
 
 // Define erases the type of a definition. It panics when a function is missing: a kind that cannot be created,
@@ -140,6 +149,9 @@ func Define[T any](d Def[T]) Kind {
 	}
 	if d.Equal != nil {
 		k.equal = func(from, to any) bool { return d.Equal(from.(*T), to.(*T)) }
+	}
+	if d.Along != nil {
+		k.along = func(c *Context, from *object.Object) []object.ID { return d.Along(c, of[T](from)) }
 	}
 	if d.Stays != nil {
 		k.stays = func(c *Context, from *object.Object) bool { return d.Stays(c, of[T](from)) }

@@ -21,6 +21,7 @@ func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]C
 		carries:    map[object.ID][]plan.Step{},
 		asides:     map[object.ID]bool{},
 	}
+	p.ctx.goes = p.goes
 	changed := slices.Clone(changes) // the planner marks its own
 	p.order = make([]object.ID, 0, len(changed))
 	for i := range changed {
@@ -120,7 +121,31 @@ func (p *planner) takeDown(c *Change) error {
 	if err := p.standAside(c); err != nil {
 		return err
 	}
+	if k, err := p.set.of(c.From); err == nil && k.along != nil {
+		for _, id := range k.along(p.ctx, c.From) {
+			p.goesAlong(c.From.ID, id)
+		}
+	}
 	return p.disturb(c.From, func(*object.Object) bool { return true })
+}
+
+// goesAlong marks an object that goes with another and is to be there.
+func (p *planner) goesAlong(with, id object.ID) {
+	from, to := p.ctx.From.Get(id), p.ctx.To.Get(id)
+	if from == nil || to == nil {
+		return
+	}
+	c, known := p.byID[id]
+	switch {
+	case !known:
+		p.byID[id] = &Change{Action: Replace, ID: id, From: from, To: to, Reason: "goes with " + with.String()}
+	case c.Action == Alter:
+		c.Action, c.Reason = Replace, "goes with "+with.String()
+		delete(p.edits, id)
+	default:
+		return
+	}
+	p.order = append(p.order, id)
 }
 
 // standAside decides whether the old version of a replaced object must stay until its users have moved over, and

@@ -173,6 +173,9 @@ func (b *builder) finish() (*object.State, error) {
 		if !ok || to == from || isOwnership(from, to) {
 			return nil
 		}
+		if b.attach(from, to) {
+			return nil
+		}
 		b.need(from, to)
 		// A column that a table has of its parent is the parent's: what reads it there needs the table, too.
 		if table, ok := b.at(ref{r.Str("refclassid"), r.Str("refobjid"), "0"}); ok && table != from && table != b.objects[to].Parent {

@@ -244,7 +244,15 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 	if parentsCheck(c.From, k) && !parentsCheck(c.To, k) {
 		return nil, nil // a table that is no child any more keeps what it had from its parent
 	}
+	if isKept(c, k.Object) {
+		return nil, nil
+	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
+	if whole, part := partOfThen(c, k.ID); part && isThere(c, whole) {
+		if steps, ok := adoptSteps(k, whole, head); ok {
+			return steps, nil
+		}
+	}
 	step := plan.Step{SQL: head + "ADD " + k.V.clause(k.ID.Name)}
 	with := atlas.Table{Schema: k.ID.Schema, Name: k.ID.Table}
 	if k.V.addTo(&with, k.ID) {
@@ -281,6 +289,9 @@ func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attr
 func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
 	if parentsCheck(c.To, k) {
 		return nil, nil // its table becomes a child, and the check is its parent's
+	}
+	if whole, part := partOfNow(c, k.ID); part && !c.Goes(k.Parent) && (c.Goes(whole) || leavesWhole(c, k.ID)) {
+		return nil, nil // it goes with the index that its own is a part of, or once its table has left that
 	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	step := plan.Step{

@@ -41,11 +41,11 @@ func indexKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Index]{
 			Name: "index", Weight: weightIndex,
-			Create: createIndex, Alter: alterIndex, Drop: dropIndex,
+			Create: createIndex, Alter: alterIndex, Drop: dropIndex, Along: goesAlong,
 		}),
 		queries: []catalog.Query{{Name: "indexes", SQL: `
 SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname AS schema, ic.relname AS name,
-  pg_catalog.pg_get_indexdef(i.indexrelid) AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered,
+  pg_catalog.pg_get_indexdef(i.indexrelid) AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered, ic.relispartition AS attached,
   i.indisunique AS unique, am.amname AS method, pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS "where",
   CASE WHEN i.indisunique THEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' END AS nulls_not_distinct,
   (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(ic.reloptions) o) AS options,
@@ -59,7 +59,7 @@ JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = ic.relnamespace
 JOIN pg_catalog.pg_am am ON am.oid = ic.relam
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
-WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND NOT ic.relispartition AND ` + userSchemas + `
+WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND ` + userSchemas + `
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 3, 4`}, {Name: "index_parts", SQL: `
 SELECT ia.attrelid AS index, a.attname AS column,
@@ -78,7 +78,7 @@ JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[ia.attnum - 1]
 JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
 LEFT JOIN pg_catalog.pg_collation co ON co.oid = i.indcollation[ia.attnum - 1]
 LEFT JOIN pg_catalog.pg_namespace con ON con.oid = co.collnamespace
-WHERE NOT i.indisprimary AND ic.relpersistence <> 't' AND NOT ic.relispartition AND ` + userSchemas + `
+WHERE NOT i.indisprimary AND ic.relpersistence <> 't' AND ` + userSchemas + `
 ORDER BY ia.attrelid, ia.attnum`}},
 		build: buildIndexes,
 		hcl:   indexHCL(),
@@ -102,6 +102,9 @@ func buildIndexes(b *builder) error {
 			Parts: parts[r.Str("oid")],
 		}
 		id := object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
+		if r.Bool("attached") && x.isAutomatic(id.Table, id.Name) {
+			return nil
+		}
 		return b.add(ref{classRelation, r.Str("oid"), "0"}, &object.Object{
 			ID: id, Value: x, Parent: table, Claims: []string{relationClaim(id.Schema, id.Name)},
 		})
@@ -162,8 +165,15 @@ func (x *Index) definition() string {
 }
 
 func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	if isKept(c, x.Object) {
+		return nil, nil
+	}
+	whole, part := partOfThen(c, x.ID)
+	if part && isThere(c, whole) {
+		return []plan.Step{attachedRename(x, whole, false)}, nil
+	}
 	sql := x.V.definition()
-	if model, ok := x.V.model(x.ID.Name); ok {
+	if model, ok := x.V.model(x.ID.Name); ok && !x.V.Invalid {
 		without := atlas.Table{Schema: x.ID.Schema, Name: x.ID.Table}
 		for _, p := range x.V.Parts {
 			if p.Column != "" {
@@ -190,6 +200,9 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	if x.V.Clustered {
 		steps = append(steps, clusterStep(x.ID, true))
 	}
+	if x.V.Invalid {
+		steps = append(steps, attachIndexSteps(x.ID, partsOf(c.To, x.ID))...)
+	}
 	return append(steps, identitySteps(c, x.ID)...), nil
 }
 
@@ -200,7 +213,15 @@ func clusterStep(id object.ID, on bool) plan.Step {
 	return alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, "SET WITHOUT CLUSTER", "CLUSTER ON "+ident(id.Name), "unmark the index to cluster by")
 }
 
-func alterIndex(_ *kind.Context, _, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
+func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
+	if parts := missingParts(c, to.ID); from.V.Invalid && len(parts) > 0 && !a.Has("def") {
+		steps := attachIndexSteps(to.ID, parts)
+		if a.Take("clustered") {
+			steps = append(steps, clusterStep(to.ID, to.V.Clustered))
+		}
+		a.Take("invalid")
+		return plan.InPlace(steps...), nil
+	}
 	if a.Take("def", "invalid") {
 		a.Take("clustered")
 		return plan.Replace("PostgreSQL cannot change the definition of an index in place"), nil
@@ -210,11 +231,18 @@ func alterIndex(_ *kind.Context, _, to kind.Of[Index], a *kind.Attrs) (plan.Edit
 }
 
 func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
+	if whole, part := partOfNow(c, x.ID); part && !c.Goes(x.Parent) {
+		if isThere(c, whole) && !leavesWhole(c, x.ID) {
+			return []plan.Step{attachedRename(x, whole, true)}, nil
+		}
+		return nil, nil // it goes with the index that it is a part of, or once its table has left that
+	}
 	step := plan.Step{
 		SQL:     "DROP INDEX " + qualified(x.ID.Schema, x.ID.Name),
 		Comment: "drop " + x.ID.String(),
 		Reverse: []string{x.V.definition()},
 	}
+	dropWhole(c, x.ID, &step)
 	if columns, ok := x.V.columns(); ok && x.V.Unique {
 		step.Frees = oldKey(x.ID.Schema, x.Parent.Name, columns)
 	}

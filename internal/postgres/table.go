@@ -337,6 +337,7 @@ func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 		out = append(out, plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()})
 		out = append(out, leftChecks(c, to.ID)...)
 		out = append(out, leftColumns(c, to.ID)...)
+		out = append(out, leftKeys(c, to.ID)...)
 	}
 	if to.V.PartitionOf != "" {
 		out = append(out, fitSteps(c, to.ID)...)
