@@ -14,12 +14,13 @@ import (
 // replacement marked, and with the objects that had to be taken down and put back because of another change.
 func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]Change, []*plan.Step, error) {
 	p := &planner{
-		set: s, ctx: &Context{From: from, To: to, Policy: policy}, back: &Context{From: to, To: from},
+		set: s, ctx: &Context{From: from, To: to, Policy: policy}, back: &Context{From: to, To: from, Policy: Policy{Server: policy.Server}},
 		dependents: from.Dependents(),
 		byID:       make(map[object.ID]*Change, len(changes)),
 		edits:      map[object.ID]plan.Edit{},
 		carries:    map[object.ID][]plan.Step{},
 		asides:     map[object.ID]bool{},
+		dropped:    map[object.ID]bool{},
 	}
 	p.ctx.goes = p.goes
 	changed := slices.Clone(changes) // the planner marks its own
@@ -64,6 +65,7 @@ type planner struct {
 	edits      map[object.ID]plan.Edit
 	carries    map[object.ID][]plan.Step // steps that move objects with data over to replaced ones
 	asides     map[object.ID]bool        // replaced objects whose old version stands aside meanwhile
+	dropped    map[object.ID]bool        // objects that have a drop of their own, folded or not
 }
 
 // decide asks each altered object how it changes, and draws in the dependents that must give way.
@@ -308,6 +310,7 @@ func (p *planner) drop(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		return out, err
 	}
 	p.completeReverse(k, c.From, steps)
+	p.dropped[c.ID] = p.dropped[c.ID] || len(steps) > 0
 	for i := range steps {
 		st := p.finish(&steps[i], plan.Drop, c.From, k)
 		st.Drops = append(st.Drops, c.From.ID)
@@ -347,8 +350,12 @@ func (p *planner) dropAndCreate(out []*plan.Step, c *Change) ([]*plan.Step, erro
 }
 
 // completeReverse adds to what undoes a drop the steps that follow the creation of such an object, such as those that
-// disable it.
+// disable it. What undoes the drop of a table is known only with the drops that go along.
 func (p *planner) completeReverse(k Kind, from *object.Object, steps []plan.Step) {
+	if len(steps) == 1 && len(steps[0].Reverse) == 0 && k.rows(from.Value) && from.Parent.IsZero() {
+		steps[0].Remake = p.remake(from)
+		return
+	}
 	if len(steps) != 1 || len(steps[0].Reverse) != 1 {
 		return
 	}

@@ -329,7 +329,10 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 		folded.Parts = append(folded.Parts, partOf(p))
 		folded.Parts = append(folded.Parts, p.Parts...)
 	}
-	if folded.Op == Drop {
+	switch {
+	case folded.Remake != nil:
+		folded.Reverse = folded.Remake(parts)
+	case folded.Op == Drop:
 		folded.Reverse = withParts(folded.Reverse, parts)
 	}
 	if folded.Fold != nil {

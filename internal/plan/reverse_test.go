@@ -28,3 +28,20 @@ func TestReverseOfDropHoldsItsParts(t *testing.T) {
 		}
 	}
 }
+
+// What makes a dropped object again is asked for once it is known what goes along.
+func TestRemakeSeesTheParts(t *testing.T) {
+	table, index := object.ID{Kind: "table", Name: "t"}, object.ID{Kind: "index", Table: "t", Name: "i"}
+	host := &Step{ID: table, Op: Drop, SQL: "DROP TABLE t", Drops: []object.ID{table}, Remake: func(parts []*Step) []string {
+		out := []string{"CREATE TABLE t"}
+		for _, p := range parts {
+			out = append(out, "again "+p.ID.Name)
+		}
+		return out
+	}}
+	part := &Step{ID: index, Op: Drop, Into: Ref{Drop, table}, Drops: []object.ID{index}}
+	got, err := Order([]*Step{part, host})
+	if err != nil || len(got) != 1 || !slices.Equal(got[0].Reverse, []string{"CREATE TABLE t", "again i"}) {
+		t.Errorf("got %+v (%v)", got, err)
+	}
+}

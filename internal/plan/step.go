@@ -67,6 +67,8 @@ type Step struct {
 	Into Ref `json:"-"`
 	// Fold rewrites a carrying step once it is known which steps it carries.
 	Fold func(host *Step, parts []*Step) error `json:"-"`
+	// Remake tells what undoes a drop, if set, once it is known which drops go along with it. It is empty when nothing can.
+	Remake func(parts []*Step) []string `json:"-"`
 	// Prefix and Clause are the two halves of SQL for steps of equal Into that can share one statement, as in
 	// ALTER TABLE t <clause>, <clause>. Empty when the statement stands alone.
 	Prefix string `json:"-"`
