@@ -36,6 +36,10 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.noteCutNames(); err != nil {
+		return nil, errors.Join(err, s.Rollback(context.WithoutCancel(ctx)))
+	}
+	defer func() { _ = s.leaveCutNames() }() // a connection that is gone says so elsewhere
 	c, err := s.loadWithin(ctx, pending, scope)
 	s.hintVersion(err)
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {

@@ -32,6 +32,8 @@ type session struct {
 	bound  string   // the schema that the URL is bound to
 	roles  []string // that the load made
 	dialed dialer   // what it was opened from
+
+	cut *pq.Error // the notice that a name is cut, while that is asked for
 }
 
 var _ dialect.Session = (*session)(nil)
