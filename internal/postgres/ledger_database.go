@@ -18,6 +18,8 @@ const databaseQuery = `
     FROM pg_catalog.regexp_split_to_table(CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_parameter_acl') IS NOT NULL THEN
       (SELECT pg_catalog."substring"(x.text, '<names>(.*)</names>') FROM (SELECT pg_catalog.query_to_xml(
         'SELECT pg_catalog.string_agg(parname, '' '' ORDER BY parname) AS names FROM pg_catalog.pg_parameter_acl', false, true, '')::text AS text) x) END, ' ') p(name)
+    UNION ALL SELECT 0, 0, 'replication origin', o.roname, 'replication origins belong to the server; use pg_replication_origin_create'
+    FROM pg_catalog.pg_replication_origin o WHERE o.roname !~ '^pg_[0-9]+' -- those of subscriptions come and go with them
     UNION ALL SELECT 0, 0, 'large object privilege', count(*) || ' of them', 'large objects are data, and so are privileges on them; use GRANT ... ON LARGE OBJECT'
     FROM pg_catalog.pg_largeobject_metadata m WHERE m.lomacl IS NOT NULL HAVING count(*) > 0
     UNION ALL SELECT 0, 0, 'database setting', pg_catalog.split_part(c.setting, '=', 1) || coalesce(' of ' || r.rolname, ''),

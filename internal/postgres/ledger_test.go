@@ -229,8 +229,8 @@ func checkListed(t *testing.T, b *builder, major int) {
 func elsewhere() []string {
 	return []string{
 		"pg_authid", "pg_auth_members", "pg_database", "pg_tablespace", // the server's: listed where roles are managed, or by checkListed
-		"pg_parameter_acl", // the server's; see test/script/plan/ledger.txtar
-		"pg_enum",          // of types
+		"pg_parameter_acl", "pg_replication_origin", // the server's; see test/script/plan/ledger.txtar
+		"pg_enum", // of types
 	}
 }
 
