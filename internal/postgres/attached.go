@@ -55,7 +55,36 @@ func partsOf(s *object.State, index object.ID) []object.ID {
 	if o == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(o.Mentions), func(id object.ID) bool { return !ownsIndex(id) })
+	return slices.DeleteFunc(slices.Clone(o.Mentions), func(id object.ID) bool {
+		return !ownsIndex(id) || !slices.Contains(ancestors(s, tableID(id), nil), o.Parent)
+	})
+}
+
+// keepApart makes the indexes of partitions that are no parts of others rather come later than the partitioned ones: they
+// would become parts of those that are like them.
+func keepApart(s *object.State) {
+	whole, part := map[object.ID][]object.ID{}, map[object.ID]bool{}
+	for _, o := range s.Kind("index") {
+		if t, ok := kind.Get[Table](s, o.Parent); ok && t.V.PartitionBy != "" {
+			whole[o.Parent] = append(whole[o.Parent], o.ID)
+			for _, p := range partsOf(s, o.ID) {
+				part[p] = true
+			}
+		}
+	}
+	if len(whole) == 0 {
+		return
+	}
+	for _, k := range []string{"index", "unique", "primary_key"} {
+		for _, o := range s.Kind(k) {
+			if part[o.ID] {
+				continue
+			}
+			for _, parent := range ancestors(s, o.Parent, nil) {
+				o.Mentions = append(o.Mentions, whole[parent]...)
+			}
+		}
+	}
 }
 
 // wholes maps the parts of indexes to those, in a state of the plan; name tells which.

@@ -184,6 +184,7 @@ func (b *builder) finish() (*object.State, error) {
 		return nil
 	})
 	findMentions(slices.Collect(maps.Values(b.objects)), mentionedIn)
+	keepApart(b.state)
 	for _, o := range b.objects {
 		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return b.objects[id] == nil })
 		o.SortNeeds()

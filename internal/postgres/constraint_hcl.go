@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
@@ -48,10 +49,10 @@ func constraintSpec(name string) *hcl.BlockSpec {
 	switch name {
 	case "primary_key":
 		spec.Doc, spec.Single = "the primary key", true
-		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, overlaps, deferrable}
+		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, overlaps, deferrable, partOfAttr()}
 	case "unique":
 		spec.Doc = "a unique constraint"
-		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, nulls, overlaps, deferrable}
+		spec.Attrs = []hcl.AttrSpec{columnsAttr("columns", "its columns", false), include, nulls, overlaps, deferrable, partOfAttr()}
 	case "check":
 		spec.Doc = "a check constraint"
 		spec.Attrs = []hcl.AttrSpec{
@@ -100,7 +101,7 @@ func decodeConstraint(d *decoder, b *hcl.Block, table *object.Object) *object.Ob
 	if v, ok := b.Attr("definition"); ok {
 		c.Def = v.Text
 		for _, a := range b.Attrs {
-			if a.Name != "definition" && a.Name != "comment" && a.Name != "not_valid" {
+			if !slices.Contains([]string{"definition", "comment", "not_valid", "part_of"}, a.Name) {
 				d.faults.Add(b.Errorf("conflict", "%s has a definition and %q", b, a.Name).WithHint("a definition is the whole constraint"))
 			}
 		}
@@ -116,6 +117,7 @@ func decodeConstraint(d *decoder, b *hcl.Block, table *object.Object) *object.Ob
 			o.Claims = append(o.Claims, relationClaim(o.ID.Schema, o.ID.Name))
 		}
 	}
+	d.partOf(b, o)
 	if b.Type == "primary_key" || b.Type == "unique" {
 		d.keys[table.ID] = append(d.keys[table.ID], key{o.ID, c.Columns})
 	}
@@ -301,6 +303,7 @@ func encodeConstraint(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	if c.NotValid {
 		b.Set("not_valid", hcl.Flag(true))
 	}
+	e.partOf(o.ID, b)
 	return b
 }
 

@@ -248,6 +248,7 @@ func (d *decoder) link() {
 	}
 	all := d.state.All()
 	findMentions(all, declaredText)
+	keepApart(d.state)
 	for _, o := range all {
 		if link := d.links[o.ID.Kind]; link != nil {
 			link(d, o)

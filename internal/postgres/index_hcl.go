@@ -23,6 +23,7 @@ func indexHCL() hclKind {
 					{Name: "tablespace", Takes: hcl.Expr, Doc: "the tablespace; the database's by default"},
 					{Name: "page_per_range", Takes: hcl.Number, Doc: "the pages in a range of a BRIN index"},
 					{Name: "clustered", Takes: hcl.Bool, Doc: "true: CLUSTER orders the table by it"},
+					partOfAttr(),
 					definitionAttr(),
 				},
 				Blocks: []*hcl.BlockSpec{
@@ -86,13 +87,14 @@ func decodeIndex(d *decoder, b *hcl.Block, table *object.Object) *object.Object 
 		x.Options = append(x.Options, "pages_per_range="+v.Text)
 	}
 	o := &object.Object{ID: id, Value: x, Parent: table.ID, Claims: []string{relationClaim(id.Schema, id.Name)}}
+	d.partOf(b, o)
 	var needs []object.ID
 	x.Include, needs = d.columns(b.List("include"), table.ID)
 	o.Needs = append(o.Needs, needs...)
 	if v, ok := b.Attr("definition"); ok {
 		x.Def, x.Options = v.Text, append(x.Options, "") // not for Atlas to spell
 		for _, a := range b.Attrs {
-			if !slices.Contains([]string{"definition", "comment", "clustered"}, a.Name) {
+			if !slices.Contains([]string{"definition", "comment", "clustered", "part_of"}, a.Name) {
 				d.faults.Add(b.Errorf("conflict", "%s has a definition and %q", b, a.Name).WithHint("a definition is the whole index"))
 			}
 		}
@@ -232,6 +234,7 @@ func encodeIndex(e *encoder, o *object.Object, in *hcl.Block) *hcl.Block {
 	if x.Clustered {
 		b.Set("clustered", hcl.Flag(true))
 	}
+	e.partOf(o.ID, b)
 	return b
 }
 
