@@ -18,10 +18,10 @@ func assignmentFamilies() [][]string {
 	}
 }
 
-var typeModifier = regexp.MustCompile(`\([^)]*\)`)
+var typeModifier = regexp.MustCompile(`("(?:[^"]|"")*")|\([^)]*\)`)
 
 // baseType is the type without its modifier: "character varying" of "character varying(20)".
-func baseType(t string) string { return typeModifier.ReplaceAllString(t, "") }
+func baseType(t string) string { return typeModifier.ReplaceAllString(t, "$1") }
 
 func isString(base string) bool {
 	switch base {
