@@ -30,7 +30,7 @@ func loadAll(ctx context.Context, pending []dialect.Statement, round loadRound) 
 			return err
 		}
 		if len(left) > 0 && len(left) == len(pending) && !splitFurther(&left) {
-			return firstErr // nil: what is left is optional
+			return cause(ctx, left, round, firstErr)
 		}
 		pending = left
 	}
