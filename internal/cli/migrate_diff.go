@@ -57,6 +57,7 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	if err := o.resolve(ctx); err != nil {
 		return err
 	}
+	o.exclude = append(o.exclude, o.chosen.Migration.Exclude...)
 	name, err := migrate.CleanName(o.name)
 	if err != nil {
 		return err
