@@ -50,10 +50,15 @@ func otherKinds(s server, in within, scope dialect.Scope) []otherKind {
 		otherKind{"loadable function", "SELECT name FROM mysql.func ORDER BY 1", later},
 		otherKind{"resource group", "SELECT RESOURCE_GROUP_NAME FROM information_schema.RESOURCE_GROUPS WHERE RESOURCE_GROUP_NAME NOT IN ('USR_default', 'SYS_default') ORDER BY 1", later},
 		// A table has a tablespace of its own, with its database in the name.
+		otherKind{"spatial reference system", "SELECT CONCAT(SRS_ID, ' ', SRS_NAME) FROM information_schema.ST_SPATIAL_REFERENCE_SYSTEMS WHERE " + madeSystems + " ORDER BY SRS_ID", later},
 		otherKind{"tablespace", "SELECT TABLESPACE_NAME FROM information_schema.TABLESPACES_EXTENSIONS WHERE TABLESPACE_NAME NOT LIKE '%/%' " +
 			"AND TABLESPACE_NAME NOT LIKE 'innodb\\_%' AND TABLESPACE_NAME <> 'mysql' ORDER BY 1", later},
 	)
 }
+
+// madeSystems is the condition for spatial reference systems that users made. The server's own are number 0 and those of
+// EPSG, under their numbers there, which are below 32768 (MySQL manual, "CREATE SPATIAL REFERENCE SYSTEM Statement").
+const madeSystems = "SRS_ID <> 0 AND NOT (SRS_ID < 32768 AND ORGANIZATION <=> 'EPSG' AND ORGANIZATION_COORDSYS_ID <=> SRS_ID)"
 
 // readOthers lists the objects that are only reported. What the user may not list is said, too.
 func readOthers(ctx context.Context, conn *sql.Conn, s server, in within, scope dialect.Scope) (*catalog.Rows, error) {

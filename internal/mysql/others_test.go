@@ -29,6 +29,8 @@ func TestOthersAreReported(t *testing.T) {
 			if srv.Scheme == "mysql" {
 				objects = append(objects,
 					[3]string{"tablespace", "CREATE TABLESPACE " + unique + " ADD DATAFILE '" + unique + ".ibd'", "DROP TABLESPACE " + unique},
+					[3]string{"loadable function", "CREATE FUNCTION service_get_read_locks RETURNS INTEGER SONAME 'locking_service.so'", "DROP FUNCTION service_get_read_locks"},
+					[3]string{"spatial reference system", "CREATE SPATIAL REFERENCE SYSTEM 1234567 NAME '" + unique + "' DEFINITION '" + plane + "'", "DROP SPATIAL REFERENCE SYSTEM 1234567"},
 					[3]string{"resource group", "CREATE RESOURCE GROUP " + unique + " TYPE = USER", "DROP RESOURCE GROUP " + unique})
 			}
 			for _, m := range objects {
@@ -43,13 +45,23 @@ func TestOthersAreReported(t *testing.T) {
 			}
 			ledger := wholeLedger(t, db)
 			for _, m := range objects {
-				if want := m[0] + " " + unique; !slices.Contains(ledger, want) {
+				want := m[0] + " " + unique
+				switch m[0] {
+				case "loadable function": // its name is the library's
+					want = m[0] + " service_get_read_locks"
+				case "spatial reference system":
+					want = m[0] + " 1234567 " + unique
+				}
+				if !slices.Contains(ledger, want) {
 					t.Errorf("%s is not in the ledger:\n%s", want, strings.Join(ledger, "\n"))
 				}
 			}
 		})
 	}
 }
+
+// plane is the definition of a spatial reference system.
+const plane = `GEOGCS["x",DATUM["x",SPHEROID["x",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.017453292519943278],AXIS["Lat",NORTH],AXIS["Lon",EAST]]`
 
 // wholeLedger reads the database by a URL that names none.
 func wholeLedger(t *testing.T, db *dbtest.DB) []string {
