@@ -20,7 +20,7 @@ func adopt(current, desired *object.State, kinds []string, alone map[string]stri
 		return func(o *object.Object) bool { return spokenOf(o, s, kinds) }
 	}
 	out := object.NewState()
-	out.Ledger = slices.Clone(desired.Ledger)
+	out.Ledger, out.Notes = slices.Clone(desired.Ledger), desired.Notes
 	wanted := of(desired)
 	for _, o := range desired.All() {
 		if !wanted(o) {

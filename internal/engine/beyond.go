@@ -29,7 +29,7 @@ func keepBeyond(d dialect.Dialect, current, desired *object.State, scope dialect
 		return desired, nil
 	}
 	out := object.NewState()
-	out.Ledger = slices.Clone(desired.Ledger)
+	out.Ledger, out.Notes = slices.Clone(desired.Ledger), desired.Notes
 	for _, o := range desired.All() {
 		if err := out.Add(o); err != nil {
 			return nil, err

@@ -149,7 +149,7 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 	r.Candidates = candidates(set.Lookalikes(renamed.Current, desired, changes), renamed, desired)
 	changes = renamed.Merge(changes)
 	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Partial: partial, Segments: d.Segments(append(renamed.Steps, steps...))}
-	p.Notes = renamed.Notes
+	p.Notes = slices.Concat(renamed.Notes, wanted.State.Notes, current.Notes)
 	p.Ledger = ledger(current.Ledger, desired.Ledger, skipped, refusal.ledger)
 	for _, c := range changes {
 		p.Changes = append(p.Changes, told(c, renamed.Current, desired))

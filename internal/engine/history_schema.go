@@ -22,7 +22,7 @@ func keepHistory(current, desired *object.State) (*object.State, error) {
 		return desired, nil
 	}
 	out := object.NewState()
-	out.Ledger = slices.Clone(desired.Ledger)
+	out.Ledger, out.Notes = slices.Clone(desired.Ledger), desired.Notes
 	for _, o := range desired.All() {
 		if err := out.Add(o); err != nil {
 			return nil, err

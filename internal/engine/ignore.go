@@ -50,7 +50,7 @@ func withoutUnreadable(current, desired *object.State) *object.State {
 		return o != nil && unreadable[o.ID.Kind+" "+o.ID.Path()] && !current.Has(o.ID)
 	}
 	out := object.NewState()
-	out.Ledger = desired.Ledger
+	out.Ledger, out.Notes = desired.Ledger, desired.Notes
 	for _, o := range desired.All() {
 		if hidden(o) || hidden(desired.Get(o.Parent)) {
 			continue

@@ -43,7 +43,7 @@ func (Dialect) AdoptHCL(current, desired *object.State) *object.State {
 		return desired
 	}
 	out := object.NewState()
-	out.Ledger = desired.Ledger
+	out.Ledger, out.Notes = desired.Ledger, desired.Notes
 	for _, o := range desired.All() {
 		if c := columns[o.ID]; c != nil {
 			o = c

@@ -32,6 +32,8 @@ func hintFor(number uint16) string {
 		return "say what the function does: DETERMINISTIC, NO SQL or READS SQL DATA"
 	case 1822, 6125:
 		return "add a primary or unique key on the referenced columns, in their order"
+	case 3548:
+		return "no statement makes it on a dev server of schemactl's: CREATE SPATIAL REFERENCE SYSTEM on a server of your own and give that to --dev-url"
 	case 3780:
 		return "give both columns the same type and sign, and texts the same character set and collation"
 	}

@@ -38,7 +38,7 @@ func (Dialect) Ignore(current, desired *object.State, sorts []string) *object.St
 		return desired
 	}
 	out := object.NewState()
-	out.Ledger = desired.Ledger
+	out.Ledger, out.Notes = desired.Ledger, desired.Notes
 	for _, o := range desired.All() {
 		if c := placed[o.ID]; c != nil {
 			o = c

@@ -126,5 +126,6 @@ func Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
 		return nil, err
 	}
 	b.tellDefiners()
+	b.tellNotes()
 	return b.finish()
 }

@@ -73,6 +73,7 @@ type load struct {
 	untouched          bool       // nothing was done yet, and nothing may be dropped
 	thread             int64      // the connection that runs the statements
 	passed             []diag.Pos // of statements that were not run
+	shortened          []string   // what the server cut of keys
 }
 
 // open selects the database of a bound scope and checks that nothing is there.
@@ -189,6 +190,7 @@ func (l *load) tellPassed(c *catalog.Catalog) {
 		rows.Add("account statement", fmt.Sprintf("%s:%d", pos.File, pos.Line), "it was not run: users, roles and privileges are declared in HCL")
 	}
 	c.Tables[others] = rows
+	l.keepShortened(c)
 }
 
 // runAll goes round until every statement ran.
@@ -282,9 +284,12 @@ func (l *load) round(ctx context.Context, pending []dialect.Statement) (left []d
 	for _, st := range pending {
 		execErr := l.Exec(ctx, st.SQL)
 		if execErr == nil {
+			if err := l.noteShortened(ctx, st); err != nil {
+				return nil, nil, err
+			}
 			continue
 		}
-		execErr = locate(execErr, st)
+		execErr = locate(l.explain(ctx, execErr), st)
 		if !waitsForOther(execErr) {
 			return nil, nil, execErr
 		}

@@ -28,6 +28,8 @@ type State struct {
 	sorted  []*Object // of objects, by ID; nil until asked for
 	// Ledger lists what is there but not managed; nothing is left out silently.
 	Ledger []Entry
+	// Notes say what a reader should know of what is managed as it is declared, or cannot be seen.
+	Notes []string
 }
 
 // NewState makes an empty state.
@@ -104,7 +106,7 @@ func (s *State) Dependents() func(ID) []*Object {
 // names. What belongs to a refused object goes with it, without a line of its own.
 func (s *State) Filter(keep func(*Object) (bool, string)) *State {
 	out := NewState()
-	out.Ledger = slices.Clone(s.Ledger)
+	out.Ledger, out.Notes = slices.Clone(s.Ledger), s.Notes
 	refused := map[ID]bool{}
 	rules := map[ID]string{}
 	for _, o := range s.All() {
