@@ -94,5 +94,6 @@ func assemble(c *catalog.Catalog, scope Scope) (*builder, error) {
 		}
 	}
 	b.aliasArrays()
+	b.reportCutNames()
 	return b, b.buildLedger()
 }

@@ -39,8 +39,8 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err := s.noteCutNames(); err != nil {
 		return nil, errors.Join(err, s.Rollback(context.WithoutCancel(ctx)))
 	}
-	defer func() { _ = s.leaveCutNames() }() // a connection that is gone says so elsewhere
 	c, err := s.loadWithin(ctx, pending, scope)
+	_ = s.leaveCutNames(c) // a connection that is gone says so elsewhere
 	s.hintVersion(err)
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr

@@ -253,12 +253,7 @@ func (s *session) tryWithin(ctx context.Context, text string) error {
 	if err := s.Exec(ctx, "SAVEPOINT schemactl_load"); err != nil {
 		return err
 	}
-	s.cut = nil
-	err := s.Exec(ctx, text)
-	if err == nil {
-		err = s.cutName(text)
-	}
-	if err != nil {
+	if err := s.Exec(ctx, text); err != nil {
 		if back := s.Exec(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT schemactl_load"); back != nil {
 			return errors.Join(err, back)
 		}

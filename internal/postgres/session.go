@@ -33,7 +33,7 @@ type session struct {
 	roles  []string // that the load made
 	dialed dialer   // what it was opened from
 
-	cut *pq.Error // the notice that a name is cut, while that is asked for
+	cut []string // the notices that a name is cut, while that is asked for
 }
 
 var _ dialect.Session = (*session)(nil)

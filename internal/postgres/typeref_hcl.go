@@ -66,10 +66,18 @@ func (e *encoder) declared(name string) bool {
 
 var plainIdent = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
 
+// spaceOfTypes matches quoted names, which stay, and white space.
+var spaceOfTypes = regexp.MustCompile(`"(?:[^"]|"")*"|\s+`)
+
 // signatureType spells a type as format_type does without a modifier, so far as that can be told without the server: it
 // tells overloaded routines apart, and finds their declarations.
 func signatureType(sql string) string {
-	sql = strings.Join(strings.Fields(baseType(sql)), " ")
+	sql = strings.TrimSpace(spaceOfTypes.ReplaceAllStringFunc(baseType(sql), func(found string) string {
+		if found[0] == '"' {
+			return found
+		}
+		return " "
+	}))
 	array := ""
 	for strings.HasSuffix(sql, "[]") {
 		sql, array = strings.TrimSpace(strings.TrimSuffix(sql, "[]")), "[]"
