@@ -151,6 +151,9 @@ func TestParsePartitioning(t *testing.T) {
 // TestKindsAreComplete walks the table of kinds.
 func TestKindsAreComplete(t *testing.T) {
 	for _, k := range kinds() {
+		if k.Name == counterKind {
+			continue // an attribute of the table's block, and read with the table
+		}
 		if k.queries == nil || k.build == nil || k.hcl.spec == nil || k.hcl.decode == nil || k.hcl.encode == nil || k.hcl.spec.Doc == "" {
 			t.Errorf("the kind %s lacks something", k.Name)
 		}
