@@ -68,12 +68,12 @@ func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.
 type load struct {
 	*session
 	scope              dialect.Scope
-	charset, collation string     // of the database before
-	made               bool       // the database was made for this load
-	untouched          bool       // nothing was done yet, and nothing may be dropped
-	thread             int64      // the connection that runs the statements
-	passed             []diag.Pos // of statements that were not run
-	shortened          []string   // what the server cut of keys
+	charset, collation string // of the database before
+	made               bool   // the database was made for this load
+	untouched          bool   // nothing was done yet, and nothing may be dropped
+	thread             int64  // the connection that runs the statements
+	passed             []passedOver
+	shortened          []string // what the server cut of keys
 }
 
 // open selects the database of a bound scope and checks that nothing is there.
@@ -179,15 +179,44 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 	return c, err
 }
 
-// changesAccounts matches statements on users, roles and privileges. They belong to the whole server, and nothing would
-// take back what they do there.
-var changesAccounts = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:(?:create|alter|drop|rename)\s+(?:or\s+replace\s+)?(?:user|role)\s|(?:grant|revoke)\s|set\s+(?:default\s+role|password)\b)`)
+// changesAccounts matches statements on users, roles and privileges, changesServer others on what belongs to the whole
+// server: a dev database may be on a server of users, and nothing would take back what they do there. (Tablespaces and
+// reference systems are made all the same: tables may name them.)
+var (
+	changesAccounts = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:(?:create|alter|drop|rename)\s+(?:or\s+replace\s+)?(?:user|role)\s|(?:grant|revoke)\s|set\s+(?:default\s+role|password)\b)`)
+	changesServer   = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:` +
+		`(?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:server|resource\s+group|logfile\s+group|instance)\s` +
+		`|(?:alter|drop)\s+(?:(?:undo\s+)?tablespace|spatial\s+reference\s+system)\s` +
+		`|create\s+(?:or\s+replace\s+)?(?:aggregate\s+)?function\s+(?:if\s+not\s+exists\s+)?\S+\s+returns\s+\w+\s+soname\s` +
+		`|set\s+(?:global\s|persist\s|persist_only\s|@@global\.|@@persist\.|@@persist_only\.)` +
+		`|(?:install|uninstall|flush|reset|purge|clone|kill)\s|(?:shutdown|restart)\b` +
+		`|change\s+(?:master|replication)\s|(?:start|stop)\s+(?:all\s+)?(?:slaves?|replicas?|group_replication)\b)`)
+)
+
+// passedOver is a statement that was not run.
+type passedOver struct {
+	pos          diag.Pos
+	kind, reason string
+}
+
+// passOver takes a statement out that is not for a dev database, and reports whether it did.
+func (l *load) passOver(st dialect.Statement) bool {
+	switch {
+	case changesAccounts.MatchString(st.SQL):
+		l.passed = append(l.passed, passedOver{st.Pos, "account statement", "it was not run: users, roles and privileges are declared in HCL"})
+	case changesServer.MatchString(st.SQL):
+		l.passed = append(l.passed, passedOver{st.Pos, "server statement", "it was not run: it is about the whole server"})
+	default:
+		return false
+	}
+	return true
+}
 
 // tellPassed reports the statements that were not run.
 func (l *load) tellPassed(c *catalog.Catalog) {
 	rows := catalog.NewRows("kind", "name", "reason")
-	for _, pos := range l.passed {
-		rows.Add("account statement", fmt.Sprintf("%s:%d", pos.File, pos.Line), "it was not run: users, roles and privileges are declared in HCL")
+	for _, p := range l.passed {
+		rows.Add(p.kind, fmt.Sprintf("%s:%d", p.pos.File, p.pos.Line), p.reason)
 	}
 	c.Tables[others] = rows
 	l.keepShortened(c)
@@ -269,8 +298,7 @@ func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error
 			if l.scope.Bound && choosesDatabase.MatchString(p.SQL) {
 				return nil, foreignDatabase(p.Pos)
 			}
-			if changesAccounts.MatchString(p.SQL) {
-				l.passed = append(l.passed, p.Pos)
+			if l.passOver(p) {
 				continue
 			}
 			out = append(out, p)

@@ -40,8 +40,7 @@ func (l *load) script(ctx context.Context, script dialect.Script) error {
 		if l.scope.Bound && choosesDatabase.MatchString(st.SQL) {
 			return foreignDatabase(st.Pos)
 		}
-		if changesAccounts.MatchString(st.SQL) {
-			l.passed = append(l.passed, st.Pos)
+		if l.passOver(st) {
 			continue
 		}
 		if err := l.Exec(ctx, st.SQL); err != nil {
