@@ -51,13 +51,14 @@ func killAndResume(t *testing.T, srv dbtest.Server, table string, finish bool, w
 	first, said := applyCmd(t, db, dev, schema)
 	defer func() {
 		if t.Failed() {
+			_, _ = first.Process.Kill(), first.Wait() // what it said is read only once it is gone
 			t.Logf("the first apply said:\n%s", said)
 		}
 	}()
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
 	}
-	const waiting = "FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata lock' AND DB = DATABASE()"
+	const waiting = "FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata lock' AND DB = DATABASE() AND INFO LIKE 'ALTER TABLE%'"
 	waitFor(t, db, "SELECT COUNT(*) > 0 "+waiting)
 	var id int
 	var statement string
