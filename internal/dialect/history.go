@@ -10,6 +10,9 @@ import (
 // is bound to none. Both are Atlas's, so that either tool goes on where the other stopped.
 const RevisionsTable = "atlas_schema_revisions"
 
+// AtlasIdentifier is the version of a row that Atlas keeps for itself: no migration.
+const AtlasIdentifier = ".atlas_cloud_identifier"
+
 // RevisionType says how a migration came into the history; the values are Atlas's, and can be combined.
 type RevisionType uint
 

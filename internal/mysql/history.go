@@ -46,13 +46,10 @@ func (h *history) Table() string { return h.schema + "." + dialect.RevisionsTabl
 
 func (h *history) table() string { return qualified(h.schema, dialect.RevisionsTable) }
 
-// identifier is the version of a row that Atlas keeps for itself.
-const identifier = ".atlas_cloud_identifier"
-
 func (h *history) Read(ctx context.Context) ([]dialect.Revision, error) {
 	var out []dialect.Revision
 	query := `SELECT version, description, type, applied, total, UNIX_TIMESTAMP(executed_at), execution_time, COALESCE(error, ''), COALESCE(error_stmt, ''),
-  hash, COALESCE(partial_hashes, 'null'), operator_version FROM ` + h.table() + " WHERE version <> " + hexText(identifier) + " ORDER BY version"
+  hash, COALESCE(partial_hashes, 'null'), operator_version FROM ` + h.table() + " WHERE version <> " + hexText(dialect.AtlasIdentifier) + " ORDER BY version"
 	err := h.each(ctx, query, func(rows *sql.Rows) error {
 		var r dialect.Revision
 		var at float64

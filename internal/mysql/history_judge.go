@@ -23,15 +23,10 @@ func (Dialect) Frames(text string) string {
 		return "START TRANSACTION"
 	case w[0].Is("commit"):
 		return "COMMIT"
-	case w[0].Is("rollback") && !endsSavepoint(w):
+	case w[0].Is("rollback") && !statement.EndsSavepoint(w):
 		return "ROLLBACK"
 	}
 	return ""
-}
-
-// endsSavepoint tells ROLLBACK [WORK] TO from ROLLBACK.
-func endsSavepoint(w []statement.Word) bool {
-	return len(w) > 1 && w[1].Is("to") || len(w) > 2 && w[2].Is("to")
 }
 
 // ForSession reports whether a statement only sets something of the session.

@@ -178,9 +178,6 @@ func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Ca
 	if err != nil {
 		return nil, err
 	}
-	if err != nil {
-		return nil, err
-	}
 	if scope.Has(counterKind) {
 		if err := s.readCounters(ctx, c, scopeCondition(scope, s.database)); err != nil {
 			return nil, err

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"slices"
+
 	"github.com/schemactl/schemactl/internal/hcl"
 	"github.com/schemactl/schemactl/internal/object"
 )
@@ -21,8 +23,8 @@ func (d *decoder) partOf(b *hcl.Block, part *object.Object) {
 	target := v.Ref.Target
 	d.checks = append(d.checks, func() {
 		whole := d.state.Get(d.idOf(target))
-		if whole == nil || whole.Parent == part.Parent {
-			d.faults.Add(b.Errorf("not-a-part", "%s cannot be a part of %s, which is on the same table", b, target).
+		if whole == nil || !slices.Contains(ancestors(d.state, part.Parent, nil), whole.Parent) {
+			d.faults.Add(b.Errorf("not-a-part", "%s cannot be a part of %s: its table is no partition of the other's", b, target).
 				WithHint("part_of names an index of the partitioned table that this table is a partition of"))
 			return
 		}

@@ -169,6 +169,9 @@ func (b *builder) finish() (*object.State, error) {
 		if !ok {
 			return nil
 		}
+		if b.aliases[ref{r.Str("classid"), r.Str("objid"), r.Str("objsubid")}] && r.Str("objid") == r.Str("refobjid") {
+			return nil // of a partition's key on itself; the column is the parent's
+		}
 		to, ok := b.resolve(r.Str("refclassid"), r.Str("refobjid"), r.Str("refobjsubid"))
 		if !ok || to == from || isOwnership(from, to) {
 			return nil

@@ -43,13 +43,10 @@ func (h *history) Table() string { return h.schema + "." + dialect.RevisionsTabl
 
 func (h *history) table() string { return qualified(h.schema, dialect.RevisionsTable) }
 
-// identifier is the version of a row that Atlas keeps for itself.
-const identifier = ".atlas_cloud_identifier"
-
 func (h *history) Read(ctx context.Context) (_ []dialect.Revision, err error) {
 	rows, err := h.conn.QueryContext(ctx, `SELECT version, description, type, applied, total, extract(epoch FROM executed_at)::float8, execution_time,
   coalesce(error, ''), coalesce(error_stmt, ''), hash, coalesce(partial_hashes, 'null')::text, operator_version
-FROM `+h.table()+` WHERE version <> `+literal(identifier)+` ORDER BY version COLLATE "C"`)
+FROM `+h.table()+` WHERE version <> `+literal(dialect.AtlasIdentifier)+` ORDER BY version COLLATE "C"`)
 	if f := new(serverFault); errors.As(fault(err, ""), &f) && (f.code == "42P01" || f.code == "3F000") {
 		return nil, nil
 	}

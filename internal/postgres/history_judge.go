@@ -27,17 +27,12 @@ func (Dialect) Frames(text string) string {
 		return "BEGIN"
 	case w[0].Is("commit", "end"):
 		return "COMMIT"
-	case w[0].Is("abort"), w[0].Is("rollback") && !endsSavepoint(w):
+	case w[0].Is("abort"), w[0].Is("rollback") && !statement.EndsSavepoint(w):
 		return "ROLLBACK"
 	case w[0].Is("prepare") && len(w) > 1 && w[1].Is("transaction"):
 		return "PREPARE TRANSACTION"
 	}
 	return ""
-}
-
-// endsSavepoint tells ROLLBACK TO from ROLLBACK.
-func endsSavepoint(w []statement.Word) bool {
-	return len(w) > 1 && w[1].Is("to") || len(w) > 2 && w[2].Is("to")
 }
 
 // ForSession reports whether a statement only sets something of the session.

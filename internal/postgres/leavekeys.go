@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/kind"
@@ -69,12 +70,7 @@ func keptAs(o *object.Object, table object.ID) (object.ID, bool) {
 
 // hasPartOn reports whether an index has a part on a table that is an object of its own.
 func hasPartOn(s *object.State, index, table object.ID) bool {
-	for _, part := range partsOf(s, index) {
-		if tableID(part) == tableID(object.ID{Schema: table.Schema, Table: table.Name}) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(partsOf(s, index), func(part object.ID) bool { return tableID(part) == table })
 }
 
 // isKept reports whether a key that a table is to have is one that it keeps from the time when it was a partition.
@@ -114,7 +110,7 @@ func leftKeys(c *kind.Context, table object.ID) []plan.Step {
 				}
 			}
 			for _, part := range partsOf(c.From, o.ID) {
-				if tableID(part) == tableID(object.ID{Schema: table.Schema, Table: table.Name}) && !c.To.Has(part) {
+				if tableID(part) == table && !c.To.Has(part) {
 					steps = append(steps, dropKept(part))
 				}
 			}

@@ -110,3 +110,8 @@ func quoted(s string) (text, rest string) {
 	}
 	return b.String(), ""
 }
+
+// EndsSavepoint tells ROLLBACK [WORK] TO from ROLLBACK, by the words of a statement that begins with that.
+func EndsSavepoint(w []Word) bool {
+	return len(w) > 1 && w[1].Is("to") || len(w) > 2 && w[2].Is("to")
+}
