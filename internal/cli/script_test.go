@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,8 +30,9 @@ func TestMain(m *testing.M) {
 //	database NAME SERVER [QUERY]   make an empty database and put its URL into $NAME; QUERY is added to the URL
 //	sql URL FILE|STATEMENT         run SQL on a database
 //	server NAME MAJOR              start a PostgreSQL server for this script alone and put its URL into $NAME
-//	role NAME URL [absent]         put the name of a role of this script's own into $NAME, and make the role unless it is to
-//	                               be absent; it is dropped with what it has in that database
+//	role NAME URL [absent|login]   put the name of a role of this script's own into $NAME, and make the role unless it is to
+//	                               be absent; it is dropped with what it has in that database. One that may log in has
+//	                               the URL of that database in ${NAME}_URL
 //
 // where SERVER is one of the test matrix, such as postgres-18.
 func TestScripts(t *testing.T) {
@@ -145,14 +147,14 @@ func startServer(t *testing.T, ts *testscript.TestScript, neg bool, args []strin
 // makeRole names a role after the database, since roles belong to the server.
 func makeRole(t *testing.T, ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: role NAME URL [absent]")
+		ts.Fatalf("usage: role NAME URL [absent|login]")
 	}
 	u, err := dburl.Parse(args[1])
 	if err != nil {
 		ts.Fatalf("role: %v", err)
 	}
-	name := strings.ToLower(u.Database + "_" + args[0])
-	if len(args) < 3 {
+	name, how := strings.ToLower(u.Database+"_"+args[0]), strings.Join(args[2:], "")
+	if how != "absent" {
 		if err := execute(args[1], "CREATE ROLE "+name); err != nil {
 			ts.Fatalf("role: %v", err)
 		}
@@ -164,6 +166,22 @@ func makeRole(t *testing.T, ts *testscript.TestScript, neg bool, args []string) 
 		}
 	})
 	ts.Setenv(args[0], name)
+	if how == "login" {
+		ts.Setenv(args[0]+"_URL", letLogIn(ts, args[1], name))
+	}
+}
+
+// letLogIn gives a role a password and makes the URL with it.
+func letLogIn(ts *testscript.TestScript, database, role string) string {
+	at, err := url.Parse(database)
+	if err != nil {
+		ts.Fatalf("role: %v", err)
+	}
+	at.User = url.UserPassword(role, "pass")
+	if err := execute(database, "ALTER ROLE "+role+" LOGIN PASSWORD 'pass'"); err != nil {
+		ts.Fatalf("role: %v", err)
+	}
+	return at.String()
 }
 
 func runSQL(ts *testscript.TestScript, neg bool, args []string) {

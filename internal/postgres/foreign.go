@@ -28,15 +28,6 @@ type Server struct {
 	Secrets
 }
 
-// UserMapping tells how a role logs in to a foreign server.
-type UserMapping struct {
-	Options []string `json:"options,omitempty"`
-	Secrets
-
-	Server string `json:"server" diff:"-"`
-	Role   string `json:"role" diff:"-"` // unquoted; PUBLIC stands for everybody
-}
-
 func (*Wrapper) address(id object.ID) string { return "FOREIGN DATA WRAPPER " + ident(id.Name) }
 func (*Server) address(id object.ID) string  { return "SERVER " + ident(id.Name) }
 
@@ -94,39 +85,6 @@ ORDER BY 2`}},
 			})
 		},
 	}
-}
-
-// userMappingKind reads the view, which everybody may read: pg_user_mapping itself is for superusers.
-func userMappingKind() objectKind {
-	return objectKind{
-		Kind: kind.Define(kind.Def[UserMapping]{
-			Name: "user_mapping", Weight: weightServer, Apart: true,
-			Moot: func(_ *kind.Context, from, to kind.Of[UserMapping], attr string) bool {
-				return to.V.moot(attr, &from.V.Secrets)
-			},
-			Create: createUserMapping, Alter: alterUserMapping, Drop: dropUserMapping,
-		}),
-		queries: []catalog.Query{{Name: "user_mappings", SQL: `
-SELECT m.umid AS oid, m.srvid AS server, CASE WHEN m.umuser = 0 THEN 'PUBLIC' ELSE m.usename END AS role, ` + optionsOf("m.umoptions") + ` AS options,
-  ` + secretsOf("m.umoptions") + ` AS secrets
-FROM pg_catalog.pg_user_mappings m
-ORDER BY 2, 3`}},
-		build: buildUserMappings,
-		hcl:   userMappingHCL(),
-	}
-}
-
-func buildUserMappings(b *builder) error {
-	return b.rows("user_mappings", func(r catalog.Row) error {
-		server, ok := b.at(ref{classServer, r.Str("server"), "0"})
-		if !ok {
-			return nil
-		}
-		id := object.ID{Kind: "user_mapping", Table: server.Name, Name: r.Str("role")}
-		return b.add(ref{classMapping, r.Str("oid"), "0"}, &object.Object{
-			ID: id, Parent: server, Value: &UserMapping{Options: r.List("options"), Secrets: readSecrets(r), Server: server.Name, Role: r.Str("role")},
-		})
-	})
 }
 
 var optionName = regexp.MustCompile(`^[^=]*`)
@@ -246,33 +204,4 @@ func alterServer(_ *kind.Context, from, to kind.Of[Server], a *kind.Attrs) (plan
 
 func dropServer(c *kind.Context, s kind.Of[Server]) ([]plan.Step, error) {
 	return []plan.Step{{SQL: "DROP " + s.V.address(s.ID), Comment: "drop " + s.ID.String(), Reverse: []string{s.V.definition(s.ID)}, Loses: s.V.lost(c, s.ID)}}, nil
-}
-
-func (m *UserMapping) target() string {
-	return "USER MAPPING FOR " + grantees([]string{m.Role}) + " SERVER " + ident(m.Server)
-}
-
-func createUserMapping(c *kind.Context, m kind.Of[UserMapping]) ([]plan.Step, error) {
-	step := plan.Step{Comment: "create " + m.ID.String(), Loses: lostAnew(c, m.ID), Reverse: []string{"DROP " + m.V.target()}}
-	return []plan.Step{m.V.step(step, m.V.missing(&Secrets{}), "", func(secrets []string) string {
-		return "CREATE " + m.V.target() + optionSettings(m.V.Options, secrets...)
-	})}, nil
-}
-
-func alterUserMapping(_ *kind.Context, from, to kind.Of[UserMapping], a *kind.Attrs) (plan.Edit, error) {
-	a.Take("options", "secret_options")
-	head, added := "ALTER "+to.V.target(), to.V.missing(&from.V.Secrets)
-	step := plan.Step{
-		Reverse: []string{head + optionEdits(to.V.Options, from.V.Options, spelled("DROP ", added)...)}, Comment: "modify " + to.ID.String(),
-	}
-	return plan.InPlace(to.V.step(step, added, "ADD ", func(secrets []string) string {
-		return head + optionEdits(from.V.Options, to.V.Options, secrets...)
-	})), nil
-}
-
-func dropUserMapping(c *kind.Context, m kind.Of[UserMapping]) ([]plan.Step, error) {
-	return []plan.Step{{
-		SQL: "DROP " + m.V.target(), Comment: "drop " + m.ID.String(), Reverse: []string{"CREATE " + m.V.target() + optionSettings(m.V.Options)},
-		Loses: m.V.lost(c, m.ID),
-	}}, nil
 }

@@ -36,12 +36,11 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 	if err := s.Begin(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.noteCutNames(); err != nil {
-		return nil, errors.Join(err, s.Rollback(context.WithoutCancel(ctx)))
-	}
+	s.heard.noteCut = true
 	c, err := s.loadWithin(ctx, pending, scope)
-	_ = s.leaveCutNames(c) // a connection that is gone says so elsewhere
+	s.leaveCutNames(c)
 	s.hintVersion(err)
+	hintDev(err)
 	if rollbackErr := s.Rollback(context.WithoutCancel(ctx)); err == nil {
 		err = rollbackErr
 	}
@@ -251,5 +250,13 @@ func (s *session) hintVersion(err error) {
 	var f *serverFault
 	if errors.As(err, &f) && f.code == "42601" && s.server.Major < newest && !strings.Contains(f.Hint, "later") {
 		f.Hint = strings.TrimPrefix(f.Hint+"\n"+fmt.Sprintf("the dev server is PostgreSQL %d, for the database is: what came with a later version is no SQL there", s.server.Major), "\n")
+	}
+}
+
+// hintDev says of a lack of rights that it is one in the dev database.
+func hintDev(err error) {
+	var f *serverFault
+	if errors.As(err, &f) && f.code == insufficientPrivilege {
+		f.Hint += "\nthe dev database says so, not the database: give --dev-url another role, or leave it out, and schemactl starts a server of its own"
 	}
 }

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"database/sql/driver"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,30 +13,20 @@ import (
 // cutNames is the setting of a catalog that tells which names of a desired state the server cut, one a line.
 const cutNames = "schemactl_cut_names"
 
-// noteCutNames remembers that the server says that it cuts a name; it says so in a notice, and goes on with another name
-// than the file's. What it reads within the body of a function is passed over: the text of the body stays as it is.
-func (s *session) noteCutNames() error {
-	s.cut = nil
-	return s.conn.Raw(func(c any) error {
-		pq.SetNoticeHandler(c.(driver.Conn), func(n *pq.Error) {
-			if n.Code == "42622" && n.Where == "" && !slices.Contains(s.cut, n.Message) {
-				s.cut = append(s.cut, n.Message)
-			}
-		})
-		return nil
-	})
+// takeCut remembers that the server says that it cuts a name; it says so in a notice, and goes on with another name than
+// the file's. What it reads within the body of a function is passed over: the text of the body stays as it is.
+func (h *heard) takeCut(n *pq.Error) {
+	if h.noteCut && n.Where == "" && !slices.Contains(h.cut, n.Message) {
+		h.cut = append(h.cut, n.Message)
+	}
 }
 
 // leaveCutNames ends that, and writes into the catalog what was found.
-func (s *session) leaveCutNames(c *catalog.Catalog) error {
-	if c != nil && len(s.cut) > 0 {
-		c.Settings[cutNames] = strings.Join(s.cut, "\n")
+func (s *session) leaveCutNames(c *catalog.Catalog) {
+	if c != nil && len(s.heard.cut) > 0 {
+		c.Settings[cutNames] = strings.Join(s.heard.cut, "\n")
 	}
-	s.cut = nil
-	return s.conn.Raw(func(c any) error {
-		pq.SetNoticeHandler(c.(driver.Conn), nil)
-		return nil
-	})
+	s.heard.cut, s.heard.noteCut = nil, false
 }
 
 var quotedNames = regexp.MustCompile(`"(.*)"[^"]*"(.*)"`)

@@ -32,8 +32,9 @@ type session struct {
 	bound  string   // the schema that the URL is bound to
 	roles  []string // that the load made
 	dialed dialer   // what it was opened from
+	heard  heard
 
-	cut []string // the notices that a name is cut, while that is asked for
+	user, database string // as the server calls them
 }
 
 var _ dialect.Session = (*session)(nil)
@@ -61,7 +62,7 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 	if u.Scope() == dburl.SchemaScope {
 		s.bound = u.Schema()
 	}
-	if err := s.identify(ctx); err != nil {
+	if err := errors.Join(s.listen(), s.identify(ctx)); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
@@ -71,20 +72,20 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 // identify reads what tells the server and database apart from all others. The system identifier is readable by every
 // role since version 9.6 (pg_control_system); where a managed service refuses it, address and start time stand in.
 func (s *session) identify(ctx context.Context) error {
-	var version, database, address string
+	var version, address string
 	var num int
 	row := s.conn.QueryRowContext(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int,
-		current_database(), coalesce(inet_server_addr()::text, 'local') || ':' || coalesce(current_setting('port'), '')`)
-	if err := row.Scan(&version, &num, &database, &address); err != nil {
+		current_user, current_database(), coalesce(inet_server_addr()::text, 'local') || ':' || coalesce(current_setting('port'), '')`)
+	if err := row.Scan(&version, &num, &s.user, &s.database, &address); err != nil {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
 	s.server = dialect.Server{
 		Dialect: "postgres", Flavor: "postgres", Version: version, Major: num / 10000, Minor: num % 10000,
-		Identity: address + "/" + database,
+		Identity: address + "/" + s.database,
 	}
 	var system string
 	if err := s.conn.QueryRowContext(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&system); err == nil {
-		s.server.Identity = system + "/" + database
+		s.server.Identity = system + "/" + s.database
 	}
 	if s.server.Major < oldest {
 		return diag.Errorf(diag.Pos{}, "unsupported-version", "PostgreSQL %s is not supported", version).
@@ -98,7 +99,12 @@ func (s *session) Server() dialect.Server { return s.server }
 func (s *session) Transactional() bool { return true }
 
 func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Catalog, error) {
-	return Inspect(ctx, s.conn, scope)
+	c, err := Inspect(ctx, s.conn, scope)
+	if f := new(serverFault); errors.As(s.denied(fault(err, "")), &f) {
+		f.Message = "the catalogs cannot be read: " + f.Message
+		return nil, f
+	}
+	return c, err
 }
 
 // Lock takes an advisory lock of the session. It asks again instead of waiting inside one statement: a waiting
@@ -158,11 +164,6 @@ func (s *session) Commit(ctx context.Context) error { return s.Exec(ctx, "COMMIT
 
 func (s *session) Rollback(ctx context.Context) error { return s.Exec(ctx, "ROLLBACK") }
 
-func (s *session) Exec(ctx context.Context, text string) error {
-	_, err := s.conn.ExecContext(ctx, text)
-	return fault(err, text)
-}
-
 func (s *session) Close() error { return errors.Join(s.conn.Close(), s.db.Close()) }
 
 // fault makes a diagnostic of a server's error, with the place inside the statement where the server named one.
@@ -187,8 +188,8 @@ func fault(err error, text string) error {
 // hintFor says what to do about faults whose text does not (PostgreSQL manual, "PostgreSQL Error Codes").
 func hintFor(code string) string {
 	switch code {
-	case "42501":
-		return "grant the role what it lacks, or connect as the owner of the object"
+	case insufficientPrivilege:
+		return anyLack
 	case "25006":
 		return "the server or role is read-only: connect to the primary, with a role that may write"
 	case "53200":
