@@ -3,9 +3,12 @@ package cli
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +32,7 @@ func TestMain(m *testing.M) {
 //
 //	database NAME SERVER [QUERY]   make an empty database and put its URL into $NAME; QUERY is added to the URL
 //	sql URL FILE|STATEMENT         run SQL on a database
+//	code N schemactl ARGUMENT…     run schemactl, which must end with that exit code
 //	server NAME MAJOR              start a PostgreSQL server for this script alone and put its URL into $NAME
 //	role NAME URL [absent|login]   put the name of a role of this script's own into $NAME, and make the role unless it is to
 //	                               be absent; it is dropped with what it has in that database. One that may log in has
@@ -61,6 +65,7 @@ func TestScripts(t *testing.T) {
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"database": func(ts *testscript.TestScript, neg bool, args []string) { makeDatabase(t, ts, neg, args) },
 					"sql":      runSQL,
+					"code":     runWithCode,
 					"server":   func(ts *testscript.TestScript, neg bool, args []string) { startServer(t, ts, neg, args) },
 					"role":     func(ts *testscript.TestScript, neg bool, args []string) { makeRole(t, ts, neg, args) },
 				},
@@ -182,6 +187,22 @@ func letLogIn(ts *testscript.TestScript, database, role string) string {
 		ts.Fatalf("role: %v", err)
 	}
 	return at.String()
+}
+
+func runWithCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N schemactl ARGUMENT…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("the exit code is %d, not %s", code, args[0])
+	}
 }
 
 func runSQL(ts *testscript.TestScript, neg bool, args []string) {

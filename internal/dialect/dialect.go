@@ -53,6 +53,8 @@ type Scope struct {
 	Bound bool `json:"bound,omitempty"`
 	// Thorough asks for what no server heeds, too, so that it can be written down: it is no part of plans, and takes time.
 	Thorough bool `json:"-"`
+	// Watched asks for the facts that no plan changes, too.
+	Watched bool `json:"watched,omitempty"`
 	// With lists the kinds of groups that are off by themselves and were turned on.
 	With []string `json:"with,omitempty"`
 }

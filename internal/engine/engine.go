@@ -67,6 +67,7 @@ type Request struct {
 	PasswordCommand []string
 	ChangedSince    string   // a git revision: only what differs from it is planned
 	Renames         []string // kind:old=new: objects that are to have other names
+	Watched         bool     // facts are asked for that no plan changes
 }
 
 // Job is a request at work: a session with the target, and the states as they are read.
@@ -80,6 +81,9 @@ type Job struct {
 	url     *dburl.URL
 	matcher *selection.Matcher
 	alone   map[string]string // kinds to leave alone, with the rule that says so
+	// offline is the server of a live state that was read from a snapshot; nil where there is a session.
+	offline *dialect.Server
+	blind   bool // that snapshot has no facts
 	// read reads the current state, where that is not the state of the session's database.
 	read func(context.Context) (*object.State, error)
 	// dev opens the dev database.
@@ -121,13 +125,13 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 // bind sets the scope: the schema that the URL is bound to, if it is, or the schemas of the request.
 func (j *Job) bind(schema string) (err error) {
 	r := j.request
-	j.Scope = dialect.Scope{Schemas: r.Schemas}
+	j.Scope = dialect.Scope{Schemas: r.Schemas, Watched: r.Watched}
 	if schema != "" {
 		if len(r.Schemas) > 0 {
 			return diag.Errorf(diag.Pos{}, "two-scopes", "--schema cannot be combined with a URL that is bound to the schema %q", schema).
 				WithHint("leave out one of them")
 		}
-		j.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true}
+		j.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true, Watched: r.Watched}
 	}
 	m, err := manage(j.Dialect, r.Manage)
 	if err != nil {
@@ -154,7 +158,7 @@ func (j *Job) URL() *dburl.URL { return j.url }
 
 // Close ends the session.
 func (j *Job) Close() error {
-	if j == nil || j.Session == nil {
+	if j == nil || j.Session == nil || j.offline != nil {
 		return nil
 	}
 	if j.close != nil {
@@ -197,7 +201,7 @@ func (j *Job) load(ctx context.Context, sources []string, live func() (*object.S
 
 func (j *Job) loader() *source.Loader {
 	return &source.Loader{
-		Dialect: j.Dialect, Scope: j.Scope, Server: j.Session.Server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
+		Dialect: j.Dialect, Scope: j.Scope, Server: j.server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
 		Given: j.request.Given, Data: j.request.Data, Alone: slices.Sorted(maps.Keys(j.alone)),
 		Cache: j.engine.Cache, Env: j.engine.Env, Dev: j.dev, Scripts: j.engine.Scripts,
 	}

@@ -45,7 +45,7 @@ func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err err
 		return nil, err
 	}
 	defer func() { err = joinDone(err, job.Close) }()
-	job.Scope.Thorough = true
+	job.Scope.Thorough, job.Scope.Watched = true, r.Watched
 	s, err := job.Current(ctx)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,14 @@ func dialectOf(r Request, given string) (string, error) {
 
 // Header describes the state for snapshots.
 func (in *Inspection) Header() object.Header {
-	return object.Header{Dialect: in.Dialect.Name(), Version: in.Server.Version, Scope: strings.Join(in.Scope.Schemas, ",")}
+	s := in.Server
+	return object.Header{
+		Dialect: in.Dialect.Name(), Version: s.Version, Scope: strings.Join(in.Scope.Schemas, ","),
+		Server: object.Origin{
+			Flavor: s.Flavor, Variant: s.Variant, Major: s.Major, Minor: s.Minor, Patch: s.Patch, Settings: s.Settings,
+			Bound: in.Scope.Bound, Watched: in.Scope.Watched,
+		},
+	}
 }
 
 // Whole writes the state as one text, hcl or sql.

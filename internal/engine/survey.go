@@ -14,7 +14,7 @@ import (
 // options are how the request wants changes planned.
 func (j *Job) options() Options {
 	o := Options{Skip: j.request.Skip, Policy: j.request.Policy}
-	o.Policy.Server = j.Session.Server().Planned()
+	o.Policy.Server = j.server().Planned()
 	return o
 }
 

@@ -28,6 +28,8 @@ type State struct {
 	sorted  []*Object // of objects, by ID; nil until asked for
 	// Ledger lists what is there but not managed; nothing is left out silently.
 	Ledger []Entry
+	// Facts are what is there besides the objects, where the state is watched.
+	Facts []Fact
 	// Notes say what a reader should know of what is managed as it is declared, or cannot be seen.
 	Notes []string
 }
@@ -124,6 +126,9 @@ func (s *State) Filter(keep func(*Object) (bool, string)) *State {
 			out.objects[id] = o
 		}
 	}
+	out.Facts = slices.DeleteFunc(slices.Clone(s.Facts), func(f Fact) bool {
+		return s.refusedByAncestor(s.objects[f.Of], refused)
+	})
 	return out
 }
 

@@ -2,6 +2,7 @@ package object
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -66,9 +67,32 @@ func TestForeignSnapshotsAreRefused(t *testing.T) {
 			t.Errorf("%q was taken", text)
 		}
 	}
-	_, _, err := Decode([]byte(`{"format":"schemactl-snapshot-1","objects":[{"id":{"kind":"ghost","name":"g"},"value":{}}]}`),
-		func(string) (any, bool) { return nil, false })
+	var b bytes.Buffer
+	ghost := NewState()
+	if err := errors.Join(ghost.Add(&Object{ID: ID{Kind: "ghost", Name: "g"}, Value: &value{}}), Encode(&b, Header{}, ghost)); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := Decode(b.Bytes(), func(string) (any, bool) { return nil, false })
 	if err == nil || !strings.Contains(err.Error(), `kind "ghost"`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTamperingIsFound(t *testing.T) {
+	var b bytes.Buffer
+	if err := Encode(&b, Header{Dialect: "x", Version: "1"}, sample(t)); err != nil {
+		t.Fatal(err)
+	}
+	known := func(string) (any, bool) { return &value{}, true }
+	for name, text := range map[string]string{
+		"a value": strings.Replace(b.String(), `"c"`, `"d"`, 1), "the version": strings.Replace(b.String(), `"version": "1"`, `"version": "2"`, 1),
+		"no hash": strings.Replace(b.String(), "sha256:", "", 1), "the end": b.String() + " ",
+	} {
+		if _, _, err := Decode([]byte(text), known); !errors.Is(err, ErrTampered) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if _, _, err := Decode([]byte(strings.ReplaceAll(b.String(), "\n", "\r\n")), known); err != nil {
+		t.Errorf("line ends of another system: %v", err)
 	}
 }

@@ -62,12 +62,31 @@ func (l *Loader) migrations(ctx context.Context, sources []string) (*object.Stat
 // Replay lets a server run migrations in order and reads what they make. Every result is cached by all that it depends
 // on, so that only the files behind the longest known beginning are run: on top of the state that it leads to.
 func (l *Loader) Replay(ctx context.Context, scripts []Script) (*object.State, error) {
+	if s, err := l.replayed(scripts); s != nil || err != nil {
+		return s, err
+	}
 	dev, done, err := l.Dev(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s, err := l.replayOn(ctx, dev, scripts)
 	return s, errors.Join(err, done())
+}
+
+// replayed is the state where it is known without a server; nil: it is not.
+func (l *Loader) replayed(scripts []Script) (*object.State, error) {
+	if l.Server.Major == 0 || l.Cache == nil {
+		return nil, nil
+	}
+	keys, err := l.replayKeys(l.Server, scripts)
+	if err != nil {
+		return nil, err
+	}
+	n := l.Cache.get(keys[len(scripts)])
+	if n == nil {
+		return nil, nil
+	}
+	return l.Dialect.Build(n.Catalog, l.Scope)
 }
 
 func (l *Loader) replayOn(ctx context.Context, dev dialect.Session, scripts []Script) (*object.State, error) {

@@ -53,6 +53,10 @@ type Desired struct {
 	Kinds []string
 	// HCL tells that all of it is HCL, which leaves some things open.
 	HCL bool
+	// Place tells that it is the state of one database, and not what files declare for any.
+	Place bool
+	// Blind tells that it was written down without the facts that no plan changes.
+	Blind bool
 }
 
 // Load reads the sources together as one desired state.
@@ -82,6 +86,7 @@ func (l *Loader) load(ctx context.Context, sources []string, out *Desired) (err 
 			return diag.Errorf(diag.Pos{}, "mixed-sources", "a database cannot be combined with other sources").
 				WithHint("give the database alone, or only files")
 		}
+		out.Place = true
 		out.State, err = l.live(ctx, sources[0])
 		return err
 	}
@@ -97,7 +102,8 @@ func (l *Loader) load(ctx context.Context, sources []string, out *Desired) (err 
 		if len(files) > 1 {
 			return diag.Errorf(diag.Pos{File: files[i].Name}, "mixed-sources", "a snapshot cannot be combined with other sources")
 		}
-		out.State, err = l.snapshot(files[i])
+		out.Place = true
+		out.State, out.Blind, err = l.snapshot(files[i])
 		return err
 	}
 	if codec, ok := l.Dialect.(dialect.HCLCodec); ok && !slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
@@ -124,15 +130,15 @@ func isSnapshot(f File) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) && bytes.Contains(head, []byte(`"schemactl-snapshot-`))
 }
 
-func (l *Loader) snapshot(f File) (*object.State, error) {
+func (l *Loader) snapshot(f File) (s *object.State, blind bool, err error) {
 	h, state, err := object.Decode(f.Text, l.Dialect.Kinds().NewValue)
 	if err != nil {
-		return nil, diag.Errorf(diag.Pos{File: f.Name}, "snapshot", "%v", err)
+		return nil, false, diag.Errorf(diag.Pos{File: f.Name}, "snapshot", "%v", err)
 	}
 	if h.Dialect != l.Dialect.Name() {
-		return nil, diag.Errorf(diag.Pos{File: f.Name}, "wrong-dialect", "the snapshot is of %s, the database of %s", h.Dialect, l.Dialect.Name())
+		return nil, false, diag.Errorf(diag.Pos{File: f.Name}, "wrong-dialect", "the snapshot is of %s, the database of %s", h.Dialect, l.Dialect.Name())
 	}
-	return state, nil
+	return state, !h.Server.Watched, nil
 }
 
 func (l *Loader) live(ctx context.Context, raw string) (*object.State, error) {

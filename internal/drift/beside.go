@@ -1,0 +1,42 @@
+package drift
+
+import (
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// beside compares what the ledgers list as unmanaged: what is there on one side only.
+func (f *finder) beside() {
+	told := map[string]bool{}
+	for _, x := range slices.Concat(f.c.Live.Facts, f.c.Wanted.Facts) {
+		told[x.Kind] = true // value by value, above
+	}
+	live, wanted := unmanaged(f.c.Live), unmanaged(f.c.Wanted)
+	for _, e := range f.c.Live.Ledger {
+		id := entryID(e)
+		if live[id] && !wanted[id] && !told[e.Kind] {
+			f.add(Difference{ID: id, Direction: Extra, Unmanaged: true, Why: e.Reason})
+			delete(live, id)
+		}
+	}
+	for _, e := range f.c.Wanted.Ledger {
+		id := entryID(e)
+		if wanted[id] && !unmanaged(f.c.Live)[id] && !told[e.Kind] {
+			f.add(Difference{ID: id, Direction: Missing, Unmanaged: true, Why: e.Reason})
+			delete(wanted, id)
+		}
+	}
+}
+
+func entryID(e object.Entry) object.ID { return object.ID{Kind: e.Kind, Name: e.Name} }
+
+func unmanaged(s *object.State) map[object.ID]bool {
+	out := map[object.ID]bool{}
+	for _, e := range s.Ledger {
+		if e.Status == object.Unmanaged {
+			out[entryID(e)] = true
+		}
+	}
+	return out
+}

@@ -1,0 +1,172 @@
+package drift
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// facts compares what no plan changes.
+func (f *finder) facts() {
+	if f.c.Blind {
+		f.report.Notes = append(f.report.Notes, "one side is a snapshot of schemactl inspect, which has no owners, settings and the like: take it with schemactl snapshot to have these compared")
+		return
+	}
+	live, wanted := factsOf(f.c.Live), factsOf(f.c.Wanted)
+	usual := usualValues(f.c.Live.Facts)
+	keys := map[[3]string]bool{}
+	for k := range live {
+		keys[k] = true
+	}
+	for k := range wanted {
+		keys[k] = true
+	}
+	byObject := map[[2]string]*Difference{}
+	var order [][2]string
+	for _, k := range slices.SortedFunc(maps.Keys(keys), compareKeys) {
+		have, is := live[k]
+		want, asked := wanted[k]
+		if !f.comparable(have, want, is, asked) {
+			continue
+		}
+		if asked && want.Usual && !f.c.Place {
+			want.Value, want.Set = usual[have.Attr], have.Unset
+		}
+		if is == asked && have.Value == want.Value {
+			continue
+		}
+		at := [2]string{k[0], k[1]}
+		if byObject[at] == nil {
+			byObject[at] = &Difference{ID: factID(have, want), Unmanaged: true, Direction: directionOf(is, asked)}
+			order = append(order, at)
+		}
+		note(byObject[at], have, want, is, asked)
+	}
+	for _, at := range order {
+		f.merge(*byObject[at])
+	}
+}
+
+// comparable reports whether both sides can know a fact.
+func (f *finder) comparable(have, want object.Fact, is, asked bool) bool {
+	if !f.c.Place && (have.Place || want.Place) {
+		return false
+	}
+	of := want.Of
+	if is {
+		of = have.Of
+	}
+	// What is of an object is compared where both sides have that.
+	return of.IsZero() || is && asked || f.c.Live.Has(of) && f.c.Wanted.Has(of)
+}
+
+func note(d *Difference, have, want object.Fact, is, asked bool) {
+	a := Attr{Name: have.Attr}
+	if is {
+		a.Live = have.Value
+	}
+	if asked {
+		a.Name, a.Desired = want.Attr, want.Value
+	}
+	if d.Direction != directionOf(is, asked) {
+		d.Direction = Differs
+	}
+	d.Attrs = append(d.Attrs, a)
+	sql := have.Unset
+	if asked {
+		sql = want.Set
+	}
+	if sql != "" {
+		d.Fix = append(d.Fix, Statement{SQL: sql, Comment: "put back " + a.Name + " of " + have.Kind + want.Kind[:0] + " " + d.ID.Path()})
+	}
+}
+
+func directionOf(is, asked bool) Direction {
+	switch {
+	case !is:
+		return Missing
+	case !asked:
+		return Extra
+	}
+	return Differs
+}
+
+// merge adds what was found of an object to what else differs of it.
+func (f *finder) merge(d Difference) {
+	i, ok := f.found[d.ID]
+	if !ok {
+		if o := f.c.Live.Get(d.ID); o != nil {
+			d.Owner, d.Direction = ownerOf(f.c.Live, o), Differs
+		}
+		f.add(d)
+		return
+	}
+	known := &f.report.Differences[i]
+	if known.Direction != Differs {
+		return // it is all new, or gone
+	}
+	known.Attrs = append(known.Attrs, d.Attrs...)
+	known.Fix = append(known.Fix, d.Fix...)
+}
+
+func ownerOf(s *object.State, o *object.Object) object.ID {
+	for !o.Parent.IsZero() && s.Has(o.Parent) {
+		o = s.Get(o.Parent)
+	}
+	return o.ID
+}
+
+func factID(have, want object.Fact) object.ID {
+	for _, x := range []object.Fact{have, want} {
+		if !x.Of.IsZero() {
+			return x.Of
+		}
+	}
+	if have.Kind == "" {
+		have = want
+	}
+	return object.ID{Kind: have.Kind, Name: have.Name}
+}
+
+func factsOf(s *object.State) map[[3]string]object.Fact {
+	out := make(map[[3]string]object.Fact, len(s.Facts))
+	for _, x := range s.Facts {
+		out[x.Key()] = x
+	}
+	return out
+}
+
+func compareKeys(a, b [3]string) int {
+	return strings.Compare(strings.Join(a[:], "\x00"), strings.Join(b[:], "\x00"))
+}
+
+// usualValues are the values that most objects of the live state have, by attribute: what one has that nobody said
+// anything of. Where two are as frequent, that of the connection counts.
+func usualValues(facts []object.Fact) map[string]string {
+	counts := map[string]map[string]int{}
+	for _, x := range facts {
+		if x.Of.IsZero() && !x.Usual {
+			continue
+		}
+		if counts[x.Attr] == nil {
+			counts[x.Attr] = map[string]int{}
+		}
+		counts[x.Attr][x.Value] += 2
+		if x.Usual {
+			counts[x.Attr][x.Value]++
+		}
+	}
+	out := map[string]string{}
+	for attr, values := range counts {
+		best := ""
+		for _, v := range slices.Sorted(maps.Keys(values)) {
+			if best == "" || values[v] > values[best] {
+				best = v
+			}
+		}
+		out[attr] = best
+	}
+	return out
+}
