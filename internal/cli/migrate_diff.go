@@ -44,6 +44,7 @@ transaction can hold get a file of their own ("-- atlas:txmode none"). A migrati
 	o.historyFlags(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&o.to, "to", nil, "`source` of the desired state: file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src, a snapshot, or -; again for more")
+	o.split.add(cmd)
 	f.StringVar(&o.dirFormat, "format", "", "short for --dir-format")
 	f.BoolVar(&o.edit, "edit", false, "open the new file in $EDITOR")
 	f.BoolVar(&o.down, "down", false, "write what undoes the migration, too; as down = true in the migration block")

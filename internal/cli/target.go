@@ -43,6 +43,7 @@ type target struct {
 	noCache     bool
 	strict      bool
 	explicit    bool
+	split       splitFlags
 
 	project *project.Project
 	chosen  project.Env
@@ -86,6 +87,7 @@ func (t *target) desiredFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&t.ignore, "ignore", nil, "leave these `sorts` of differences as they are: column-order (MySQL)")
 	f.BoolVar(&t.strict, "strict", false, "fail when the database holds objects that schemactl does not manage")
 	f.BoolVar(&t.explicit, "explicit-algorithm", false, "write ALGORITHM and LOCK into the statements (MySQL, MariaDB), so that the server refuses a costlier way")
+	t.split.add(cmd)
 	f.StringArrayVar(&t.renames, "rename", nil, "`kind:old=new`, as in table:public.users=public.accounts: take the two for one object and rename it; again for more")
 	f.StringVar(&t.changed, "only-changed-since", "", "plan only what the desired state changed since this git `revision`")
 }
@@ -195,6 +197,7 @@ func (t *target) request() (engine.Request, error) {
 		Ignore: t.ignore,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
+	t.splitting(&r)
 	for _, m := range t.chosen.Manage {
 		r.Manage = append(r.Manage, engine.Switch(m))
 	}

@@ -93,6 +93,23 @@ type Surveyor interface {
 	Survey(ctx context.Context, steps []*plan.Step) error
 }
 
+// Measurer is a session that knows how many rows its tables hold, as the server estimates it.
+type Measurer interface {
+	Measure(ctx context.Context) (map[object.ID]int64, error)
+}
+
+// Splitter is a dialect that can split changes into statements that let others go on reading and writing.
+type Splitter interface {
+	// Ways lists how, by the names under which each can be turned off.
+	Ways() []Way
+}
+
+// Way is one way to split a change.
+type Way struct {
+	Name string
+	Why  string // what it is good for
+}
+
 // Statement is a piece of SQL and where it was written.
 type Statement struct {
 	SQL string

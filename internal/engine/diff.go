@@ -23,6 +23,8 @@ type Options struct {
 	// Renames are those that the user asked for, besides those that declarations tell.
 	Renames []Asked
 
+	// measure, if set, tells how many rows the tables of the current state hold.
+	measure func() (map[object.ID]int64, error)
 	// complete, if set, answers what the source leaves open, once the current state has its new names.
 	complete func(current, desired *object.State, wanted *source.Desired) (*object.State, error)
 }
@@ -56,7 +58,7 @@ func (j *Job) planBetween(ctx context.Context, current *object.State, wanted *so
 	if o.Renames, err = j.asked(current, wanted.State); err != nil {
 		return nil, err
 	}
-	o.complete = j.complete
+	o.complete, o.measure = j.complete, j.measure(ctx)
 	r, err := diff(j.Dialect, current, wanted, o)
 	if err != nil {
 		return nil, err
@@ -139,6 +141,9 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 	changes, skipped := skip(changes, o.Skip)
 	if o.Only != nil {
 		changes = slices.DeleteFunc(changes, func(c kind.Change) bool { return !o.Only(c) })
+	}
+	if err := o.measured(renamed, len(changes)); err != nil {
+		return nil, err
 	}
 	partial := len(changes) < all || refusal.any
 	changes, steps, err := set.Plan(renamed.Current, desired, changes, o.Policy)

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -58,6 +59,7 @@ type Request struct {
 	Manage          []Switch
 	Skip            []SkipRule
 	Policy          kind.Policy
+	BySize          bool // split changes of tables with more rows than Policy.Online.Over
 	Explicit        bool // write into the statements how they are to run
 	Online          online.Config
 	Ignore          []string // sorts of differences that are left as they are, such as column-order
@@ -112,7 +114,7 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 	if err := j.bind(u.Schema()); err != nil {
 		return nil, err
 	}
-	if err := checkIgnore(j.Dialect, r.Ignore); err != nil {
+	if err := cmp.Or(checkIgnore(j.Dialect, r.Ignore), checkWays(j.Dialect, r.Policy.Online.Without)); err != nil {
 		return nil, err
 	}
 	j.dev = func(ctx context.Context) (dialect.Session, func() error, error) {

@@ -26,7 +26,7 @@ func (e *Engine) OpenHistory(ctx context.Context, r Request, dialectName string,
 	if len(r.Schemas) == 0 {
 		schema = cmp.Or(schemaOf(r.URL), schemaOf(r.Dev))
 	}
-	if err := j.bind(schema); err != nil {
+	if err := cmp.Or(j.bind(schema), checkWays(j.Dialect, r.Policy.Online.Without)); err != nil {
 		return nil, err
 	}
 	want, err := e.devFor(ctx, j.Dialect, r)

@@ -41,6 +41,8 @@ type Policy struct {
 	// CreateConcurrently and DropConcurrently keep tables writable while indexes on them come and go.
 	CreateConcurrently bool
 	DropConcurrently   bool
+	// Online says which other changes are split for the same end.
+	Online Online
 	// Server is what the plan is for.
 	Server Server
 }

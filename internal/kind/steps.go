@@ -469,6 +469,7 @@ func (p *planner) finish(st *plan.Step, op plan.Op, o *object.Object, k Kind) *p
 	if st.SQL == "" && st.Prefix != "" {
 		st.SQL = st.Prefix + st.Clause
 	}
+	st.Busy = p.busy(st)
 	return st
 }
 

@@ -139,6 +139,9 @@ func blockOf(s *plan.Step, reason string) Block {
 			b.Comments = append(b.Comments, "and "+p.Comment)
 		}
 	}
+	if s.Why != "" {
+		b.Comments = append(b.Comments, "split: "+s.Why)
+	}
 	if reason != "" {
 		b.Comments = append(b.Comments, "because: "+reason)
 	}

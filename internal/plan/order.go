@@ -28,7 +28,8 @@ func Order(steps []*Step) ([]*Step, error) {
 	}
 }
 
-// compareSteps breaks ties: drops before the rest and the weightiest first, then by weight, table, place and ID.
+// compareSteps breaks ties: drops before the rest and the weightiest first, then by weight, table, place and ID. Split
+// changes come last; among them a new index is there before an old one goes.
 func compareSteps(a, b *Step) int {
 	if d := cmp.Compare(rank(a), rank(b)); d != 0 {
 		return d
@@ -48,7 +49,12 @@ func compareSteps(a, b *Step) int {
 }
 
 func rank(s *Step) int {
-	if s.Op == Drop {
+	switch {
+	case s.Online != "" && s.Op == Drop:
+		return 3
+	case s.Online != "":
+		return 2
+	case s.Op == Drop:
 		return 0
 	}
 	return 1
@@ -288,7 +294,7 @@ func (g *graph) emit(roots []int) ([]*Step, error) {
 		}
 	}
 	var out []*Step
-	for last := (object.ID{}); ; {
+	for last := (kin{}); ; {
 		i, ok := queue.pop(last)
 		if !ok {
 			return out, nil
@@ -297,7 +303,7 @@ func (g *graph) emit(roots []int) ([]*Step, error) {
 		if err != nil {
 			return nil, err
 		}
-		out, last = append(out, folded), folded.Owner
+		out, last = append(out, folded), standsWith(folded)
 		for _, j := range next[i] {
 			if waiting[j]--; waiting[j] == 0 {
 				queue.push(j)
@@ -328,6 +334,7 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 	for _, p := range parts {
 		folded.Parts = append(folded.Parts, partOf(p))
 		folded.Parts = append(folded.Parts, p.Parts...)
+		folded.Busy = union(folded.Busy, p.Busy)
 	}
 	switch {
 	case folded.Remake != nil:
@@ -343,6 +350,7 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 	for _, s := range sharers {
 		folded.Parts = append(folded.Parts, partOf(s))
 		folded.Parts = append(folded.Parts, s.Parts...)
+		folded.Busy = union(folded.Busy, s.Busy)
 	}
 	if len(sharers) > 0 || folded.Fold == nil && folded.Prefix != "" {
 		joinClauses(&folded, append(sharers, parts...))

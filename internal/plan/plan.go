@@ -105,25 +105,3 @@ func Read(r io.Reader) (*Plan, error) {
 	}
 	return &p, nil
 }
-
-// Segmented groups the ordered steps: steps that a transaction can hold run in one, broken where a step must commit
-// before the next, or cannot run in a transaction at all.
-func Segmented(steps []*Step) []Segment {
-	var out []Segment
-	open := false
-	for _, s := range steps {
-		if s.NoTx {
-			out, open = append(out, Segment{Steps: []*Step{s}}), false
-			continue
-		}
-		if !open {
-			out, open = append(out, Segment{Transactional: true}), true
-		}
-		last := &out[len(out)-1]
-		last.Steps = append(last.Steps, s)
-		if s.CommitAfter {
-			open = false
-		}
-	}
-	return out
-}

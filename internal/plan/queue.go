@@ -39,8 +39,8 @@ func (q *queue) push(i int) {
 	}
 }
 
-// pop returns the next group after one of the owner last; ok is false when none is left.
-func (q *queue) pop(last object.ID) (i int, ok bool) {
+// pop returns the next group after one that stands with last; ok is false when none is left.
+func (q *queue) pop(last kin) (i int, ok bool) {
 	for _, h := range []*ownerHeap{q.ready, q.reluctant} {
 		if i, ok = h.pop(last, q.gone); !ok {
 			continue
@@ -56,19 +56,27 @@ func (q *queue) pop(last object.ID) (i int, ok bool) {
 	return 0, false
 }
 
+// kin is what stands together: the steps of one owner, those that split a change apart from the rest.
+type kin struct {
+	owner object.ID
+	split bool
+}
+
+func standsWith(s *Step) kin { return kin{s.Owner, s.Online != ""} }
+
 // ownerHeap is two views of one set of groups: all of them, and those of each owner.
 type ownerHeap struct {
 	steps   []*Step
 	all     intHeap
-	byOwner map[object.ID]*intHeap
+	byOwner map[kin]*intHeap
 }
 
 func newOwnerHeap(steps []*Step) *ownerHeap {
-	return &ownerHeap{steps: steps, byOwner: map[object.ID]*intHeap{}}
+	return &ownerHeap{steps: steps, byOwner: map[kin]*intHeap{}}
 }
 
 func (o *ownerHeap) push(i int) {
-	owner := o.steps[i].Owner
+	owner := standsWith(o.steps[i])
 	if o.byOwner[owner] == nil {
 		o.byOwner[owner] = &intHeap{}
 	}
@@ -77,7 +85,7 @@ func (o *ownerHeap) push(i int) {
 }
 
 // pop passes over the groups that are gone: they left through the other view, or through another heap.
-func (o *ownerHeap) pop(last object.ID, gone []bool) (int, bool) {
+func (o *ownerHeap) pop(last kin, gone []bool) (int, bool) {
 	for _, h := range []*intHeap{o.byOwner[last], &o.all} {
 		for h != nil && h.Len() > 0 {
 			if i := heap.Pop(h).(int); !gone[i] {

@@ -44,6 +44,15 @@ type Step struct {
 	Data bool `json:"data,omitempty"`
 	// CommitAfter marks a statement whose effect later steps may use only after a commit.
 	CommitAfter bool `json:"commit_after,omitempty"`
+	// Alone marks a statement that gets a transaction of its own: one that reads a whole table under a weak lock, and must
+	// not hold the strong ones of others meanwhile.
+	Alone bool `json:"alone,omitempty"`
+	// Pace says how long the statement may take; see Pace.
+	Pace Pace `json:"pace,omitempty"`
+	// Online names the way of splitting a change that the statement is a part of, and Why tells what it is good for. Both
+	// are empty where the change is made directly.
+	Online string `json:"online,omitempty"`
+	Why    string `json:"why,omitempty"`
 	// Runs says how the server carries the statement out; nil where that is not known.
 	Runs *Runs `json:"runs,omitempty"`
 	// Tool, if set, runs instead of the statement.
@@ -60,6 +69,7 @@ type Step struct {
 	Prefers  []object.ID `json:"-"` // better made before the step, where nothing speaks against it
 	Takes    []string    `json:"-"` // claims of the object after the step
 	Frees    []string    `json:"-"` // claims that the step gives back
+	Busy     []object.ID `json:"-"` // tables that others use meanwhile, and that the statement locks
 	Weight   int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops
 	Seq      int         `json:"-"` // the place of a column in its table, to keep the order of clauses
 
@@ -76,6 +86,17 @@ type Step struct {
 	// Class parts the steps of one Prefix: only those of equal Class share a statement.
 	Class string `json:"-"`
 }
+
+// Pace is how long a statement may take, by its nature.
+type Pace string
+
+// The paces. Of all other statements nothing is known.
+const (
+	// Brief statements only write to the catalog: one that takes long waits for something, and others wait for it.
+	Brief Pace = "brief"
+	// Slow statements read or write many rows, and nobody waits for them meanwhile.
+	Slow Pace = "slow"
+)
 
 // Hide keeps the statement to be run, which holds a secret, apart from the one that is shown.
 func (s *Step) Hide(sql string) { s.Masked, s.hidden = true, sql }

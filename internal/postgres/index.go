@@ -193,9 +193,14 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		Comment: "create " + x.ID.String(),
 		Reverse: []string{"DROP INDEX " + qualified(x.ID.Schema, x.ID.Name)},
 	}}
-	if c.Policy.CreateConcurrently && concurrent(c, x.Parent) {
-		steps[0].SQL = strings.Replace(sql, "INDEX ", "INDEX CONCURRENTLY ", 1)
-		steps[0].NoTx = true
+	if concurrent(c, x.Parent) {
+		switch {
+		case c.Splits(x.Parent, wayIndex):
+			steps = split(wayIndex, steps...)
+			fallthrough
+		case c.Policy.CreateConcurrently:
+			whileWritten(&steps[0])
+		}
 	}
 	if x.V.Clustered {
 		steps = append(steps, clusterStep(x.ID, true))
@@ -246,11 +251,23 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	if columns, ok := x.V.columns(); ok && x.V.Unique {
 		step.Frees = oldKey(x.ID.Schema, x.Parent.Name, columns)
 	}
-	if c.Policy.DropConcurrently && concurrent(c, x.Parent) {
-		step.SQL = strings.Replace(step.SQL, "DROP INDEX ", "DROP INDEX CONCURRENTLY ", 1)
-		step.NoTx = true
+	steps := []plan.Step{step}
+	if concurrent(c, x.Parent) {
+		switch {
+		case c.Splits(x.Parent, wayDropIndex):
+			steps = split(wayDropIndex, steps...)
+			fallthrough
+		case c.Policy.DropConcurrently:
+			whileWritten(&steps[0])
+		}
 	}
-	return []plan.Step{step}, nil
+	return steps, nil
+}
+
+// whileWritten lets others write while an index is built or dropped.
+func whileWritten(step *plan.Step) {
+	step.SQL = strings.Replace(step.SQL, "INDEX ", "INDEX CONCURRENTLY ", 1)
+	step.NoTx, step.Pace = true, plan.Slow
 }
 
 // concurrent reports whether an index of the relation can come or go while others write: the relation stays, and is

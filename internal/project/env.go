@@ -218,6 +218,7 @@ func (l *loader) diff(b *Block) Diff {
 		out.ConcurrentCreate, out.ConcurrentDrop = l.flag(ci, "create") || l.flag(ci, "add"), l.flag(ci, "drop")
 	}
 	out.Ignore = l.list(b, "ignore")
+	out.Split = l.split(b)
 	skip := b.Select("skip")
 	if skip == nil {
 		return out

@@ -96,10 +96,18 @@ type Diff struct {
 	Skip             []SkipRule
 	ConcurrentCreate bool // create indexes concurrently
 	ConcurrentDrop   bool // drop indexes concurrently
+	Split            Split
 	// ExplicitAlgorithm writes into the statements how they are to run.
 	ExplicitAlgorithm bool
 	// Ignore lists sorts of differences that are left as they are.
 	Ignore []string
+}
+
+// Split says which changes are split so that others go on reading and writing.
+type Split struct {
+	Mode   *bool  // always, or never; nil: those of tables with more than Rows rows
+	Rows   *int64 // nil: the usual
+	Except []string
 }
 
 // Online names the tool that copies big tables.

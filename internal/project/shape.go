@@ -122,7 +122,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 }
 
 func diffShape(refusal func(string) *shape) *shape {
-	s := &shape{attrs: attrs("explicit_algorithm", "ignore"), blocks: map[string]*shape{
+	s := &shape{attrs: attrs("explicit_algorithm", "ignore", "online", "online_rows", "online_except"), blocks: map[string]*shape{
 		"skip":             {open: true},
 		"concurrent_index": {attrs: attrs("create", "add", "drop")},
 	}}
@@ -130,7 +130,7 @@ func diffShape(refusal func(string) *shape) *shape {
 		"add_schema", "drop_schema", "not_null"} {
 		s.blocks[name] = refusal(notYet)
 	}
-	s.blocks["online"] = refusal(`write online "pt-osc" { … } into the environment`)
+	s.blocks["online"] = refusal(`write online = true, or online "pt-osc" { … } into the environment`)
 	return s
 }
 

@@ -25,6 +25,9 @@ func SQL(w io.Writer, p *plan.Plan) error {
 			if s.Comment != "" {
 				out.line("-- %s", s.Comment)
 			}
+			if s.Why != "" {
+				out.line("-- split: %s", s.Why)
+			}
 			if runs := s.Runs.String(); runs != "" {
 				out.line("-- runs: %s", runs)
 			}
@@ -223,6 +226,9 @@ func (t *text) step(s *plan.Step) {
 	t.change(s.ID, s.Comment)
 	for _, p := range s.Parts {
 		t.change(p.ID, p.Comment)
+	}
+	if s.Why != "" {
+		t.line("      %s", t.dim(fmt.Sprintf("-- split (%s): %s", s.Online, s.Why)))
 	}
 	line := strings.ReplaceAll(s.SQL, "\n", "\n      ") + ";"
 	if runs := s.Runs.String(); runs != "" {
