@@ -23,6 +23,7 @@ type applyOptions struct {
 	target
 	approve, destructive, dryRun, prove bool
 	lockTimeout                         time.Duration
+	checks                              dataChecks
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -54,6 +55,7 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
 	cmd.Flags().BoolVar(&o.destructive, "allow-destructive", false, "allow steps that lose data")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the plan and stop")
 	o.proveFlag(cmd, &o.prove)
+	o.checks.checkFlags(cmd, true)
 	cmd.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for another schemactl on the same database")
 	return cmd
 }
@@ -86,11 +88,17 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 		}
 	}
 	r.Plan.Prepend(again)
+	if err := o.askRows(ctx, o.checks, job, r.Plan); err != nil {
+		return err
+	}
 	if err := o.show(r.Plan, "text"); err != nil {
 		return err
 	}
 	o.tellNotes(job.Dialect, r)
 	if err := o.checkStrict(r.Plan); err != nil {
+		return err
+	}
+	if err := o.passed(r.Plan); err != nil {
 		return err
 	}
 	if err := o.proven(ctx, job, r.Plan, r.Desired); err != nil {
@@ -150,7 +158,13 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return err
 	}
 	p.Prepend(again)
+	if err := o.askRows(ctx, o.checks, job, p); err != nil {
+		return err
+	}
 	if err := o.show(p, "text"); err != nil {
+		return err
+	}
+	if err := o.passed(p); err != nil {
 		return err
 	}
 	if err := o.proven(ctx, job, p, nil); err != nil {

@@ -22,6 +22,7 @@ type planOptions struct {
 	target
 	format, out     string
 	detailed, prove bool
+	checks          dataChecks
 }
 
 func newPlanCmd(a *app) *cobra.Command {
@@ -38,6 +39,7 @@ server; without --dev-url schemactl finds or makes one.`,
   schemactl plan --env prod --format json
   schemactl plan --env prod --out plan.json       # then: schemactl apply plan.json
   schemactl plan --env prod --prove               # tries it on a copy with made-up rows
+  schemactl plan --env prod --check-data          # asks the rows whether they are in the way
   schemactl plan --env ci --detailed-exitcode     # exits with 2 when there are changes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
@@ -47,6 +49,7 @@ server; without --dev-url schemactl finds or makes one.`,
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this `file`, for apply")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, 0 when there are none")
 	o.proveFlag(cmd, &o.prove)
+	o.checks.checkFlags(cmd, false)
 	completeWords(cmd, "format", "text", "json", "sql")
 	return cmd
 }
@@ -77,6 +80,9 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 			return err
 		}
 	}
+	if err := o.askRows(ctx, o.checks, job, r.Plan); err != nil {
+		return err
+	}
 	if err := o.save(r.Plan); err != nil {
 		return err
 	}
@@ -85,6 +91,9 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	}
 	o.tellNotes(job.Dialect, r)
 	if err := o.checkProof(r.Plan); err != nil {
+		return err
+	}
+	if err := o.checkRows(r.Plan); err != nil {
 		return err
 	}
 	if err := o.checkStrict(r.Plan); err != nil {
@@ -101,9 +110,9 @@ func (t *target) show(p *plan.Plan, format string) error {
 	case "json":
 		return render.JSON(t.app.io.Out, p)
 	case "sql":
-		return errors.Join(render.SQL(t.app.io.Out, p), t.showProof(t.app.io.Err, p))
+		return errors.Join(render.SQL(t.app.io.Out, p), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
 	}
-	return errors.Join(render.Text(t.app.io.Out, p, t.app.io.Colour), t.showProof(t.app.io.Out, p))
+	return errors.Join(render.Text(t.app.io.Out, p, t.app.io.Colour), t.showProof(t.app.io.Out, p), t.showChecks(t.app.io.Out, p))
 }
 
 func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
@@ -114,7 +123,7 @@ func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
 
 // save writes the plan for apply, with the hash of the files that it was made of.
 func (o *planOptions) save(p *plan.Plan) (err error) {
-	if o.out == "" || disproved(p) {
+	if o.out == "" || disproved(p) || len(p.FailedChecks()) > 0 {
 		return nil
 	}
 	if s := p.Masked(); s != nil {
@@ -130,7 +139,7 @@ func (o *planOptions) save(p *plan.Plan) (err error) {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	defer closeAll(&err, f.Close)
-	return p.Write(f)
+	return withoutAnswers(p).Write(f)
 }
 
 // checkStrict fails when the plan leaves objects alone that nobody manages.

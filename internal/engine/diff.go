@@ -152,8 +152,9 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 	}
 	r := &Result{Current: current, Desired: desired, wanted: wanted, renamed: len(renamed.Steps) > 0}
 	r.Candidates = candidates(set.Lookalikes(renamed.Current, desired, changes), renamed, desired)
+	asks := set.Checks(renamed, desired, changes, o.Policy)
 	changes = renamed.Merge(changes)
-	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Partial: partial, Segments: d.Segments(append(renamed.Steps, steps...))}
+	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Partial: partial, Checks: asks, Segments: d.Segments(append(renamed.Steps, steps...))}
 	p.Notes = slices.Concat(renamed.Notes, wanted.State.Notes, current.Notes)
 	p.Ledger = ledger(current.Ledger, desired.Ledger, skipped, refusal.ledger)
 	for _, c := range changes {

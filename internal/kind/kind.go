@@ -102,6 +102,7 @@ type Kind struct {
 	Weight int
 
 	naming Naming
+	checks Checks
 	light  bool
 	kept   bool
 	apart  bool

@@ -24,8 +24,18 @@ type serverFault struct {
 // Unwrap gives access to the diagnostic.
 func (f *serverFault) Unwrap() error { return f.Diagnostic }
 
-// Is reports whether the server missed an object, for which dialect.ErrMissing stands.
-func (f *serverFault) Is(target error) bool { return target == dialect.ErrMissing && waitsForOther(f) }
+// Is tells what sort of fault it is.
+func (f *serverFault) Is(target error) bool {
+	switch target {
+	case dialect.ErrMissing:
+		return waitsForOther(f)
+	case dialect.ErrCut: // MySQL's ER_QUERY_TIMEOUT and MariaDB's ER_STATEMENT_TIMEOUT
+		return f.number == 3024 || f.number == 1969
+	case dialect.ErrValues:
+		return slices.Contains([]uint16{1264, 1292, 1366, 1406, 3140, 3141}, f.number)
+	}
+	return false
+}
 
 var atLine = regexp.MustCompile(`at line (\d+)$`)
 

@@ -45,7 +45,7 @@ func kinds() []objectKind {
 func Kinds() *kind.Set {
 	var list []kind.Kind
 	for _, k := range kinds() {
-		list = append(list, k.Named(naming(k.Name)))
+		list = append(list, k.Named(naming(k.Name)).Checked(dataChecks(k.Name)))
 	}
 	return kind.NewSet(list...).Arrange(arrange)
 }

@@ -200,7 +200,15 @@ func spaces(text []byte) {
 // Is reports whether the server missed an object that another statement may make: undefined table, column, object,
 // function, schema or unique key (PostgreSQL manual, "PostgreSQL Error Codes").
 func (f *serverFault) Is(target error) bool {
-	return target == dialect.ErrMissing && slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17", "42830"}, f.code)
+	switch target {
+	case dialect.ErrMissing:
+		return slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17", "42830"}, f.code)
+	case dialect.ErrCut:
+		return f.code == "57014"
+	case dialect.ErrValues: // data exceptions, and integrity constraints of domains
+		return strings.HasPrefix(f.code, "22") || strings.HasPrefix(f.code, "23")
+	}
+	return false
 }
 
 // quote shows the place in a statement that was made of a declaration: the place in the declaration is not known.

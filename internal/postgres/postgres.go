@@ -80,7 +80,7 @@ func kinds() []objectKind {
 func Kinds() *kind.Set {
 	var list []kind.Kind
 	for _, k := range kinds() {
-		list = append(list, k.AndThen(undoDefaults).Named(naming(k.Name)))
+		list = append(list, k.AndThen(undoDefaults).Named(naming(k.Name)).Checked(dataChecks(k.Name)))
 	}
 	return kind.NewSet(list...)
 }

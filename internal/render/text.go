@@ -60,10 +60,12 @@ func JSON(w io.Writer, p *plan.Plan) error {
 		Rename      int            `json:"rename"`
 		Statements  int            `json:"statements"`
 		Destructive int            `json:"destructive"`
+		Checks      int            `json:"checks,omitempty"`
+		Failed      int            `json:"failed_checks,omitempty"`
 		Ledger      map[string]int `json:"ledger,omitempty"`
 	}
 	n := count(p)
-	s := summary{n["add"], n["alter"], n["drop"], n["replace"], n["rename"], len(p.Steps()), len(p.Losses()), map[string]int{}}
+	s := summary{n["add"], n["alter"], n["drop"], n["replace"], n["rename"], len(p.Steps()), len(p.Losses()), len(p.Checks), len(p.FailedChecks()), map[string]int{}}
 	for _, e := range p.Ledger {
 		s.Ledger[string(e.Status)]++
 	}

@@ -1,0 +1,64 @@
+package plan
+
+import (
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/object"
+)
+
+// Check is a question to the rows of the database: the server refuses a statement of the plan when it finds any. Kinds
+// make them of the changes; they only read.
+type Check struct {
+	Object object.ID `json:"object"` // the object whose change asks
+	Rule   string    `json:"rule"`   // what the rows are held against: not-null, unique, foreign-key, …
+	Table  object.ID `json:"table"`  // whose rows are read, under the name that it has now
+	// Demand says what the rows must be like: "column public.users.email must not be NULL".
+	Demand string `json:"demand"`
+	// SQL selects what must not be there, each row by its key.
+	SQL string `json:"sql"`
+	// Groups means that SQL selects groups of rows, with the number of rows in the last column.
+	Groups bool `json:"groups,omitempty"`
+	// Converts means that SQL converts all rows and selects none of interest: the server's refusal is what it finds.
+	Converts bool `json:"converts,omitempty"`
+	// Repair proposes what would mend the rows; it holds dots where a person must choose.
+	Repair []string     `json:"repair,omitempty"`
+	Pos    diag.Pos     `json:"pos,omitzero"`
+	Result *CheckResult `json:"result,omitempty"` // once it was asked
+}
+
+// CheckResult is the answer to a check.
+type CheckResult struct {
+	Found int64 `json:"found"`
+	// AtLeast means that there was no time to count to the end.
+	AtLeast bool `json:"at_least,omitempty"`
+	// Columns name what Examples hold: the keys of some of the rows. A nil is NULL.
+	Columns  []string    `json:"columns,omitempty"`
+	Examples [][]*string `json:"examples,omitempty"`
+	// Refusal is what the server said to a check that converts.
+	Refusal string `json:"refusal,omitempty"`
+	// NotChecked says why there is no answer.
+	NotChecked string `json:"not_checked,omitempty"`
+}
+
+// Failed reports whether the answer shows that the plan fails.
+func (r *CheckResult) Failed() bool { return r != nil && (r.Found > 0 || r.Refusal != "") }
+
+// Checked reports whether the rows were asked.
+func (p *Plan) Checked() bool {
+	for _, c := range p.Checks {
+		if c.Result == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// FailedChecks lists the checks which show that the plan fails.
+func (p *Plan) FailedChecks() []Check {
+	var out []Check
+	for _, c := range p.Checks {
+		if c.Result.Failed() {
+			out = append(out, c)
+		}
+	}
+	return out
+}
