@@ -129,6 +129,10 @@ type History interface {
 	// dialect's. Otherwise the statement and its entry in the history are one transaction; where that is not possible
 	// the history says beforehand that the statement has started.
 	Run(ctx context.Context, s *Progress) error
+	// RunWhole does at once what Run does for each statement of a file of a transaction of Begin, and Finish or Forget at
+	// its end. It is not ok, and has done nothing, where they must go one by one. With an error done counts the
+	// statements before the one that failed; that are all if it was the end.
+	RunWhole(ctx context.Context, w *Whole) (done int, ok bool, err error)
 	// Finish ends what the file set in its session and writes its revision. Unless more files are to come into the
 	// same transaction it commits.
 	Finish(ctx context.Context, r *Revision, commit bool) error
@@ -156,6 +160,18 @@ type Progress struct {
 	Last bool
 	// Tell hears what else was done.
 	Tell func(string)
+}
+
+// Whole is a file that runs as a whole, with its end.
+type Whole struct {
+	Statements []Statement
+	// Entry is the revision that its end writes; the time that the statements take is added to the entry's.
+	Entry *Revision
+	// New means that the history has no entry of that version.
+	New bool
+	// Forget are the revisions that its end takes out instead.
+	Forget []string
+	Commit bool
 }
 
 // Verdict is what became of a statement whose end nobody wrote down.

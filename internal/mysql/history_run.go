@@ -153,6 +153,11 @@ func (h *history) exec(ctx context.Context, text string) error {
 		WithHint("give --statement-timeout more time")
 }
 
+// RunWhole does nothing: the server commits midway, and the history must know where.
+func (h *history) RunWhole(context.Context, *dialect.Whole) (done int, ok bool, err error) {
+	return 0, false, nil
+}
+
 func (h *history) Finish(ctx context.Context, r *dialect.Revision, commit bool) error {
 	return h.finish(ctx, h.upsert(r), commit)
 }

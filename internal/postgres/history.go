@@ -111,22 +111,31 @@ func (h *history) Write(ctx context.Context, revisions ...*dialect.Revision) err
 	return h.Exec(ctx, h.upsert(revisions...))
 }
 
-// upsert writes revisions as Atlas does: those that are there keep their description and when they were run.
 func (h *history) upsert(revisions ...*dialect.Revision) string {
-	var rows []string
-	for _, r := range revisions {
-		hashes, _ := json.Marshal(r.PartialHashes) // strings always marshal
-		rows = append(rows, fmt.Sprintf("(%s, %s, %d, %d, %d, %s, %d, %s, %s, %s, %s, %s)",
-			literal(r.Version), literal(r.Description), r.Type, r.Applied, r.Total,
-			literal(r.ExecutedAt.UTC().Format("2006-01-02 15:04:05.999999Z07:00")), int64(r.ExecutionTime),
-			literal(clean(r.Error)), literal(clean(r.ErrorStmt)), literal(r.Hash), literal(string(hashes)), literal(r.Operator)))
-	}
+	return h.insert("", revisions...) + orUpdate()
+}
+
+// orUpdate is how Atlas writes revisions: those that are there keep their description and when they were run.
+func orUpdate() string {
 	set := ""
 	for _, c := range []string{"type", "applied", "total", "execution_time", "error", "error_stmt", "hash", "partial_hashes", "operator_version"} {
 		set += ", " + c + " = excluded." + c
 	}
+	return " ON CONFLICT (version) DO UPDATE SET " + set[2:]
+}
+
+// insert writes revisions, and adds an expression to the time that they took.
+func (h *history) insert(took string, revisions ...*dialect.Revision) string {
+	var rows []string
+	for _, r := range revisions {
+		hashes, _ := json.Marshal(r.PartialHashes) // strings always marshal
+		rows = append(rows, fmt.Sprintf("(%s, %s, %d, %d, %d, %s, %d%s, %s, %s, %s, %s, %s)",
+			literal(r.Version), literal(r.Description), r.Type, r.Applied, r.Total,
+			literal(r.ExecutedAt.UTC().Format("2006-01-02 15:04:05.999999Z07:00")), int64(r.ExecutionTime), took,
+			literal(clean(r.Error)), literal(clean(r.ErrorStmt)), literal(r.Hash), literal(string(hashes)), literal(r.Operator)))
+	}
 	return "INSERT INTO " + h.table() + " (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version) VALUES " +
-		strings.Join(rows, ", ") + " ON CONFLICT (version) DO UPDATE SET " + set[2:]
+		strings.Join(rows, ", ")
 }
 
 // clean takes out what no text of PostgreSQL can hold.

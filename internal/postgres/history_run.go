@@ -110,18 +110,28 @@ func (h *history) Forget(ctx context.Context, versions []string) error {
 }
 
 func (h *history) finish(ctx context.Context, entry string, commit bool) error {
-	text := h.lead + resetAll + h.limits + "; " + entry
+	text := h.lead + h.end(entry, commit)
 	if !h.open {
 		text = begin + text
-	}
-	if commit {
-		text += "; COMMIT"
 	}
 	if err := h.Exec(ctx, text); err != nil {
 		return err
 	}
-	h.open, h.users, h.lead = h.open && !commit, false, ""
+	h.ended(commit)
 	return nil
+}
+
+// end ends what a file set, writes its entry, and commits.
+func (h *history) end(entry string, commit bool) string {
+	text := resetAll + h.limits + "; " + entry
+	if commit {
+		text += "; COMMIT"
+	}
+	return text
+}
+
+func (h *history) ended(commit bool) {
+	h.open, h.users, h.lead = h.open && !commit, false, ""
 }
 
 func (h *history) Rollback(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -21,6 +22,7 @@ type Migration struct {
 	// Revision is what the history says of it, or will say first.
 	Revision dialect.Revision
 
+	fresh  bool     // the history has no entry of it
 	hashes []string // of the statements
 	undo   *undoing // the migration undoes others
 }
@@ -118,6 +120,7 @@ func (m *Migration) resume(r *dialect.Revision, hash string, d *migrate.Dir) err
 		m.Revision = *r
 		m.Revision.PartialHashes = slices.Clone(r.PartialHashes)
 	}
+	m.fresh = r == nil
 	m.Revision.Total, m.Revision.Hash = len(m.Statements), hash
 	n := m.Revision.Applied
 	if n > len(m.Statements) {
@@ -193,6 +196,13 @@ func (m *Migration) after(n int) *dialect.Revision {
 		return r.Undone(m.hashes[:n:n], len(m.Statements), m.undo.planned)
 	}
 	return &r
+}
+
+// final is the revision when all is done.
+func (m *Migration) final(start time.Time) *dialect.Revision {
+	r := m.after(len(m.Statements))
+	r.PartialHashes, r.ExecutionTime = nil, m.Revision.ExecutionTime+time.Since(start)
+	return r
 }
 
 // SQL are the statements that are still to be run.

@@ -197,6 +197,9 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 	if err := r.restore(ctx, m); err != nil {
 		return err
 	}
+	if ok, err := r.whole(ctx, m, start, commit); ok || err != nil {
+		return err
+	}
 	for n := m.Revision.Applied; n < len(m.Statements); n++ {
 		if err := ctx.Err(); err != nil {
 			return &stopped{m.Statements[n], err}
@@ -206,12 +209,29 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 			return &stopped{m.Statements[n], err}
 		}
 	}
-	final := m.after(len(m.Statements))
-	final.PartialHashes, final.ExecutionTime = nil, m.Revision.ExecutionTime+time.Since(start)
-	if err := r.finish(ctx, m, final, commit); err != nil {
+	if err := r.finish(ctx, m, m.final(start), commit); err != nil {
 		return fmt.Errorf("write %s into the history: %w", m.File.Name, err)
 	}
 	return nil
+}
+
+// whole runs a file of which nothing has run at once, where the dialect can.
+func (r *Run) whole(ctx context.Context, m *Migration, start time.Time, commit bool) (ok bool, err error) {
+	if !m.Framed || m.Revision.Applied > 0 {
+		return false, nil
+	}
+	w := &dialect.Whole{Statements: m.Statements, Entry: m.final(start), New: m.fresh, Commit: commit}
+	if m.undo != nil {
+		w.Forget, w.Commit = m.undo.versions(), true
+	}
+	done, ok, err := r.History.RunWhole(ctx, w)
+	switch {
+	case err == nil:
+		return ok, nil
+	case done < len(m.Statements):
+		return ok, &stopped{m.Statements[done], err}
+	}
+	return ok, fmt.Errorf("write %s into the history: %w", m.File.Name, err)
 }
 
 // restore runs the statements again that set the session up for those that follow, and were run before the file stopped.

@@ -91,11 +91,16 @@ func (r *Run) finish(ctx context.Context, m *Migration, final *dialect.Revision,
 	if m.undo == nil {
 		return r.History.Finish(ctx, final, commit)
 	}
-	var versions []string
-	for _, row := range m.undo.rows {
-		versions = append(versions, row.Version)
+	return r.History.Forget(ctx, m.undo.versions())
+}
+
+// versions are those of the revisions that go.
+func (u *undoing) versions() []string {
+	var out []string
+	for _, row := range u.rows {
+		out = append(out, row.Version)
 	}
-	return r.History.Forget(ctx, versions)
+	return out
 }
 
 // take reads how far the history says that the migration came.

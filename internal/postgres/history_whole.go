@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lib/pq"
+
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+// One message holds a whole file, its entry and its COMMIT, so that a small file costs one round trip. The server cuts a
+// message into statements before it runs the first (PostgreSQL manual, "Multiple Statements in a Simple Query").
+
+// milestone stands behind each statement. Its result tells that the statement is done. It is one that takes no snapshot,
+// so that LOCK and SET TRANSACTION can come behind it, and that migrations have no use for.
+const (
+	milestone      = "max_index_keys"
+	afterStatement = "\n;\nSHOW " + milestone + ";\n"
+)
+
+// longestWhole bounds the text of a message: the server shows it as the query that runs.
+const longestWhole = 64 << 10
+
+// oneByOne finds statements that change how the server cuts what comes behind them, and COPY, whose answer is a stream.
+var oneByOne = regexp.MustCompile(`(?i)standard_conforming_strings|backslash_quote|client_encoding|\bset\s+names\b|\bcopy\b|\b` + milestone + `\b`)
+
+// took adds the time since the message arrived.
+const took = " + (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp()) * 1e9)::pg_catalog.int8"
+
+func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok bool, err error) {
+	if !h.open {
+		return 0, false, nil
+	}
+	var text strings.Builder
+	_, _ = text.WriteString(h.lead)
+	starts := make([]int, len(w.Statements))
+	for i, st := range w.Statements {
+		if text.Len()+len(st.SQL) > longestWhole || oneByOne.MatchString(st.SQL) {
+			return 0, false, nil
+		}
+		starts[i] = text.Len()
+		_, _ = text.WriteString(st.SQL + afterStatement)
+	}
+	_, _ = text.WriteString(h.end(h.entryOf(w), w.Commit))
+	done, err = h.countMilestones(ctx, text.String())
+	if err != nil {
+		return h.blame(err, text.String(), w.Statements, starts, done)
+	}
+	h.ended(w.Commit)
+	return done, true, nil
+}
+
+// entryOf is what a file leaves in the history. That a new entry meets no other makes it cheaper, and another run that
+// wrote one meanwhile is an error, whatever became of the lock.
+func (h *history) entryOf(w *dialect.Whole) string {
+	switch {
+	case len(w.Forget) > 0:
+		return h.without(w.Forget)
+	case w.New:
+		return h.insert(took, w.Entry)
+	}
+	return h.insert(took, w.Entry) + orUpdate()
+}
+
+// countMilestones runs a message to its end or its first fault.
+func (h *history) countMilestones(ctx context.Context, text string) (n int, err error) {
+	err = h.conn.Raw(func(conn any) (err error) {
+		q, ok := conn.(driver.QueryerContext)
+		if !ok {
+			return errors.New("internal error: the driver runs no queries")
+		}
+		rows, err := q.QueryContext(ctx, text, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		results, ok := rows.(driver.RowsNextResultSet)
+		if !ok {
+			return errors.New("internal error: the driver tells only of one result")
+		}
+		for {
+			if c := rows.Columns(); len(c) == 1 && c[0] == milestone {
+				n++
+			}
+			for err == nil {
+				err = rows.Next(nil) // what statements of migrations return nobody reads
+			}
+			if !errors.Is(err, io.EOF) {
+				return err
+			}
+			if err = results.NextResultSet(); errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
+	return n, err
+}
+
+// blame finds the statement of a fault. What cannot be cut stops a message before it begins; then the place tells.
+func (h *history) blame(err error, text string, statements []dialect.Statement, starts []int, done int) (int, bool, error) {
+	var pe *pq.Error
+	if !errors.As(err, &pe) {
+		return done, true, err
+	}
+	at, _ := strconv.Atoi(pe.Position)
+	if at == 0 {
+		return done, true, fault(err, "")
+	}
+	for i := len(starts) - 1; i >= done; i-- {
+		before := utf8.RuneCountInString(text[:starts[i]])
+		if at <= before {
+			continue
+		}
+		pe.Position = strconv.Itoa(min(at-before, utf8.RuneCountInString(statements[i].SQL)+1))
+		return i, true, fault(err, statements[i].SQL)
+	}
+	pe.Position = ""
+	return done, true, fault(err, "")
+}
