@@ -93,7 +93,7 @@ func TestTwoAppliesDoNotInterleave(t *testing.T) {
 	db, dev := dbtest.Postgres(t, 18), dbtest.Postgres(t, 18)
 	first, _, release := blocked(t, db, dev.URL)
 	second, stderr := schemactlCmd(t, "apply", "--url", db.URL, "--to", dev.URL, "--auto-approve", "--lock-timeout", "300ms")
-	if err := second.Run(); err == nil || !strings.Contains(stderr.String(), "another schemactl holds the lock") {
+	if err := second.Run(); err == nil || !strings.Contains(stderr.String(), "another run holds the lock") {
 		t.Errorf("the second apply was let in: %v\n%s", err, stderr)
 	}
 	release()

@@ -10,6 +10,9 @@ import (
 // is bound to none. Both are Atlas's, so that either tool goes on where the other stopped.
 const RevisionsTable = "atlas_schema_revisions"
 
+// AtlasLock is the name of the lock that Atlas holds while it runs migrations.
+const AtlasLock = "atlas_migrate_execute"
+
 // AtlasIdentifier is the version of a row that Atlas keeps for itself: no migration.
 const AtlasIdentifier = ".atlas_cloud_identifier"
 
@@ -116,8 +119,8 @@ type History interface {
 	Found(ctx context.Context) (string, error)
 	// Holds runs a query and reports whether it returned one row with one true value.
 	Holds(ctx context.Context, query string) (bool, error)
-	// Lock is Session.Lock for runs of migrations, whatever stands between schemactl and the server. Waiting holds
-	// nothing that others wait for in turn. What else is to be known of the lock is told.
+	// Lock is Session.Lock for runs of migrations, whatever stands between schemactl and the server, and Atlas's lock
+	// with it. Waiting holds nothing that others wait for in turn. What else is to be known of the locks is told.
 	Lock(ctx context.Context, name string, timeout time.Duration, tell func(string)) (unlock func(context.Context) error, err error)
 	// Limit bounds what a statement may take, and what it may wait for locks; zero: as the server has it.
 	Limit(ctx context.Context, statement, lock time.Duration) error

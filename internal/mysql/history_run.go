@@ -16,27 +16,6 @@ import (
 	"github.com/schemactl/schemactl/internal/dialect"
 )
 
-// Lock takes the lock on a connection of its own, since the working one is replaced when a file has changed its session.
-// That one holds a second lock: a server works on at a statement whose client is gone, and keeps it as long.
-func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, _ func(string)) (func(context.Context) error, error) {
-	start := time.Now()
-	keeper, err := h.db.Conn(ctx)
-	if err != nil {
-		return nil, fault(err, "")
-	}
-	unlock, err := h.lockOn(ctx, keeper, name, timeout)
-	if err != nil {
-		return nil, errors.Join(err, keeper.Close())
-	}
-	h.lock = name + "_work"
-	if err := h.work(ctx, max(timeout-time.Since(start), 0)); err != nil {
-		return nil, errors.Join(err, unlock(ctx), keeper.Close())
-	}
-	return func(ctx context.Context) error {
-		return errors.Join(unlock(ctx), keeper.Close())
-	}, nil
-}
-
 // work sets the working connection up: nothing commits by itself but what the server commits anyway.
 func (h *history) work(ctx context.Context, timeout time.Duration) error {
 	if err := h.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&h.thread); err != nil {

@@ -206,7 +206,19 @@ func (s *session) Lock(ctx context.Context, name string, timeout time.Duration) 
 }
 
 func (s *session) lockOn(ctx context.Context, conn *sql.Conn, name string, timeout time.Duration) (func(context.Context) error, error) {
-	key := literal(s.lockName(name))
+	unlock, err := lockNamed(ctx, conn, s.lockName(name), timeout)
+	if errors.Is(err, errLocked) {
+		return nil, diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this database", name).
+			WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
+	}
+	return unlock, err
+}
+
+var errLocked = errors.New("another session holds the lock")
+
+// lockNamed takes the lock of a name on the whole server.
+func lockNamed(ctx context.Context, conn *sql.Conn, name string, timeout time.Duration) (func(context.Context) error, error) {
+	key := literal(name)
 	deadline := time.Now().Add(timeout)
 	for {
 		var got sql.NullInt64
@@ -222,8 +234,7 @@ func (s *session) lockOn(ctx context.Context, conn *sql.Conn, name string, timeo
 			}, nil
 		}
 		if !time.Now().Before(deadline) {
-			return nil, diag.Errorf(diag.Pos{}, "locked", "another schemactl holds the lock %q on this database", name).
-				WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
+			return nil, errLocked
 		}
 	}
 }

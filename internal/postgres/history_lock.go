@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"hash/fnv"
 	"net"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
 )
 
 // dialer remembers the ports that connections were opened from, so that the server's word about its client can be held
@@ -52,16 +54,24 @@ func (s *session) pooled(ctx context.Context) (bool, error) {
 	return !slices.Contains(s.dialed.ports, port.String), nil
 }
 
-// Lock takes the lock of the session. A pooler in transaction mode hands every transaction to another session of the
-// server, which makes such a lock worthless, and leaves it behind; there a transaction on a second connection holds the
-// lock. It does nothing else, has no snapshot, and ends with schemactl.
+// atlasLock is the lock of Atlas's migrate apply, under the number that its driver makes of the name.
+func atlasLock() lock {
+	h := fnv.New32()
+	_, _ = h.Write([]byte(dialect.AtlasLock))
+	return lock{dialect.AtlasLock, strconv.FormatUint(uint64(h.Sum32()), 10)}
+}
+
+// Lock takes the lock of the session, and Atlas's. A pooler in transaction mode hands every transaction to another session of the
+// server, which makes such a lock worthless, and leaves it behind; there a transaction on a second connection holds
+// them. It does nothing else, has no snapshot, and ends with schemactl.
 func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, tell func(string)) (func(context.Context) error, error) {
 	pooled, err := h.pooled(ctx)
 	if err != nil {
 		return nil, err
 	}
+	locks := []lock{ownLock(name), atlasLock()}
 	if !pooled {
-		return h.session.Lock(ctx, name, timeout)
+		return h.lockAll(ctx, locks, timeout)
 	}
 	if len(h.dialed.ports) > 0 {
 		tell("A pooler or proxy stands before the server, where locks of a session cannot be trusted: a transaction on a second connection holds the lock.")
@@ -74,15 +84,21 @@ func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, 
 	if h.server.Major >= 17 {
 		keep += "; SET LOCAL transaction_timeout = 0"
 	}
-	err = poll(ctx, name, timeout, func() (got bool, err error) {
+	err = poll(ctx, timeout, func() (held string, err error) {
 		if _, err := conn.ExecContext(ctx, keep); err != nil {
-			return false, fault(err, "")
+			return "", fault(err, "")
 		}
-		err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock("+lockKey(name)+")").Scan(&got)
-		if err == nil && !got {
-			_, err = conn.ExecContext(ctx, "ROLLBACK")
+		for _, l := range locks {
+			var got bool
+			err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock("+l.key+")").Scan(&got)
+			if err == nil && !got {
+				_, err = conn.ExecContext(ctx, "ROLLBACK")
+			}
+			if err != nil || !got {
+				return l.name, fault(err, "")
+			}
 		}
-		return got, fault(err, "")
+		return "", nil
 	})
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())

@@ -106,24 +106,24 @@ func (h *history) countMilestones(ctx context.Context, text string) (n int, err 
 	return n, err
 }
 
-// blame finds the statement of a fault. What cannot be cut stops a message before it begins; then the place tells.
+// blame finds the statement of a fault, and its place. What cannot be cut stops a message before it begins; then the
+// place tells.
 func (h *history) blame(err error, text string, statements []dialect.Statement, starts []int, done int) (int, bool, error) {
 	var pe *pq.Error
 	if !errors.As(err, &pe) {
 		return done, true, err
 	}
 	at, _ := strconv.Atoi(pe.Position)
-	if at == 0 {
+	pe.Position = ""
+	for i := len(starts) - 1; i >= done && at > 0; i-- {
+		before := utf8.RuneCountInString(text[:starts[i]])
+		if at > before {
+			done, pe.Position = i, strconv.Itoa(min(at-before, utf8.RuneCountInString(statements[i].SQL)+1))
+			break
+		}
+	}
+	if done == len(statements) {
 		return done, true, fault(err, "")
 	}
-	for i := len(starts) - 1; i >= done; i-- {
-		before := utf8.RuneCountInString(text[:starts[i]])
-		if at <= before {
-			continue
-		}
-		pe.Position = strconv.Itoa(min(at-before, utf8.RuneCountInString(statements[i].SQL)+1))
-		return i, true, fault(err, statements[i].SQL)
-	}
-	pe.Position = ""
-	return done, true, fault(err, "")
+	return done, true, locate(fault(err, statements[done].SQL), statements[done])
 }

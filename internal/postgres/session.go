@@ -110,18 +110,38 @@ func (s *session) Inspect(ctx context.Context, scope dialect.Scope) (*catalog.Ca
 // Lock takes an advisory lock of the session. It asks again instead of waiting inside one statement: a waiting
 // statement would hold a snapshot, for which CREATE INDEX CONCURRENTLY elsewhere waits in turn.
 func (s *session) Lock(ctx context.Context, name string, timeout time.Duration) (func(context.Context) error, error) {
-	key := lockKey(name)
-	err := poll(ctx, name, timeout, func() (got bool, err error) {
-		err = s.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+key+")").Scan(&got)
-		return got, fault(err, "")
+	return s.lockAll(ctx, []lock{ownLock(name)}, timeout)
+}
+
+// lock is a number that a session can hold in its database, and what it stands for.
+type lock struct{ name, key string }
+
+func ownLock(name string) lock { return lock{name, lockKey(name)} }
+
+// lockAll takes locks of the session, one after the other.
+func (s *session) lockAll(ctx context.Context, locks []lock, timeout time.Duration) (func(context.Context) error, error) {
+	rest, unlock := locks, ""
+	err := poll(ctx, timeout, func() (held string, err error) {
+		for len(rest) > 0 {
+			var got bool
+			if err := s.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+rest[0].key+")").Scan(&got); err != nil || !got {
+				return rest[0].name, fault(err, "")
+			}
+			unlock += "SELECT pg_advisory_unlock(" + rest[0].key + ");"
+			rest = rest[1:]
+		}
+		return "", nil
 	})
-	if err != nil {
-		return nil, err
+	release := func(ctx context.Context) error { return s.Exec(ctx, unlock) }
+	if err == nil {
+		return release, nil
 	}
-	return func(ctx context.Context) error {
-		_, err := s.conn.ExecContext(ctx, "SELECT pg_advisory_unlock("+key+")")
-		return err
-	}, nil
+	if unlock != "" {
+		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = errors.Join(err, release(clean))
+	}
+	return nil, err
 }
 
 // lockKey is the number that stands for the name of a lock.
@@ -131,16 +151,16 @@ func lockKey(name string) string {
 	return strconv.FormatInt(int64(h.Sum64()), 10)
 }
 
-// poll tries to get a lock until the timeout.
-func poll(ctx context.Context, name string, timeout time.Duration, try func() (bool, error)) error {
+// poll tries to get locks until the timeout. Each try names the lock that another holds.
+func poll(ctx context.Context, timeout time.Duration, try func() (held string, err error)) error {
 	deadline := time.Now().Add(timeout)
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		got, err := try()
-		if got || err != nil {
+		held, err := try()
+		if held == "" || err != nil {
 			return err
 		}
 		if time.Now().Add(wait).After(deadline) {
-			return diag.Errorf(diag.Pos{}, "locked", "another schemactl holds the lock %q on this database", name).
+			return diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this database", held).
 				WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
 		}
 		select {
