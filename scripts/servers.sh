@@ -302,6 +302,7 @@ start_server() {
 		--socket="$dir/data/mysqld.sock" --pid-file="$dir/data/mysqld.pid"
 		--max-connections=200 --skip-log-bin --sync-binlog=0
 		--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF
+		--innodb-flush-method=nosync
 		--event-scheduler=OFF --local-infile=OFF
 	)
 	case $name in

@@ -18,6 +18,7 @@ func TestFeatures(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
+	devs := dbtest.NewPool(func(srv dbtest.Server) *database { return open(t, srv.Database(t)) })
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -30,7 +31,7 @@ func TestFeatures(t *testing.T) {
 			}
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Scheme, func(t *testing.T) {
 				t.Parallel()
-				f.check(t, srv)
+				f.check(t, srv, devs.Lend(t, srv))
 			})
 		}
 	}
@@ -61,7 +62,7 @@ func readFeature(text string) feature {
 	return f
 }
 
-func (f feature) check(t *testing.T, srv dbtest.Server) {
+func (f feature) check(t *testing.T, srv dbtest.Server, dev *database) {
 	live, again := open(t, srv.Database(t)), open(t, srv.Database(t))
 	live.scope.Thorough, again.scope.Thorough = true, true
 	live.runs(t, f.source)
@@ -87,7 +88,6 @@ func (f feature) check(t *testing.T, srv dbtest.Server) {
 	if text := encode(t, remade, again.scope); strings.ReplaceAll(text, again.db.Name, live.db.Name) != written {
 		t.Errorf("the HCL becomes\n%s\nand was\n%s", text, written)
 	}
-	dev := open(t, srv.Database(t))
 	same(t, "a plan from HCL", have, dev.reads(t, fit(decode(t, written, live.scope), live)))
 	same(t, "a plan from SQL", have, dev.desired(t, f.source))
 	holds(t, "without a server", mysql.Spell(declared, nil, live.Server()), have)

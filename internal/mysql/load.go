@@ -72,6 +72,7 @@ type load struct {
 	made               bool   // the database was made for this load
 	untouched          bool   // nothing was done yet, and nothing may be dropped
 	thread             int64  // the connection that runs the statements
+	fresh              bool   // that connection has only read
 	passed             []passedOver
 	shortened          []string // what the server cut of keys
 }
@@ -250,7 +251,8 @@ func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error
 
 // inspectLoaded reads what was loaded. In a scope of the whole server the database that the URL happens to name must
 // have stayed empty and is left out.
-func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
+func (l *load) inspectLoaded(ctx context.Context) (c *catalog.Catalog, err error) {
+	defer func() { l.fresh = err == nil }()
 	if l.scope.Bound || l.database == "" {
 		return inspect(ctx, l.conn, l.flavor, l.scope, l.database, true)
 	}
@@ -270,7 +272,7 @@ func (l *load) inspectLoaded(ctx context.Context) (*catalog.Catalog, error) {
 	for _, d := range databases {
 		scope.Schemas = append(scope.Schemas, d.db)
 	}
-	c, err := inspect(ctx, l.conn, l.flavor, scope, "", true)
+	c, err = inspect(ctx, l.conn, l.flavor, scope, "", true)
 	if err == nil {
 		schemas := c.Tables["schemas"]
 		name := schemas.Columns[0]
@@ -378,8 +380,10 @@ func (l *load) await(ctx context.Context) error {
 
 // clean drops what was made and gives the database its old defaults back.
 func (l *load) clean(ctx context.Context) error {
-	if err := l.reconnect(ctx); err != nil {
-		return err
+	if !l.fresh {
+		if err := l.reconnect(ctx); err != nil {
+			return err
+		}
 	}
 	if err := l.Exec(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
 		return err

@@ -22,12 +22,15 @@ import (
 
 // TestRoundTrip brings a database from nothing to the first schema of each fixture, on to the second, back to the first
 // and to nothing. After every leg the server must show what it shows of a database made by the fixture itself, and a
-// second plan must be empty.
+// second plan must be empty. Each schema goes through HCL and back, too, and is held against what needs no server.
 func TestRoundTrip(t *testing.T) {
 	files, err := filepath.Glob("testdata/roundtrip/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
+	devs := dbtest.NewPool(func(srv dbtest.Server) *database { return open(t, srv.Database(t)) })
+	spelled := &settledTables{}
+	t.Cleanup(func() { spelled.enough(t) })
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -40,7 +43,13 @@ func TestRoundTrip(t *testing.T) {
 			}
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Scheme, func(t *testing.T) {
 				t.Parallel()
-				roundTrip(t, srv, from, to)
+				dev := devs.Lend(t, srv)
+				a, b := dev.desired(t, from), dev.desired(t, to)
+				t.Run("plans", func(t *testing.T) { roundTrip(t, srv, leg{from, a}, leg{to, b}) })
+				for name, want := range map[string]*object.State{"from": a, "to": b} {
+					t.Run("hcl "+name, func(t *testing.T) { hclRoundTrip(t, dev, want) })
+				}
+				t.Run("without a server", func(t *testing.T) { spelled.holds(t, dev, a, b) })
 			})
 		}
 	}
@@ -56,19 +65,29 @@ func fixture(t *testing.T, text string) (need, from, to string) {
 	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(head), "-- need")), from, to
 }
 
-func roundTrip(t *testing.T, srv dbtest.Server, from, to string) {
-	live, dev := open(t, srv.Database(t)), open(t, srv.Database(t))
-	wantFrom, wantTo := made(t, srv, from), made(t, srv, to)
-	for _, leg := range []struct{ name, source, want string }{
+// leg is a schema that a database is brought to.
+type leg struct {
+	source  string
+	desired *object.State
+}
+
+func roundTrip(t *testing.T, srv dbtest.Server, from, to leg) {
+	live := open(t, srv.Database(t))
+	wantFrom, wantTo := made(t, srv, from.source), made(t, srv, to.source)
+	for _, way := range []struct {
+		name string
+		to   leg
+		want string
+	}{
 		{"nothing to first", from, wantFrom}, {"first to second", to, wantTo},
-		{"second to first", from, wantFrom}, {"first to nothing", "", ""},
+		{"second to first", from, wantFrom}, {"first to nothing", leg{"", object.NewState()}, ""},
 	} {
-		steps := live.apply(t, dev, leg.source)
-		if got := shown(t, live.db); got != leg.want {
-			t.Fatalf("%s:\n%s\nleads to\n%s\nwant\n%s", leg.name, steps, got, leg.want)
+		steps := live.apply(t, way.to.desired)
+		if got := shown(t, live.db); got != way.want {
+			t.Fatalf("%s:\n%s\nleads to\n%s\nwant\n%s", way.name, steps, got, way.want)
 		}
-		if again := live.plan(t, dev, leg.source); len(again) > 0 {
-			t.Fatalf("%s: the second plan is not empty:\n%s", leg.name, text(again))
+		if again := live.plan(t, way.to.desired); len(again) > 0 {
+			t.Fatalf("%s: the second plan is not empty:\n%s", way.name, text(again))
 		}
 	}
 }
@@ -126,9 +145,9 @@ func (d *database) desired(t *testing.T, source string) *object.State {
 	return s
 }
 
-func (d *database) plan(t *testing.T, dev *database, source string) []*plan.Step {
+func (d *database) plan(t *testing.T, to *object.State) []*plan.Step {
 	t.Helper()
-	from, to := d.state(t), dev.desired(t, source)
+	from := d.state(t)
 	set := mysql.Kinds()
 	changes, err := set.Diff(from, to)
 	if err != nil {
@@ -150,9 +169,9 @@ func (d *database) plan(t *testing.T, dev *database, source string) []*plan.Step
 	return steps
 }
 
-func (d *database) apply(t *testing.T, dev *database, source string) string {
+func (d *database) apply(t *testing.T, to *object.State) string {
 	t.Helper()
-	steps := d.plan(t, dev, source)
+	steps := d.plan(t, to)
 	for _, s := range steps {
 		if err := d.Exec(t.Context(), s.SQL); err != nil {
 			t.Fatalf("%v\nin %s\nof\n%s", err, s.SQL, text(steps))

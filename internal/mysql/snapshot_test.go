@@ -24,6 +24,11 @@ func TestSnapshots(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no fixtures: %v", err)
 	}
+	var kept []*dbtest.Snapshot
+	if !*update {
+		kept = dbtest.Snapshots(t, snapshots)
+	}
+	devs := dbtest.NewPool(func(srv dbtest.Server) *database { return open(t, srv.Database(t)) })
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -34,26 +39,30 @@ func TestSnapshots(t *testing.T) {
 			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme {
 				continue
 			}
-			dev := open(t, srv.Database(t))
-			c, err := dev.Load(t.Context(), []dialect.Statement{{SQL: from}}, dev.scope)
-			if err != nil {
-				t.Fatal(err)
-			}
-			now := dbtest.TakeSnapshot(c)
-			now.Name = strings.TrimSuffix(filepath.Base(file), ".sql") + "-" + srv.Scheme
-			holdSnapshot(t, now)
+			name := strings.TrimSuffix(filepath.Base(file), ".sql") + "-" + srv.Scheme
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				dev := devs.Lend(t, srv)
+				c, err := dev.Load(t.Context(), []dialect.Statement{{SQL: from}}, dev.scope)
+				if err != nil {
+					t.Fatal(err)
+				}
+				now := dbtest.TakeSnapshot(c)
+				now.Name = name
+				if *update {
+					if err := now.Write(filepath.Join(snapshots, name+".json.gz")); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				holdSnapshot(t, kept, now)
+			})
 		}
 	}
 }
 
-func holdSnapshot(t *testing.T, now *dbtest.Snapshot) {
+func holdSnapshot(t *testing.T, kept []*dbtest.Snapshot, now *dbtest.Snapshot) {
 	t.Helper()
-	if *update {
-		if err := now.Write(filepath.Join(snapshots, now.Name+".json.gz")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	kept := dbtest.Snapshots(t, snapshots)
 	i := slices.IndexFunc(kept, func(s *dbtest.Snapshot) bool { return s.Name == now.Name })
 	if i < 0 {
 		t.Errorf("there is no snapshot %s (-update takes it)", now.Name)

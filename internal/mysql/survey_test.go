@@ -23,7 +23,7 @@ func TestSurveyReadsRowVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	steps := live.plan(t, dev, "CREATE TABLE `a-b` (id int, n int); CREATE TABLE t (id int, n int)")
+	steps := live.plan(t, dev.desired(t, "CREATE TABLE `a-b` (id int, n int); CREATE TABLE t (id int, n int)"))
 	for range 30 { // the server answers only when no other test changes a table at the same moment
 		if err := live.Session.(dialect.Surveyor).Survey(t.Context(), steps); err != nil {
 			t.Fatal(err)

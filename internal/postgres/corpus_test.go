@@ -73,9 +73,11 @@ func TestTransitions(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no transitions found", err)
 	}
+	devs := dbtest.NewPool(func(srv dbtest.Server) dialect.Session { return open(t, srv.Database(t).URL) })
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(filepath.Dir(path))+"/"+filepath.Base(path), ".txtar")
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			x := readTransition(t, path)
 			for _, srv := range dbtest.Servers() {
 				if srv.Scheme != "postgres" || srv.Major < x.need {
@@ -83,16 +85,18 @@ func TestTransitions(t *testing.T) {
 				}
 				t.Run(strconv.Itoa(srv.Major), func(t *testing.T) {
 					t.Parallel()
-					transit(t, srv, x.from, x.to, x.shape)
-					transit(t, srv, x.to, x.from, x.reverse)
+					dev := devs.Lend(t, srv)
+					from, to := desiredBy(t, dev, x.from), desiredBy(t, dev, x.to)
+					transit(t, srv, x.from, to, x.shape)
+					transit(t, srv, x.to, from, x.reverse)
 				})
 			}
 		})
 	}
 }
 
-// transit brings a database that holds from to the state that to describes, and checks that nothing is left to do.
-func transit(t *testing.T, srv dbtest.Server, from, to string, shape []string) {
+// transit brings a database that holds from to the desired state, and checks that nothing is left to do.
+func transit(t *testing.T, srv dbtest.Server, from string, desired *object.State, shape []string) {
 	t.Helper()
 	ctx, d := t.Context(), postgres.Dialect{}
 	db := srv.Database(t)
@@ -100,7 +104,6 @@ func transit(t *testing.T, srv dbtest.Server, from, to string, shape []string) {
 		t.Fatalf("load the current state: %v", err)
 	}
 	live := open(t, db.URL)
-	desired := desiredState(t, srv, to)
 	changes, statements := planTo(t, live, desired)
 	var done []string
 	for _, seg := range d.Segments(statements) {
@@ -139,7 +142,13 @@ func open(t *testing.T, url string) dialect.Session {
 
 func desiredState(t *testing.T, srv dbtest.Server, text string) *object.State {
 	t.Helper()
-	c, err := open(t, srv.Database(t).URL).Load(t.Context(), []dialect.Statement{{SQL: text}}, dialect.Scope{})
+	return desiredBy(t, open(t, srv.Database(t).URL), text)
+}
+
+// desiredBy lets a dev database read SQL, of which nothing stays there.
+func desiredBy(t *testing.T, dev dialect.Session, text string) *object.State {
+	t.Helper()
+	c, err := dev.Load(t.Context(), []dialect.Statement{{SQL: text}}, dialect.Scope{})
 	if err != nil {
 		t.Fatalf("load the desired state: %v", err)
 	}

@@ -35,10 +35,10 @@ func connect(t *testing.T, version int) dialect.Session {
 	return s
 }
 
-// loadSQL reads SQL as a server of that version does.
-func loadSQL(t *testing.T, version int, statements []dialect.Statement, scope dialect.Scope) *object.State {
+// loadSQL lets a dev database read SQL.
+func loadSQL(t *testing.T, dev dialect.Session, statements []dialect.Statement, scope dialect.Scope) *object.State {
 	t.Helper()
-	c, err := connect(t, version).Load(t.Context(), statements, scope)
+	c, err := dev.Load(t.Context(), statements, scope)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,8 @@ func TestRoundTrip(t *testing.T) {
 				if strings.Contains(file, "bound") {
 					scope = dialect.Scope{Bound: true, Schemas: []string{"app"}}
 				}
-				live := loadSQL(t, version, []dialect.Statement{{SQL: string(text)}}, scope)
+				dev := connect(t, version)
+				live := loadSQL(t, dev, []dialect.Statement{{SQL: string(text)}}, scope)
 				out := encode(t, live, scope)
 				if formatted := string(hcl.Format([]byte(out))); formatted != out {
 					t.Errorf("not in the canonical layout: %s", firstDifference(out, formatted))
@@ -151,7 +152,7 @@ func TestRoundTrip(t *testing.T) {
 				if version == 18 {
 					golden(t, strings.TrimSuffix(file, ".sql")+".hcl", out)
 				}
-				again := loadSQL(t, version, create(t, decode(t, out, scope), scope), scope)
+				again := loadSQL(t, dev, create(t, decode(t, out, scope), scope), scope)
 				same(t, live, again)
 				if second := encode(t, again, scope); second != out {
 					t.Errorf("the HCL of what was made of it differs: %s", firstDifference(second, out))
