@@ -350,9 +350,9 @@ func (p *planner) dropAndCreate(out []*plan.Step, c *Change) ([]*plan.Step, erro
 }
 
 // completeReverse adds to what undoes a drop the steps that follow the creation of such an object, such as those that
-// disable it. What undoes the drop of a table is known only with the drops that go along.
+// disable it. What undoes the drop of a table or of one of its columns is known only with the drops that go along.
 func (p *planner) completeReverse(k Kind, from *object.Object, steps []plan.Step) {
-	if len(steps) == 1 && len(steps[0].Reverse) == 0 && k.rows(from.Value) && from.Parent.IsZero() {
+	if len(steps) == 1 && len(steps[0].Reverse) == 0 && k.rows(from.Value) {
 		steps[0].Remake = p.remake(from)
 		return
 	}

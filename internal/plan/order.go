@@ -339,6 +339,7 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 	switch {
 	case folded.Remake != nil:
 		folded.Reverse = folded.Remake(parts)
+		folded.apart = len(folded.Reverse) > 1
 	case folded.Op == Drop:
 		folded.Reverse = withParts(folded.Reverse, parts)
 	}
@@ -352,8 +353,11 @@ func (g *graph) fold(host int, children [][]int) (*Step, error) {
 		folded.Parts = append(folded.Parts, s.Parts...)
 		folded.Busy = union(folded.Busy, s.Busy)
 	}
-	if len(sharers) > 0 || folded.Fold == nil && folded.Prefix != "" {
-		joinClauses(&folded, append(sharers, parts...))
+	if folded.Fold == nil { // else it has taken them in
+		sharers = append(sharers, parts...)
+	}
+	if len(sharers) > 0 && folded.Prefix != "" {
+		joinClauses(&folded, sharers)
 	}
 	return &folded, nil
 }
@@ -393,6 +397,7 @@ func joinClauses(host *Step, parts []*Step) {
 		}
 		host.Clause += ",\n  " + p.Clause
 		host.Runs = host.Runs.Join(p.Runs)
+		host.apart = host.apart || p.apart
 		if len(host.Reverse) == 0 || len(p.Reverse) == 0 {
 			host.Reverse = nil
 		} else {
@@ -400,7 +405,9 @@ func joinClauses(host *Step, parts []*Step) {
 		}
 	}
 	host.SQL = host.Prefix + host.Clause
-	host.Reverse = joinReverse(host.Prefix, host.Reverse)
+	if !host.apart {
+		host.Reverse = joinReverse(host.Prefix, host.Reverse)
+	}
 }
 
 // joinReverse makes one statement of several that share the prefix, as the step itself is one: halves of it the server

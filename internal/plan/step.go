@@ -79,6 +79,7 @@ type Step struct {
 	Fold func(host *Step, parts []*Step) error `json:"-"`
 	// Remake tells what undoes a drop, if set, once it is known which drops go along with it. It is empty when nothing can.
 	Remake func(parts []*Step) []string `json:"-"`
+	apart  bool                         // what it told are several statements, not clauses of one
 	// Prefix and Clause are the two halves of SQL for steps of equal Into that can share one statement, as in
 	// ALTER TABLE t <clause>, <clause>. Empty when the statement stands alone.
 	Prefix string `json:"-"`

@@ -201,6 +201,9 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	if col.V.Statistics != "" {
 		steps = append(steps, alterColumnStep(col.ID, "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1"))
 	}
+	for i := range steps {
+		steps[i].Seq = col.V.Position // so that the one that adds the column comes first, and carries its default
+	}
 	return steps, nil
 }
 
@@ -241,6 +244,7 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	step.Comment = "drop column " + col.ID.Path()
 	if col.V.Generated == "" {
 		step.Loses = "the values of column " + col.ID.Path()
+		step.Reverse = nil // the planner makes it, in one clause with the default: else NOT NULL fails on the rows that are there
 	}
 	return []plan.Step{step}, nil
 }
