@@ -7,6 +7,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/lint"
 )
 
 // TestManualsAreCurrent holds docs/hcl-<dialect>.md to what the program reads. UPDATE_DOCS=1 writes them.
@@ -27,6 +28,36 @@ func TestManualsAreCurrent(t *testing.T) {
 		got, err := os.ReadFile(path)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not current (%v): run UPDATE_DOCS=1 go test ./internal/cli -run Manuals", path, err)
+		}
+	}
+}
+
+// TestRulePagesAreCurrent holds docs/rules to the rules of lint. UPDATE_DOCS=1 writes them.
+func TestRulePagesAreCurrent(t *testing.T) {
+	const folder = "../../docs/rules/"
+	want := map[string][]byte{"README.md": lint.Index()}
+	for _, r := range lint.Rules() {
+		want[r.ID+".md"] = r.Page()
+	}
+	if os.Getenv("UPDATE_DOCS") != "" {
+		for name, text := range want {
+			if err := os.WriteFile(folder+name, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if want[f.Name()] == nil {
+			t.Errorf("%s is the page of no rule: remove it", f.Name())
+		}
+	}
+	for name, text := range want {
+		if got, err := os.ReadFile(folder + name); err != nil || !bytes.Equal(got, text) {
+			t.Errorf("%s is not current (%v): run UPDATE_DOCS=1 go test ./internal/cli -run RulePages", name, err)
 		}
 	}
 }

@@ -120,9 +120,9 @@ func TestDialectOf(t *testing.T) {
 		{"", "", "mysql", "mysql"}, {"", "", "", "postgres"},
 	}
 	for _, tt := range tests {
-		got, err := dialectOf(Request{URL: tt.url, Dev: tt.dev}, tt.given)
+		got, err := DialectName(Request{URL: tt.url, Dev: tt.dev}, tt.given)
 		if err != nil || got != tt.want {
-			t.Errorf("dialectOf(%q, %q, %q) = %q, %v; want %q", tt.url, tt.dev, tt.given, got, err, tt.want)
+			t.Errorf("DialectName(%q, %q, %q) = %q, %v; want %q", tt.url, tt.dev, tt.given, got, err, tt.want)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // OpenHistory opens a job whose current state is what migrations lead to. It has no target: a dev database replays the
 // migrations and reads the desired state. The caller closes the job.
 func (e *Engine) OpenHistory(ctx context.Context, r Request, dialectName string, scripts []source.Script) (_ *Job, err error) {
-	name, err := dialectOf(r, dialectName)
+	name, err := DialectName(r, dialectName)
 	if err != nil {
 		return nil, err
 	}

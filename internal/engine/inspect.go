@@ -55,7 +55,7 @@ func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err err
 
 // inspectFiles reads files through a dev database, which tells the dialect.
 func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, error) {
-	name, err := dialectOf(r, "")
+	name, err := DialectName(r, "")
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +118,8 @@ func (e *Engine) loader(in *Inspection, r Request) *source.Loader {
 	}
 }
 
-// dialectOf finds the dialect that a request without a live database means.
-func dialectOf(r Request, given string) (string, error) {
+// DialectName finds the dialect that a request without a live database means.
+func DialectName(r Request, given string) (string, error) {
 	for _, raw := range []string{r.URL, r.Dev} {
 		scheme, rest, ok := strings.Cut(raw, "://")
 		switch {
@@ -296,7 +296,7 @@ func clean(names []string) []string {
 // Validate checks the desired state without a target: HCL by itself, SQL files (and HCL, if server) by a dev database.
 // It returns the number of objects.
 func (e *Engine) Validate(ctx context.Context, r Request, dialectName string, server bool) (int, error) {
-	name, err := dialectOf(r, dialectName)
+	name, err := DialectName(r, dialectName)
 	if err != nil {
 		return 0, err
 	}

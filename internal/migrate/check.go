@@ -101,3 +101,31 @@ func (d *Dir) CheckSince(ctx context.Context, revision string) error {
 	}
 	return faults.Err()
 }
+
+// FirstSince is the index, among the files that an empty database runs, of the first one that a git revision lacks; the
+// number of files where it has them all.
+func (d *Dir) FirstSince(ctx context.Context, revision string) (int, error) {
+	tmp, err := os.MkdirTemp("", "schemactl-base-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(tmp) }()
+	if err := engine.CheckOut(ctx, revision, d.Name, tmp); err != nil {
+		return 0, err
+	}
+	base, err := Open("file://"+filepath.Join(tmp, d.Name), d.Format)
+	if err != nil {
+		return 0, err
+	}
+	known := map[string]bool{}
+	for _, f := range base.Files {
+		known[f.Name] = true
+	}
+	files := d.Fresh()
+	for i, f := range files {
+		if !known[f.Name] {
+			return i, nil
+		}
+	}
+	return len(files), nil
+}

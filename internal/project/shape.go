@@ -153,7 +153,7 @@ func lintShape(refusal func(string) *shape) *shape {
 			"non_linear":       {attrs: map[string]attrShape{"error": {}, "on_edit": {words: []string{"IGNORE", "WARN", "ERROR"}}}},
 			"naming":           {attrs: naming, blocks: parts},
 			"check":            {minLabels: 1, maxLabels: 1, many: true, attrs: attrs("error", "skip")},
-			"rule":             refusal(notYet),
+			"rule":             {minLabels: 1, maxLabels: 1, many: true, attrs: map[string]attrShape{"severity": {words: []string{"off", "info", "warning", "error"}}}},
 			"ownership":        refusal(notYet),
 		}}
 	s.attrs["review"] = attrShape{words: []string{"ALWAYS", "WARNING", "ERROR"}}

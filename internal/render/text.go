@@ -364,6 +364,8 @@ func (t *text) bold(s string) string { return t.paint("1", s) }
 func (t *text) dim(s string) string  { return t.paint("2", s) }
 func (t *text) red(s string) string  { return t.paint("31", s) }
 
+func (t *text) yellow(s string) string { return t.paint("33", s) }
+
 func (t *text) sign(s string) string {
 	switch s {
 	case "+":

@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/engine"
+	"github.com/schemactl/schemactl/internal/lint"
+	"github.com/schemactl/schemactl/internal/migrate"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/project"
+	"github.com/schemactl/schemactl/internal/render"
+	"github.com/schemactl/schemactl/internal/review"
+	"github.com/schemactl/schemactl/internal/safety"
+)
+
+type lintOptions struct {
+	migrations
+	latest         int
+	base           string
+	format, failOn string
+}
+
+func newLintCmd(a *app) *cobra.Command {
+	o := &lintOptions{migrations: migrations{target: target{app: a}}}
+	cmd := &cobra.Command{
+		Use:   "lint",
+		Short: "Find hazards in migrations",
+		Long: `lint reads migration files and says what a person should know before they run: what loses data, what breaks programs
+that run now, what locks or rewrites a table that is in use, and what is better done another way. Each rule has a page
+in docs/rules with the reason and the way out.
+
+With a dev database (--dev-url, or dev in the environment) the files are run there as well, so that each statement is
+held against the schema that it will meet; without one, the text of the files before says what is there. --url adds the
+sizes of the live tables.
+
+A finding is silenced above its statement, or at the top of a file for all of it:
+  -- schemactl:ignore drop-table nobody has used it since May
+  -- atlas:nolint destructive
+
+Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 findings.`,
+		Example: `  schemactl lint --dev-url embedded://postgres/18 --latest 1
+  schemactl lint --env ci --git-base origin/main
+  schemactl lint --dir file://migrations --dialect mysql --fail-on warning
+  schemactl lint --env ci --git-base origin/main --format json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLint(cmd.Context(), o) },
+	}
+	o.historyFlags(cmd)
+	f := cmd.Flags()
+	f.IntVar(&o.latest, "latest", 0, "lint only the latest `n` files")
+	f.StringVar(&o.base, "git-base", "", "lint only the files that this git `revision` lacks")
+	f.StringVar(&o.format, "format", "text", "`format` of the report: text or json")
+	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on findings as grave as this `severity`: error, warning, info or never")
+	completeWords(cmd, "format", "text", "json")
+	completeWords(cmd, "fail-on", "error", "warning", "info", "never")
+	return cmd
+}
+
+func runLint(ctx context.Context, o *lintOptions) (err error) {
+	if err := oneOf("--format", o.format, "text", "json"); err != nil {
+		return err
+	}
+	if err := oneOf("--fail-on", o.failOn, "error", "warning", "info", "never"); err != nil {
+		return err
+	}
+	if err := o.resolve(ctx); err != nil {
+		return err
+	}
+	dir, err := o.openDir()
+	if err != nil {
+		return err
+	}
+	from, err := o.first(ctx, dir)
+	if err != nil {
+		return err
+	}
+	d, done, err := o.directory(ctx, dir, from)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, done)
+	if d.Config, err = review.Config(o.lintBlock()); err != nil {
+		return err
+	}
+	reports, err := d.Lint(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.render(reports); err != nil {
+		return err
+	}
+	for _, r := range reports {
+		if o.failOn != "never" && r.Worst().Rank() >= lint.Severity(o.failOn).Rank() {
+			return errChanges
+		}
+	}
+	return nil
+}
+
+func (o *lintOptions) render(reports []lint.Report) error {
+	if o.format == "json" {
+		return render.LintJSON(o.app.io.Out, reports)
+	}
+	return render.LintText(o.app.io.Out, reports, o.app.io.Colour)
+}
+
+// lintBlock is what the project file says of lint, if anything.
+func (o *lintOptions) lintBlock() *project.Block {
+	switch {
+	case o.env != "":
+		return o.chosen.Lint
+	case o.project != nil:
+		return o.project.Lint
+	}
+	return nil
+}
+
+// first is the index of the first file to lint.
+func (o *lintOptions) first(ctx context.Context, dir *migrate.Dir) (int, error) {
+	files := dir.Fresh()
+	if o.base != "" && o.latest > 0 {
+		return 0, diag.Errorf(diag.Pos{}, "two-ranges", "--latest and --git-base both say which files to lint").WithHint("leave out one of them")
+	}
+	switch {
+	case o.base != "":
+		return dir.FirstSince(ctx, o.base)
+	case o.latest > 0:
+		return max(0, len(files)-o.latest), nil
+	}
+	return 0, nil
+}
+
+// directory brings the files and, where there is one, the dev database together.
+func (o *lintOptions) directory(ctx context.Context, dir *migrate.Dir, from int) (review.Directory, func() error, error) {
+	out := review.Directory{Dir: dir, From: from}
+	if o.dev == "" {
+		d, err := o.offline()
+		out.Dialect, out.Server = d, newest(d)
+		return out, func() error { return nil }, err
+	}
+	job, err := o.history(ctx, dir.Fresh()[:from])
+	if err != nil {
+		return out, nil, err
+	}
+	out.Dialect, out.Server, out.Schema = job.Dialect, job.Session.Server().Examined(), boundSchema(job)
+	out.Replay = func(ctx context.Context, files []*migrate.File) (*object.State, error) {
+		return job.Replay(ctx, migrate.Scripts(files))
+	}
+	return out, job.Close, nil
+}
+
+// boundSchema is the schema that names without one mean, where the connection is bound to one.
+func boundSchema(job *engine.Job) string {
+	if len(job.Scope.Schemas) == 1 {
+		return job.Scope.Schemas[0]
+	}
+	return ""
+}
+
+// offline is the dialect of files that no server reads.
+func (o *lintOptions) offline() (dialect.Dialect, error) {
+	name, err := engine.DialectName(engine.Request{URL: o.url}, o.dialect)
+	if err != nil {
+		return nil, err
+	}
+	return dialectByName(name)
+}
+
+// newest is the server that files are for where nothing says which one.
+func newest(d dialect.Dialect) safety.Server {
+	s := safety.Server{Flavor: "postgres", Version: [3]int{18}}
+	if d != nil && d.Name() != "postgres" {
+		s = safety.Server{Flavor: "mysql", Version: [3]int{9, 7}}
+	}
+	return s
+}

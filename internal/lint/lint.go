@@ -1,0 +1,220 @@
+// Package lint raises hazards: what statements do to a database in use that a person should know before. It is pure:
+// statements and a model of the database in, findings out.
+package lint
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/safety"
+)
+
+// Severity says how grave a finding is.
+type Severity string
+
+// The severities, and off: the rule is not asked.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+	Off     Severity = "off"
+)
+
+// Rank orders severities, the gravest highest.
+func (s Severity) Rank() int { return slices.Index([]Severity{Off, Info, Warning, Error}, s) }
+
+// Rule is one hazard: when it is raised, why it matters and what to do instead.
+type Rule struct {
+	ID       string
+	Severity Severity
+	Class    string   // Atlas's word for the group: destructive, data_depend, incompatible, concurrent_index, …
+	Dialects []string // empty: all
+	Short    string   // one line
+	Why      string
+	Fix      string
+	Bad      string   // SQL that raises it
+	Good     string   // SQL that does not
+	Codes    []string // what Atlas and other linters call it: they suppress and configure it, too
+
+	check func(u *Unit, report func(*Act, string))
+}
+
+// Finding is a hazard at a place.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	Message  string   `json:"message"`
+	Pos      diag.Pos `json:"pos,omitzero"`
+	Object   string   `json:"object,omitempty"`
+	SQL      string   `json:"statement,omitempty"`
+	Fix      string   `json:"fix,omitempty"`
+	Doc      string   `json:"doc,omitempty"`
+}
+
+// Source is a statement to be examined.
+type Source struct {
+	SQL      string
+	Pos      diag.Pos
+	Comments []string
+}
+
+// Unit is what is linted as one: a migration file, or a plan.
+type Unit struct {
+	Name    string
+	Version string
+	// Tx means that all is one transaction.
+	Tx bool
+	// Timeout means that who runs it bounds how long it waits for locks.
+	Timeout    bool
+	Dialect    string
+	Server     safety.Server
+	Directives []string // "nolint …" of the whole file
+
+	Statements []*Statement
+	// Start and After are the model before the first statement and behind the last.
+	Start, After *safety.Model
+	fresh        map[safety.Name]bool
+}
+
+// Statement is a statement with what it does.
+type Statement struct {
+	Source
+	Acts  []*Act
+	Facts safety.Facts // of all acts together
+	// Tx numbers the transactions; statements of one number run in one. Zero: in none.
+	Tx int
+	// Timeout means that it does not wait for locks forever.
+	Timeout bool
+}
+
+// Act is an action on the table as it is at that moment.
+type Act struct {
+	safety.Action
+	Statement *Statement
+	Model     *safety.Model // for what never changes within the unit: the server, the default schema
+	Before    *safety.Table // nil where the table is not known
+	Ref       *safety.Table // the table that a foreign key refers to
+	Facts     safety.Facts
+	// Known reports of a routine that it was there before.
+	Known bool
+	fresh bool
+	unit  *Unit
+}
+
+// Old reports whether the table was there before the unit: it may have rows, and may be in use.
+func (a *Act) Old() bool { return !a.fresh && (a.Before == nil || !a.Before.Temporary) }
+
+// OldTable reports whether another table was there before the unit.
+func (a *Act) OldTable(n safety.Name) bool { return !n.IsZero() && !a.unit.fresh[n] }
+
+// OldColumn reports whether the column was there before the unit.
+func (a *Act) OldColumn(name string) bool {
+	t := a.unit.Start.Table(a.Table)
+	return t == nil || t.Opaque || t.Column(name) != nil
+}
+
+// OldKey reports whether a constraint or index was there before the unit.
+func (a *Act) OldKey(name string) bool {
+	t := a.unit.Start.Table(a.Table)
+	return t == nil || t.Constraint(name) != nil || t.Index(name) != nil
+}
+
+// Config is what the user wants of rules.
+type Config struct {
+	// Severities of rules by id; rules that it does not name have their own.
+	Severities map[string]Severity
+	// Custom rules come after schemactl's own.
+	Custom []Custom
+}
+
+// Custom is a rule of the user's.
+type Custom interface {
+	Check(u *Unit) ([]Finding, error)
+}
+
+// Report is what linting a unit finds.
+type Report struct {
+	Unit       *Unit     `json:"-"`
+	Name       string    `json:"name"`
+	Findings   []Finding `json:"findings"`
+	Suppressed []Finding `json:"-"`
+}
+
+// Check raises the hazards of a unit.
+func Check(u *Unit, c Config) (Report, error) {
+	out := Report{Unit: u, Name: u.Name, Findings: []Finding{}}
+	put := func(f Finding, st *Statement, rule Rule) {
+		if u.silenced(st, rule) {
+			out.Suppressed = append(out.Suppressed, f)
+			return
+		}
+		out.Findings = append(out.Findings, f)
+	}
+	for _, r := range Rules() {
+		severity := c.severity(r)
+		if severity == Off || len(r.Dialects) > 0 && !slices.Contains(r.Dialects, u.Dialect) || r.check == nil {
+			continue
+		}
+		seen := map[string]bool{}
+		r.check(u, func(a *Act, message string) {
+			f := finding(r, severity, a, message)
+			if key := f.Message + f.Pos.String(); !seen[key] {
+				seen[key] = true
+				put(f, a.Statement, r)
+			}
+		})
+	}
+	for _, custom := range c.Custom {
+		found, err := custom.Check(u)
+		if err != nil {
+			return out, err
+		}
+		for _, f := range found {
+			put(f, u.at(f.Pos), Rule{ID: f.Rule})
+		}
+	}
+	slices.SortStableFunc(out.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column), b.Severity.Rank()-a.Severity.Rank(), cmp.Compare(a.Rule, b.Rule))
+	})
+	return out, nil
+}
+
+func finding(r Rule, s Severity, a *Act, message string) Finding {
+	f := Finding{Rule: r.ID, Severity: s, Message: message, Fix: r.Fix, Doc: "docs/rules/" + r.ID + ".md"}
+	if a.Statement != nil {
+		f.Pos, f.SQL = a.Statement.Pos, a.Statement.SQL
+	}
+	f.Object = a.Table.String()
+	if f.Object == "" {
+		f.Object = a.Of.String()
+	}
+	return f
+}
+
+func (u *Unit) at(p diag.Pos) *Statement {
+	for _, s := range u.Statements {
+		if s.Pos == p {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c Config) severity(r Rule) Severity {
+	if s, ok := c.Severities[r.ID]; ok {
+		return s
+	}
+	return r.Severity
+}
+
+// Worst is the gravest severity of the findings; Off where there are none.
+func (r Report) Worst() Severity {
+	worst := Off
+	for _, f := range r.Findings {
+		if f.Severity.Rank() > worst.Rank() {
+			worst = f.Severity
+		}
+	}
+	return worst
+}

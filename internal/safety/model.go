@@ -1,0 +1,315 @@
+// Package safety knows what statements do to a database that is in use: the actions that a statement's text says, a
+// small model of the tables that they are done to, and what each costs. It is pure, and knows no dialect: these read
+// the text and say the costs.
+package safety
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Name is an object of a schema. The schema is empty where neither the text nor the session names one.
+type Name struct {
+	Schema string `json:"schema,omitempty"`
+	Name   string `json:"name"`
+}
+
+// String is the dotted name.
+func (n Name) String() string { return strings.TrimPrefix(n.Schema+"."+n.Name, ".") }
+
+// IsZero reports whether it names nothing.
+func (n Name) IsZero() bool { return n == Name{} }
+
+// Model is what is known of a database, as far as it matters for what statements cost. Its tables are replaced as they
+// change, never altered: who holds one holds what it was.
+type Model struct {
+	// Default is the schema that names without one mean.
+	Default string
+	// Whole means that the model holds the whole database: a table that it lacks is not there. Else nobody knows.
+	Whole  bool
+	Server Server
+
+	tables map[Name]*Table
+	enums  map[Name][]string
+	// routines are known by what they do to a default: "immutable", "stable" or "volatile".
+	routines map[Name]string
+	domains  map[string]bool // those with conditions, by the names that columns may call them
+}
+
+// Server is the server that the statements are for.
+type Server struct {
+	Flavor  string // "postgres", "mysql", "mariadb"
+	Version [3]int
+	// Settings that change what statements do, such as sql_mode.
+	Settings map[string]string
+}
+
+// AtLeast compares the version.
+func (s Server) AtLeast(version ...int) bool { return slices.Compare(s.Version[:], version) >= 0 }
+
+// NewModel makes an empty model.
+func NewModel(schema string, server Server) *Model {
+	return &Model{Default: schema, Server: server, tables: map[Name]*Table{}, enums: map[Name][]string{}, routines: map[Name]string{}, domains: map[string]bool{}}
+}
+
+// Full gives a name the schema that it lacks.
+func (m *Model) Full(n Name) Name {
+	if n.Schema == "" && n.Name != "" {
+		n.Schema = m.Default
+	}
+	return n
+}
+
+// Table returns a table, or nil where none is known.
+func (m *Model) Table(n Name) *Table { return m.tables[m.Full(n)] }
+
+// Put adds a table, or takes the place of the one of its name.
+func (m *Model) Put(t *Table) {
+	t.Name = m.Full(t.Name)
+	m.tables[t.Name] = t
+}
+
+// Remove takes a table out.
+func (m *Model) Remove(n Name) { delete(m.tables, m.Full(n)) }
+
+// Tables are all tables, by name.
+func (m *Model) Tables() []*Table {
+	out := make([]*Table, 0, len(m.tables))
+	for _, t := range m.tables {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b *Table) int {
+		return cmp.Or(strings.Compare(a.Name.Schema, b.Name.Schema), strings.Compare(a.Name.Name, b.Name.Name))
+	})
+	return out
+}
+
+// Owner returns the table that an index of that name belongs to.
+func (m *Model) Owner(index Name) (*Table, *Index) {
+	index = m.Full(index)
+	for _, t := range m.Tables() {
+		if t.Name.Schema != index.Schema {
+			continue
+		}
+		if i := t.Index(index.Name); i != nil {
+			return t, i
+		}
+	}
+	return nil, nil
+}
+
+// Children are the tables whose foreign keys refer to the table.
+func (m *Model) Children(n Name) []*Table {
+	n = m.Full(n)
+	var out []*Table
+	for _, t := range m.Tables() {
+		if slices.ContainsFunc(t.Constraints, func(c Constraint) bool { return c.Type == Foreign && m.Full(c.RefTable) == n }) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Enum returns the values of an enum; nil where none is known.
+func (m *Model) Enum(n Name) []string { return m.enums[m.Full(n)] }
+
+// SetEnum keeps the values of an enum.
+func (m *Model) SetEnum(n Name, values []string) { m.enums[m.Full(n)] = values }
+
+// Volatility is what is known of a routine: "immutable", "stable", "volatile", or empty.
+func (m *Model) Volatility(n Name) string { return m.routines[m.Full(n)] }
+
+// SetVolatility keeps how volatile a routine is.
+func (m *Model) SetVolatility(n Name, v string) { m.routines[m.Full(n)] = v }
+
+// HasRoutine reports whether the routine is known.
+func (m *Model) HasRoutine(n Name) bool { return m.routines[m.Full(n)] != "" }
+
+// Constrain keeps that a domain has conditions.
+func (m *Model) Constrain(domain Name) {
+	domain = m.Full(domain)
+	m.domains[domain.String()] = true
+	if domain.Schema == m.Default {
+		m.domains[domain.Name] = true
+	}
+}
+
+// Constrained reports whether a type is a domain with conditions.
+func (m *Model) Constrained(typ string) bool { return m.domains[typ] }
+
+// Table is a relation with rows, or one that shows rows.
+type Table struct {
+	Name        Name
+	Kind        string // "table", "partitioned table", "materialized view", "view", "foreign table"
+	Columns     []Column
+	Constraints []Constraint
+	Indexes     []Index
+	Triggers    []string
+	Policies    []string
+	RLS         bool
+	Parent      Name // of a partition, or of a table that inherits
+	Partitions  []Name
+	Temporary   bool
+	Unlogged    bool
+	// Opaque means that its columns are not all known: CREATE TABLE AS, LIKE.
+	Opaque bool
+
+	// Of MySQL.
+	Engine, Charset, Collation, RowFormat string
+	PartitionBy                           string // "range", "list", "hash", "key"
+
+	// Rows and Bytes are the server's estimates; -1 where nobody knows.
+	Rows, Bytes int64
+}
+
+// Clone copies a table so that the copy can be changed.
+func (t *Table) Clone() *Table {
+	c := *t
+	c.Columns, c.Constraints, c.Indexes = slices.Clone(t.Columns), slices.Clone(t.Constraints), slices.Clone(t.Indexes)
+	c.Triggers, c.Policies, c.Partitions = slices.Clone(t.Triggers), slices.Clone(t.Policies), slices.Clone(t.Partitions)
+	return &c
+}
+
+// Column returns a column, or nil.
+func (t *Table) Column(name string) *Column {
+	return find(t.columns(), func(c *Column) bool { return c.Name == name })
+}
+
+// Constraint returns a constraint, or nil.
+func (t *Table) Constraint(name string) *Constraint {
+	if t == nil {
+		return nil
+	}
+	return find(t.Constraints, func(c *Constraint) bool { return c.Name == name })
+}
+
+// Index returns an index, or nil.
+func (t *Table) Index(name string) *Index {
+	if t == nil {
+		return nil
+	}
+	return find(t.Indexes, func(i *Index) bool { return i.Name == name })
+}
+
+// Primary returns the primary key, or nil.
+func (t *Table) Primary() *Constraint {
+	if t == nil {
+		return nil
+	}
+	return find(t.Constraints, func(c *Constraint) bool { return c.Type == Primary })
+}
+
+func (t *Table) columns() []Column {
+	if t == nil {
+		return nil
+	}
+	return t.Columns
+}
+
+func find[T any](all []T, is func(*T) bool) *T {
+	for i := range all {
+		if is(&all[i]) {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name      string
+	Type      string // as the dialect spells it, with its modifiers: "character varying(20)"
+	NotNull   bool
+	Default   string // the expression; empty when there is none
+	Identity  string // "always", "by default"
+	Generated string // "stored", "virtual"
+	Serial    bool   // was written as serial
+	Collation string
+	Charset   string
+	Comment   string
+	// Of MySQL.
+	AutoIncrement bool
+	Invisible     bool
+	Zerofill      bool
+	Width         string // the display width of an integer, as written
+	OnUpdate      string
+	// UsedBy are objects for whose sake the server refuses another type.
+	UsedBy []string
+}
+
+// ConstraintType tells constraints apart.
+type ConstraintType string
+
+// The types of constraints.
+const (
+	Primary  ConstraintType = "primary key"
+	Unique   ConstraintType = "unique"
+	Foreign  ConstraintType = "foreign key"
+	Check    ConstraintType = "check"
+	Exclude  ConstraintType = "exclusion"
+	NotNulls ConstraintType = "not null"
+)
+
+// Constraint is a constraint of a table.
+type Constraint struct {
+	Name        string
+	Type        ConstraintType
+	Columns     []string
+	Expr        string // of a check
+	RefTable    Name
+	RefColumns  []string
+	NotValid    bool
+	NotEnforced bool
+	Deferrable  bool
+	UsingIndex  string // PRIMARY KEY USING INDEX x
+	Inline      bool   // written at the column
+	Where       string // of an exclusion
+}
+
+// Index is an index of a table.
+type Index struct {
+	Name    string
+	Unique  bool
+	Columns []string // an expression is in parentheses
+	Include []string
+	Where   string
+	Method  string
+	Type    string // of MySQL: "fulltext", "spatial"
+	Invalid bool
+	Prefix  bool // of MySQL: some column only by its first characters
+	// Constraint means that a constraint of the same name owns it.
+	Constraint bool
+	// NullsNotDistinct and Only are PostgreSQL's.
+	NullsNotDistinct, Only bool
+	Invisible              bool
+}
+
+// Resolve gives an action the schema of its names, and the table of an index that it names without one.
+func (m *Model) Resolve(a Action) Action {
+	if a.Table.IsZero() && !a.Of.IsZero() {
+		switch a.Verb {
+		case DropIndex, RenameIndex, AlterIndex, Reindex, AttachIndex, SetTablespace:
+			if t, i := m.Owner(a.Of); t != nil {
+				a.Table, a.Name = t.Name, i.Name
+			} else {
+				a.Name = a.Of.Name
+			}
+		}
+	}
+	a.Table, a.Of = m.Full(a.Table), m.Full(a.Of)
+	if a.Constraint != nil && !a.Constraint.RefTable.IsZero() {
+		c := *a.Constraint
+		c.RefTable = m.Full(c.RefTable)
+		a.Constraint = &c
+	}
+	return a
+}
+
+// Clone copies the model. The tables are shared: they never change.
+func (m *Model) Clone() *Model {
+	c := *m
+	c.tables, c.enums, c.routines, c.domains = maps.Clone(m.tables), maps.Clone(m.enums), maps.Clone(m.routines), maps.Clone(m.domains)
+	return &c
+}

@@ -1,0 +1,148 @@
+package safety
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Members are the values of MySQL's ENUM and SET types; ok is false for other types.
+func Members(typ string) (values []string, ok bool) {
+	lower := strings.ToLower(typ)
+	if !strings.HasPrefix(lower, "enum(") && !strings.HasPrefix(lower, "set(") {
+		return nil, false
+	}
+	rest := typ[strings.IndexByte(typ, '(')+1:]
+	for {
+		start := strings.IndexByte(rest, '\'')
+		if start < 0 {
+			return values, true
+		}
+		rest = rest[start+1:]
+		var b strings.Builder
+		for rest != "" {
+			if rest[0] != '\'' {
+				b.WriteByte(rest[0])
+				rest = rest[1:]
+				continue
+			}
+			if !strings.HasPrefix(rest, "''") {
+				rest = rest[1:]
+				break
+			}
+			b.WriteByte('\'')
+			rest = rest[2:]
+		}
+		values = append(values, b.String())
+	}
+}
+
+// SplitType parts a type into its name, without its modifiers, and these.
+func SplitType(typ string) (base string, modifiers []int) {
+	base, rest, found := strings.Cut(typ, "(")
+	if !found {
+		return typ, nil
+	}
+	inner, after, _ := strings.Cut(rest, ")")
+	for _, m := range strings.Split(inner, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(m))
+		if err != nil {
+			return typ, nil
+		}
+		modifiers = append(modifiers, n)
+	}
+	return strings.TrimSpace(base) + after, modifiers
+}
+
+// integers are the sizes of integer types in bytes.
+//
+//nolint:gochecknoglobals // a constant
+var integers = map[string]int{"tinyint": 1, "smallint": 2, "mediumint": 3, "int": 4, "integer": 4, "bigint": 8}
+
+//nolint:gochecknoglobals // a constant
+var texts = map[string]int{"tinytext": 255, "text": 65535, "mediumtext": 1 << 24, "longtext": 1 << 32}
+
+// Narrows reports whether a type surely, or for some values, holds less than another. Both are spelled by the same
+// dialect.
+func Narrows(from, to string) bool {
+	if from == to {
+		return false
+	}
+	f, fm := SplitType(from)
+	t, tm := SplitType(to)
+	fi, fu := integerSize(f)
+	ti, tu := integerSize(t)
+	switch {
+	case fi > 0 && ti > 0:
+		return ti < fi || fu != tu && (ti == fi || tu) || fu && !tu && ti <= fi
+	case f == t:
+		return narrowsModifier(f, fm, tm)
+	}
+	return narrowsFamily(f, t, fm, tm)
+}
+
+func integerSize(base string) (size int, unsigned bool) {
+	name, rest, _ := strings.Cut(base, " ")
+	return integers[name], strings.Contains(rest, "unsigned")
+}
+
+func narrowsModifier(base string, from, to []int) bool {
+	switch {
+	case len(to) == 0:
+		return false
+	case len(from) == 0:
+		return base != "interval" || to[0] < 6
+	case base == "numeric" || base == "decimal" || strings.HasPrefix(base, "decimal "):
+		return digitsBefore(to) < digitsBefore(from) || scale(to) < scale(from)
+	}
+	return to[0] < from[0]
+}
+
+func scale(m []int) int {
+	if len(m) > 1 {
+		return m[1]
+	}
+	return 0
+}
+
+func digitsBefore(m []int) int { return m[0] - scale(m) }
+
+// narrowsFamily compares types of different names.
+func narrowsFamily(from, to string, fm, tm []int) bool {
+	character := []string{"character varying", "character", "text", "varchar", "char", "tinytext", "mediumtext", "longtext", "citext", "varbinary", "binary", "blob"}
+	switch {
+	case slices.Contains(character, to):
+		return slices.Contains(character, from) && textSize(to, tm) < textSize(from, fm)
+	case slices.Contains(character, from):
+		return true // text to a type with rules
+	}
+	wide := map[string][]string{
+		"smallint": {"numeric", "real", "double precision", "decimal", "float", "double"}, "integer": {"numeric", "double precision", "decimal", "double"},
+		"int": {"decimal", "double"}, "bigint": {"numeric", "decimal"}, "tinyint": {"decimal", "float", "double"}, "mediumint": {"decimal", "double"},
+		"real": {"double precision", "numeric"}, "float": {"double"}, "double precision": {"numeric"}, "date": {"timestamp without time zone", "timestamp with time zone", "datetime"},
+		"timestamp without time zone": {"timestamp with time zone"}, "timestamp with time zone": {"timestamp without time zone"}, "timestamp": {"datetime"},
+		"json": {"jsonb"}, "jsonb": {"json"}, "cidr": {"inet"},
+	}
+	base, _, _ := strings.Cut(from, " unsigned")
+	if slices.Contains(wide[base], to) {
+		return (to == "numeric" || to == "decimal") && len(tm) > 0
+	}
+	numbers := []string{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "tinyint", "mediumint", "int", "decimal", "float", "double"}
+	if slices.Contains(numbers, base) && slices.Contains(numbers, to) {
+		return true
+	}
+	return strings.HasPrefix(from, "timestamp") && (to == "date" || strings.HasPrefix(to, "time ")) || from == "datetime" && (to == "date" || to == "timestamp" || to == "time")
+}
+
+func textSize(base string, m []int) int {
+	if len(m) > 0 {
+		return m[0]
+	}
+	if n := texts[base]; n > 0 && base != "text" {
+		return n
+	}
+	if base == "character" || base == "char" {
+		return 1
+	}
+	return 1 << 30
+}
