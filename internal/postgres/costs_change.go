@@ -165,7 +165,7 @@ func addConstraintChange(m *safety.Model, a safety.Action) string {
 		return "add key"
 	}
 	if t := m.Table(a.Table); c.Type == safety.Primary && t != nil {
-		for _, name := range keyColumns(t, *c) {
+		for _, name := range columnsOfKey(t, *c) {
 			if col := t.Column(name); col != nil && !col.NotNull && !provenNotNull(t, name) {
 				return "add key, using an index, nullable"
 			}
@@ -174,7 +174,7 @@ func addConstraintChange(m *safety.Model, a safety.Action) string {
 	return "add key, using an index"
 }
 
-func keyColumns(t *safety.Table, c safety.Constraint) []string {
+func columnsOfKey(t *safety.Table, c safety.Constraint) []string {
 	if i := t.Index(c.UsingIndex); i != nil {
 		return i.Columns
 	}
