@@ -40,6 +40,9 @@ func Run(ctx context.Context, s dialect.Session, p *plan.Plan, b Budget) error {
 }
 
 func ask(ctx context.Context, r dialect.Reader, c *plan.Check, b Budget) (*plan.CheckResult, error) {
+	if c.SQL == "" {
+		return &plan.CheckResult{NotChecked: "no query tells; the server will"}, nil
+	}
 	if b.Rows > 0 {
 		if n, known, err := r.Estimate(ctx, c.Table); err == nil && known && n > b.Rows {
 			return &plan.CheckResult{NotChecked: fmt.Sprintf("the table has about %d rows, and --check-rows allows %d", n, b.Rows)}, nil

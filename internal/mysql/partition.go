@@ -273,7 +273,9 @@ func namedPartitionSteps(table object.ID, from, to *Partitioning, again []plan.S
 		if !sameEnd && !grows && !strings.HasPrefix(to.By, "LIST") {
 			return again
 		}
-		return []plan.Step{reorganise(table, before, after, comment)}
+		step := reorganise(table, before, after, comment)
+		step.Loses = lostValues(table, before, after)
+		return []plan.Step{step}
 	}
 	var steps []plan.Step
 	if len(dropped) > 0 {
@@ -302,6 +304,35 @@ func reorganise(table object.ID, before, after []Partition, comment string) plan
 		return "REORGANIZE PARTITION " + partitionNames(from) + " INTO " + partitionList(to)
 	}
 	return partitionStep(table, clause(before, after), clause(after, before), comment)
+}
+
+// listed are the values of the partitions of a LIST, NULL in capitals; ok is false when one of them takes the rest.
+func listed(parts []Partition) (out []string, ok bool) {
+	for _, p := range parts {
+		list, ok := strings.CutPrefix(p.values(), "VALUES IN (")
+		if !ok {
+			return nil, false
+		}
+		for _, v := range splitTop(strings.TrimSuffix(list, ")")) {
+			if v = strings.TrimSpace(v); strings.EqualFold(v, "NULL") {
+				v = "NULL"
+			}
+			out = append(out, v)
+		}
+	}
+	return out, true
+}
+
+// lostValues says what goes when partitions are cut anew without values that they had: the server drops their rows without
+// a word, in strict mode too.
+func lostValues(table object.ID, before, after []Partition) string {
+	had, was := listed(before)
+	has, is := listed(after)
+	gone := slices.DeleteFunc(had, func(v string) bool { return slices.Contains(has, v) })
+	if !was || !is || len(gone) == 0 {
+		return ""
+	}
+	return "the rows of table " + table.Path() + " for " + strings.Join(gone, ", ") + ", which no partition lists any more"
 }
 
 // values is the part of the definition that says which rows are in the partition.
