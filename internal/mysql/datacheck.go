@@ -9,8 +9,8 @@ import (
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
-// dataChecks finds what the changes of a kind ask the rows that are there. The server refuses them in strict SQL mode;
-// without it it would change the values.
+// dataChecks finds what the changes of a kind ask the rows that are there. The server refuses their values in strict SQL
+// mode, and changes them in any other.
 func dataChecks(name string) kind.Checks {
 	switch name {
 	case "column":

@@ -58,7 +58,8 @@ func keysNow(c *kind.Checking, im image, col kind.Of[Column]) []string {
 // merges reports whether different values may become equal.
 func merges(from, to *Column) bool {
 	a, b := parseType(from.Type), parseType(to.Type)
-	return a.name != b.name && !(a.isWhole() && b.isWhole() || a.isText() && b.isText()) || a.name == "decimal" && b.arg(1, 0) < a.arg(1, 0) ||
+	alike := a.name == b.name || a.isWhole() && b.isWhole() || a.isText() && b.isText()
+	return !alike || a.name == "decimal" && b.arg(1, 0) < a.arg(1, 0) ||
 		len(b.args) > 0 && b.arg(0, 0) < a.arg(0, 0)
 }
 
@@ -126,6 +127,12 @@ func misfit(server kind.Server, x string, from, to *Column) (cond string, known 
 		return misfitTime(server, x, a, b)
 	case b.name == "json" && a.isText():
 		return "NOT JSON_VALID(" + x + ")", true
+	}
+	return misfitOther(x, a, b)
+}
+
+func misfitOther(x string, a, b columnType) (cond string, known bool) {
+	switch {
 	case b.name == "bit" && a.name == "bit":
 		return either(b.arg(0, 1) < a.arg(0, 1), fmt.Sprintf("%s + 0 > %d", x, uint64(1)<<b.arg(0, 1)-1), ""), true
 	case b.name == "year" && (a.isWhole() || a.name == "year"):
@@ -200,22 +207,29 @@ func misfitNumber(x string, a, b columnType) (string, bool) {
 	case !a.isWhole() && !a.isFraction():
 		return "", false
 	}
-	switch {
-	case b.isWhole() && a.isWhole() && holdsAll(b, a):
-	case b.isWhole():
-		low, high := b.wholeRange()
-		conds = append(conds, fmt.Sprintf("ROUND(%s) NOT BETWEEN %s AND %s", value, low, high))
-	case b.name == "decimal":
-		if limit := misfitDecimal(value, a, b); limit != "" {
-			conds = append(conds, limit)
-		}
-	case b.name == "float" && a.name != "float" && !a.isWhole():
-		conds = append(conds, "ABS("+value+") > 3.4028235e38")
+	if limit := misfitRange(value, a, b); limit != "" {
+		conds = append(conds, limit)
 	}
 	if !b.signed && !b.isWhole() && a.signed {
 		conds = append(conds, value+" < 0")
 	}
 	return strings.Join(conds, " OR "), true
+}
+
+// misfitRange is about numbers that are too large.
+func misfitRange(value string, a, b columnType) string {
+	switch {
+	case b.isWhole() && a.isWhole() && holdsAll(b, a):
+		return ""
+	case b.isWhole():
+		low, high := b.wholeRange()
+		return fmt.Sprintf("ROUND(%s) NOT BETWEEN %s AND %s", value, low, high)
+	case b.name == "decimal":
+		return misfitDecimal(value, a, b)
+	case b.name == "float" && a.name != "float" && !a.isWhole():
+		return "ABS(" + value + ") > 3.4028235e38"
+	}
+	return ""
 }
 
 // holdsAll reports whether a type of whole numbers holds all of another one.

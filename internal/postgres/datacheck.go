@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/kind"
@@ -48,7 +49,7 @@ const (
 
 // imageOf makes the image with the named columns; ok is false for a table without rows: it is made by the plan.
 func imageOf(c *kind.Checking, table object.ID, s scope, columns ...string) (image, bool) {
-	if !c.From.Has(table) || c.Goes(table) {
+	if !c.From.Has(table) || goesWithParent(c, table) {
 		return image{}, false
 	}
 	im := image{table: table, live: c.Was(table), plain: true}
@@ -65,6 +66,15 @@ func imageOf(c *kind.Checking, table object.ID, s scope, columns ...string) (ima
 		im.key = []string{"ctid"}
 	}
 	return im, true
+}
+
+// goesWithParent reports whether the table is dropped, or the one that it is a partition of.
+func goesWithParent(c *kind.Checking, table object.ID) bool {
+	t, ok := kind.Get[Table](c.From, table)
+	if c.Goes(table) || !ok || t.V.PartitionOf == "" {
+		return c.Goes(table)
+	}
+	return slices.ContainsFunc(t.Needs, func(id object.ID) bool { return id.Kind == "table" && goesWithParent(c, id) })
 }
 
 // imageColumns lists what the columns are to be, and whether that is more than what they are.
