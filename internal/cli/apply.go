@@ -24,6 +24,7 @@ type applyOptions struct {
 	approve, destructive, dryRun, prove bool
 	lockTimeout                         time.Duration
 	checks                              dataChecks
+	patience                            run.Patience
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -57,6 +58,9 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
 	o.proveFlag(cmd, &o.prove)
 	o.checks.checkFlags(cmd, true)
 	cmd.Flags().DurationVar(&o.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for another schemactl on the same database")
+	cmd.Flags().DurationVar(&o.patience.Lock, "statement-lock-timeout", 0, "longest time that a statement waits for a lock; default 2s in plans that lock tables in use, else as the server has it")
+	cmd.Flags().DurationVar(&o.patience.Statement, "statement-timeout", 0, "longest time for a statement; default as the server has it, and a few seconds for what only writes to the catalog of tables in use")
+	cmd.Flags().IntVar(&o.patience.Retries, "retries", 10, "how often a transaction, or a statement outside of any, is tried again after a lock timeout or a deadlock")
 	return cmd
 }
 
@@ -210,7 +214,7 @@ func (o *applyOptions) consent(ctx context.Context, p *plan.Plan) error {
 func (o *applyOptions) execute(ctx context.Context, job *engine.Job, journal *run.Journal, p *plan.Plan) error {
 	start := time.Now()
 	err := run.Apply(ctx, job.Session, p, journal, run.Options{
-		Progress: o.progress(ctx), Tool: online.Runner{URL: job.URL(), Tell: func(s string) { o.app.io.Notify("runs %s", s) }}.Run,
+		Progress: o.progress(ctx), Patience: o.patience, Tell: func(s string) { o.app.io.Notify("%s", s) }, Tool: online.Runner{URL: job.URL(), Tell: func(s string) { o.app.io.Notify("runs %s", s) }}.Run,
 	})
 	var f *run.Failure
 	if errors.As(err, &f) {

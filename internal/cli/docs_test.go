@@ -61,3 +61,25 @@ func TestRulePagesAreCurrent(t *testing.T) {
 		}
 	}
 }
+
+// TestWaysAreDocumented holds docs/online.md to the ways of splitting that dialects know.
+func TestWaysAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/online.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, d := range dialects() {
+		s, ok := d.(dialect.Splitter)
+		if !ok {
+			continue
+		}
+		for _, w := range s.Ways() {
+			if !bytes.Contains(text, []byte("| `"+w.Name+"` |")) {
+				t.Errorf("%s: the way %s is not in docs/online.md", name, w.Name)
+			}
+			if w.Why == "" {
+				t.Errorf("%s: the way %s does not say what it is good for", name, w.Name)
+			}
+		}
+	}
+}

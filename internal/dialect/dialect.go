@@ -93,6 +93,17 @@ type Surveyor interface {
 	Survey(ctx context.Context, steps []*plan.Step) error
 }
 
+// Limited is a session whose statements can be held to limits, so that nobody waits long for what waits itself.
+type Limited interface {
+	// Limit holds the statements that follow, up to the next call, to these limits; zero: to those of the server. In a
+	// transaction that is rolled back it is undone.
+	Limit(ctx context.Context, statement, lock time.Duration) error
+	// Transient reports whether an error goes away by itself: a lock timeout, a deadlock.
+	Transient(err error) bool
+	// Tidy takes away what a statement that failed left behind, and returns what that was; empty: nothing.
+	Tidy(ctx context.Context, step *plan.Step) (string, error)
+}
+
 // Measurer is a session that knows how many rows its tables hold, as the server estimates it.
 type Measurer interface {
 	Measure(ctx context.Context) (map[object.ID]int64, error)

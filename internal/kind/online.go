@@ -43,3 +43,28 @@ func (p *planner) busy(st *plan.Step) []object.ID {
 	}
 	return out
 }
+
+// postpone puts what is dropped and made again next to the split changes that it is a part of, or rests on: it is to be gone
+// no longer than it must, and nothing slow may happen meanwhile.
+func (p *planner) postpone(steps []*plan.Step) {
+	late := map[object.ID]bool{}
+	for _, st := range steps {
+		if st.Online != "" {
+			late[st.ID] = true
+		}
+	}
+	rests := func(o *object.Object) bool {
+		return slices.ContainsFunc(o.Needs, func(id object.ID) bool { return late[id] })
+	}
+	for again := len(late) > 0; again; {
+		again = false
+		for _, id := range p.order {
+			if c := p.byID[id]; c.Action == Replace && !late[id] && (rests(c.From) || rests(c.To)) {
+				late[id], again = true, true
+			}
+		}
+	}
+	for _, st := range steps {
+		st.Late = late[st.ID] && p.byID[st.ID] != nil && p.byID[st.ID].Action == Replace
+	}
+}

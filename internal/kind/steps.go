@@ -258,6 +258,7 @@ func (p *planner) steps() ([]*plan.Step, error) {
 			return nil, fmt.Errorf("plan %s: %w", id, err)
 		}
 	}
+	p.postpone(out)
 	return out, nil
 }
 
@@ -288,12 +289,14 @@ func (p *planner) create(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 	}
 	for i := range steps {
 		st := p.finish(&steps[i], plan.Create, c.To, k)
-		if i == 0 || steps[0].Fold == nil { // what is folded into the first step cannot wait for the rest
+		if !st.Ahead && (i == 0 || steps[0].Fold == nil) { // what is folded into the first step cannot wait for the rest
 			st.Makes = append(st.Makes, c.To.ID)
 		}
 		st.Needs = append(st.Needs, c.To.Needs...)
 		st.Prefers = append(st.Prefers, c.To.Mentions...)
-		st.Takes = append(st.Takes, c.To.Claims...)
+		if !st.Ahead {
+			st.Takes = append(st.Takes, c.To.Claims...)
+		}
 		out = append(out, st)
 	}
 	chain(c.ID, steps)
@@ -344,8 +347,14 @@ func (p *planner) dropAndCreate(out []*plan.Step, c *Change) ([]*plan.Step, erro
 	if out, err = p.create(out, c); err != nil || made == start || made == len(out) {
 		return out, err
 	}
+	dropped := out[made-1]
+	for made < len(out)-1 && out[made].Ahead {
+		ahead := c.ID.String() + ", beside"
+		out[made].Frees, out[start].Takes = append(out[made].Frees, ahead), append(out[start].Takes, ahead)
+		made++
+	}
 	gone := c.ID.String() + ", gone"
-	out[made-1].Frees, out[made].Takes = append(out[made-1].Frees, gone), append(out[made].Takes, gone)
+	dropped.Frees, out[made].Takes = append(dropped.Frees, gone), append(out[made].Takes, gone)
 	return out, nil
 }
 

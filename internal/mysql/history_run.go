@@ -170,9 +170,6 @@ func (h *history) Rollback(ctx context.Context) error {
 	return err
 }
 
-// Transient errors are lock timeouts and deadlocks (MySQL manual, "Server Error Message Reference").
-func (h *history) Transient(err error) bool { return hasNumber(err, 1205, 1213, 3572, 3058) }
-
 // Lost errors come without an answer of the server, or with its word that it ends the connection.
 func (h *history) Lost(err error) bool {
 	var n net.Error

@@ -50,9 +50,9 @@ func compareSteps(a, b *Step) int {
 
 func rank(s *Step) int {
 	switch {
-	case s.Online != "" && s.Op == Drop:
+	case s.late() && s.Op == Drop:
 		return 3
-	case s.Online != "":
+	case s.late():
 		return 2
 	case s.Op == Drop:
 		return 0

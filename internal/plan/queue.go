@@ -62,7 +62,9 @@ type kin struct {
 	split bool
 }
 
-func standsWith(s *Step) kin { return kin{s.Owner, s.Online != ""} }
+func standsWith(s *Step) kin { return kin{s.Owner, s.late()} }
+
+func (s *Step) late() bool { return s.Online != "" || s.Late }
 
 // ownerHeap is two views of one set of groups: all of them, and those of each owner.
 type ownerHeap struct {

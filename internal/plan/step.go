@@ -53,6 +53,12 @@ type Step struct {
 	// are empty where the change is made directly.
 	Online string `json:"online,omitempty"`
 	Why    string `json:"why,omitempty"`
+	// Busy are the tables that others use meanwhile, and that the statement locks.
+	Busy []object.ID `json:"busy,omitempty"`
+	// Builds is the quoted name of the index that the statement builds, and leaves behind unusable when it fails.
+	Builds string `json:"builds,omitempty"`
+	// UndoneAlong marks a statement that needs no reverse of its own: what undoes another one of the change undoes it too.
+	UndoneAlong bool `json:"undone_along,omitempty"`
 	// Runs says how the server carries the statement out; nil where that is not known.
 	Runs *Runs `json:"runs,omitempty"`
 	// Tool, if set, runs instead of the statement.
@@ -69,7 +75,8 @@ type Step struct {
 	Prefers  []object.ID `json:"-"` // better made before the step, where nothing speaks against it
 	Takes    []string    `json:"-"` // claims of the object after the step
 	Frees    []string    `json:"-"` // claims that the step gives back
-	Busy     []object.ID `json:"-"` // tables that others use meanwhile, and that the statement locks
+	Ahead    bool        `json:"-"` // of what makes a replaced object: done before the old one goes
+	Late     bool        `json:"-"` // ordered with the split changes, one of which it goes with
 	Weight   int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops
 	Seq      int         `json:"-"` // the place of a column in its table, to keep the order of clauses
 

@@ -275,7 +275,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	}
 	steps = append(steps, alterIdentity(from, to, a)...)
 	if a.Take("not_null", "not_null_as") {
-		if more := notNullSteps(from, to); to.V.NotNull {
+		if more := notNullSteps(c, from, to, !a.Has("type")); to.V.NotNull {
 			steps = append(more, steps...) // an identity demands it
 		} else {
 			steps = append(steps, more...)

@@ -271,8 +271,9 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 	}
 	if k.ID.Kind == "foreign_key" {
 		step.Takes = oldKey(k.V.RefSchema, k.V.RefTable, k.V.RefColumns)
+		step.Busy = []object.ID{k.V.references()}
 	}
-	return append([]plan.Step{step}, identitySteps(c, k.ID)...), nil
+	return append(splitConstraint(c, k, step), identitySteps(c, k.ID)...), nil
 }
 
 func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attrs) (plan.Edit, error) {
@@ -298,6 +299,9 @@ func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error)
 		SQL:     head + "DROP CONSTRAINT " + ident(k.ID.Name),
 		Comment: "drop " + k.ID.String(),
 		Reverse: []string{head + "ADD " + k.V.clause(k.ID.Name)},
+	}
+	if k.ID.Kind == "foreign_key" {
+		step.Busy = []object.ID{k.V.references()}
 	}
 	if k.ID.Kind == "primary_key" || k.ID.Kind == "unique" {
 		step.Frees = oldKey(k.ID.Schema, k.ID.Table, k.V.Columns)

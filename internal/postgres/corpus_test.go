@@ -174,13 +174,18 @@ func liveState(t *testing.T, s dialect.Session) *object.State {
 
 func planTo(t *testing.T, live dialect.Session, desired *object.State) ([]kind.Change, []*plan.Step) {
 	t.Helper()
+	return planWith(t, live, desired, kind.Policy{})
+}
+
+func planWith(t *testing.T, live dialect.Session, desired *object.State, policy kind.Policy) ([]kind.Change, []*plan.Step) {
+	t.Helper()
 	current := liveState(t, live)
 	set := postgres.Kinds()
 	changes, err := set.Diff(current, desired)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes, steps, err := set.Plan(current, desired, changes, kind.Policy{})
+	changes, steps, err := set.Plan(current, desired, changes, policy)
 	if err != nil {
 		t.Fatal(err)
 	}

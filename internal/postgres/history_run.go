@@ -141,13 +141,6 @@ func (h *history) Rollback(ctx context.Context) error {
 
 func (h *history) at(err error, p *dialect.Progress) error { return locate(err, p.Statement) }
 
-// Transient errors are a lock timeout, a deadlock and a conflict of serialization (PostgreSQL manual, "PostgreSQL Error
-// Codes").
-func (h *history) Transient(err error) bool {
-	var f *serverFault
-	return errors.As(err, &f) && slices.Contains([]string{"55P03", "40P01", "40001"}, f.code)
-}
-
 // Lost errors are those without an answer of the server, or with its word that it ends the session.
 func (h *history) Lost(err error) bool {
 	var f *serverFault

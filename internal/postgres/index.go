@@ -152,16 +152,25 @@ func (x *Index) definition() string {
 	if x.Invalid {
 		return x.Def
 	}
-	for i := 0; i < len(x.Def); i++ {
-		if end := skipQuoted(x.Def, i); end > i { // the index's own name
+	head, rest := cutAtOn(x.Def)
+	if all, ok := strings.CutPrefix(rest, " ON ONLY "); ok {
+		rest = " ON " + all
+	}
+	return head + rest
+}
+
+// cutAtOn cuts the statement that makes an index before the ON, which only its name can precede.
+func cutAtOn(sql string) (head, rest string) {
+	for i := 0; i < len(sql); i++ {
+		if end := skipQuoted(sql, i); end > i {
 			i = end - 1
 			continue
 		}
-		if rest, ok := strings.CutPrefix(x.Def[i:], " ON "); ok {
-			return x.Def[:i] + " ON " + strings.TrimPrefix(rest, "ONLY ")
+		if strings.HasPrefix(sql[i:], " ON ") {
+			return sql[:i], sql[i:]
 		}
 	}
-	return x.Def
+	return sql, ""
 }
 
 func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
@@ -190,13 +199,14 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	}
 	steps := []plan.Step{{
 		SQL:     sql,
+		Builds:  qualified(x.ID.Schema, x.ID.Name),
 		Comment: "create " + x.ID.String(),
 		Reverse: []string{"DROP INDEX " + qualified(x.ID.Schema, x.ID.Name)},
 	}}
 	if concurrent(c, x.Parent) {
 		switch {
-		case c.Splits(x.Parent, wayIndex):
-			steps = split(wayIndex, steps...)
+		case c.Splits(x.Parent, wayIndex) && !isCarried(c, x.ID):
+			steps = split(wayIndex, besideOld(c, x, steps[0])...)
 			fallthrough
 		case c.Policy.CreateConcurrently:
 			whileWritten(&steps[0])
@@ -254,6 +264,9 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	steps := []plan.Step{step}
 	if concurrent(c, x.Parent) {
 		switch {
+		case isSwapped(c, x.ID):
+			steps[0].Pace = plan.Brief
+		case isCarried(c, x.ID):
 		case c.Splits(x.Parent, wayDropIndex):
 			steps = split(wayDropIndex, steps...)
 			fallthrough
@@ -262,6 +275,31 @@ func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		}
 	}
 	return steps, nil
+}
+
+// besideOld builds an index that replaces another one beside it, and gives it the name when the old one goes.
+func besideOld(c *kind.Context, x kind.Of[Index], build plan.Step) []plan.Step {
+	if !isSwapped(c, x.ID) {
+		return []plan.Step{build}
+	}
+	beside := freeRelation(c, x.ID.Schema, x.ID.Name, "new")
+	_, on := cutAtOn(build.SQL)
+	build.SQL = "CREATE " + toggle(x.V.Unique, "UNIQUE ", "") + "INDEX " + ident(beside) + on
+	build.Builds = qualified(x.ID.Schema, beside)
+	build.Reverse, build.Ahead, build.Op = []string{"DROP INDEX " + qualified(x.ID.Schema, beside)}, true, plan.Alter
+	name := plan.Step{
+		SQL:     "ALTER INDEX " + qualified(x.ID.Schema, beside) + " RENAME TO " + ident(x.ID.Name),
+		Reverse: []string{"ALTER INDEX " + qualified(x.ID.Schema, x.ID.Name) + " RENAME TO " + ident(beside)},
+		Comment: "give " + x.ID.String() + " its name", Pace: plan.Brief,
+	}
+	return []plan.Step{build, name}
+}
+
+// isSwapped reports whether an index stays until the one that replaces it is built.
+func isSwapped(c *kind.Context, index object.ID) bool {
+	from, was := kind.Get[Index](c.From, index)
+	to, is := kind.Get[Index](c.To, index)
+	return was && is && !from.V.Invalid && !to.V.Invalid && c.Splits(from.Parent, wayIndex) && !isCarried(c, index)
 }
 
 // whileWritten lets others write while an index is built or dropped.

@@ -97,8 +97,12 @@ func renameNotNull(column object.ID, from, to NotNull) []plan.Step {
 }
 
 // notNullSteps change whether a column may be null, how that is held, and the comment on it, which a new constraint lacks.
-func notNullSteps(from, to kind.Of[Column]) []plan.Step {
+// alone tells that nothing else changes in the same edit that would go through the rows anyway.
+func notNullSteps(c *kind.Context, from, to kind.Of[Column], alone bool) []plan.Step {
 	steps, a, b := constrainNotNull(from, to), from.V.NotNullAs, to.V.NotNullAs
+	if alone && !from.V.NotNull && to.V.NotNull && !b.NotValid && c.Splits(to.Parent, wayNotNull) {
+		steps = splitNotNull(c, to)
+	}
 	if !from.V.NotNull || b.NotValid && !a.NotValid {
 		a = NotNull{}
 	}

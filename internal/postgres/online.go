@@ -18,6 +18,11 @@ var (
 const (
 	wayIndex     = "index"
 	wayDropIndex = "drop_index"
+
+	wayCheck      = "check"
+	wayForeignKey = "foreign_key"
+	wayKey        = "key"
+	wayNotNull    = "not_null"
 )
 
 // Ways lists the ways to split changes of tables that are in use.
@@ -25,6 +30,10 @@ func (Dialect) Ways() []dialect.Way {
 	return []dialect.Way{
 		{Name: wayIndex, Why: "CREATE INDEX keeps all writers of the table waiting until the index is built; CONCURRENTLY builds it while they write, outside a transaction"},
 		{Name: wayDropIndex, Why: "DROP INDEX waits for all who use the table, and all who come later wait for it; CONCURRENTLY lets them pass, outside a transaction"},
+		{Name: wayCheck, Why: "ADD CHECK locks out readers and writers while it reads the whole table; NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
+		{Name: wayForeignKey, Why: "ADD FOREIGN KEY locks out the writers of both tables while it reads the whole table; NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
+		{Name: wayKey, Why: "a new key locks out readers and writers while its index is built; an index that is built CONCURRENTLY before becomes the key at once"},
+		{Name: wayNotNull, Why: "SET NOT NULL locks out readers and writers while it reads the whole table; what is added NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
 	}
 }
 

@@ -17,6 +17,9 @@ const rollbackTimeout = 10 * time.Second
 func (t *trial) undo(ctx context.Context, start *object.State) error {
 	var left []*plan.Step
 	for _, s := range slices.Backward(t.plan.Steps()) {
+		if s.UndoneAlong {
+			continue
+		}
 		if len(s.Reverse) == 0 {
 			t.proof.Undo.Cannot = append(t.proof.Undo.Cannot, s.Comment)
 			continue

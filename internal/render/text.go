@@ -229,8 +229,11 @@ func (t *text) step(s *plan.Step) {
 	for _, p := range s.Parts {
 		t.change(p.ID, p.Comment)
 	}
-	if s.Why != "" {
+	switch {
+	case s.Why != "":
 		t.line("      %s", t.dim(fmt.Sprintf("-- split (%s): %s", s.Online, s.Why)))
+	case s.Online != "":
+		t.line("      %s", t.dim("-- "+s.Comment))
 	}
 	line := strings.ReplaceAll(s.SQL, "\n", "\n      ") + ";"
 	if runs := s.Runs.String(); runs != "" {

@@ -23,6 +23,10 @@ type Options struct {
 	Progress Progress
 	// Tool runs the outside program of a step; nil: the step's statement runs instead.
 	Tool func(ctx context.Context, t *plan.Tool) error
+	// Patience says how long statements wait for locks, and how often they try.
+	Patience Patience
+	// Tell hears of what is tried again, and what was left behind.
+	Tell func(string)
 }
 
 // Failure tells where a run stopped.
@@ -44,7 +48,9 @@ func (f *Failure) Unwrap() error { return f.Err }
 
 // Apply runs the plan. On failure it returns a *Failure; nothing of a failed transaction stays.
 func Apply(ctx context.Context, s dialect.Session, p *plan.Plan, j *Journal, o Options) error {
-	r := &runner{session: s, progress: o.Progress, tool: o.Tool, steps: p.Steps(), journal: j}
+	r := &runner{session: s, progress: o.Progress, tool: o.Tool, steps: p.Steps(), journal: j, tell: o.Tell}
+	r.patience = o.Patience.of(s, r.steps)
+	defer r.patience.end(ctx)
 	if err := j.begin(ctx, r.steps); err != nil {
 		return fmt.Errorf("begin the journal: %w", err)
 	}
@@ -64,73 +70,106 @@ type runner struct {
 	tool     func(context.Context, *plan.Tool) error
 	session  dialect.Session
 	progress Progress
+	patience *patience
+	tell     func(string)
 	steps    []*plan.Step
-	done     int // steps run so far
+	at       int // the step of the open transaction
+	done     int // steps of all segments before
 	kept     int // steps committed so far
 }
 
+// segment runs a segment. A transaction that fails because it waits for others is tried again as a whole, any other
+// statement by itself.
 func (r *runner) segment(ctx context.Context, seg plan.Segment) error {
-	framed := seg.Transactional && r.session.Transactional()
-	if framed {
-		if err := r.session.Begin(ctx); err != nil {
-			return r.fail(err, framed)
-		}
-	}
-	for _, step := range seg.Steps {
-		if err := r.step(ctx, step); err != nil {
-			if framed {
-				clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-				defer cancel()
-				if back := r.session.Rollback(clean); back != nil {
-					err = errors.Join(err, fmt.Errorf("roll back: %w", back))
-				}
+	if !seg.Transactional || !r.session.Transactional() {
+		for _, step := range seg.Steps {
+			if err := r.again(ctx, func() error { return r.alone(ctx, step) }); err != nil {
+				return r.fail(err, false)
 			}
-			return r.fail(err, framed)
-		}
-		r.done++
-		if !framed {
+			r.done++
 			r.kept = r.done
 		}
+		return nil
 	}
-	if framed {
-		if err := r.session.Commit(ctx); err != nil {
-			return r.fail(fmt.Errorf("commit: %w", err), framed)
-		}
-		r.kept = r.done
+	if err := r.again(ctx, func() error { return r.transaction(ctx, seg) }); err != nil {
+		return r.fail(err, true)
 	}
+	r.done += len(seg.Steps)
+	r.kept = r.done
 	return nil
 }
 
+// transaction runs a segment in one; what fails is rolled back.
+func (r *runner) transaction(ctx context.Context, seg plan.Segment) error {
+	r.at = 0
+	if err := r.session.Begin(ctx); err != nil {
+		return err
+	}
+	for i, step := range seg.Steps {
+		r.at = i
+		if err := r.step(ctx, step); err != nil {
+			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			r.patience.forget()
+			if back := r.session.Rollback(clean); back != nil {
+				err = errors.Join(err, fmt.Errorf("roll back: %w", back))
+			}
+			return err
+		}
+	}
+	if err := r.session.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	r.at = 0
+	return nil
+}
+
+// alone runs a step outside of transactions, and takes away what it leaves behind when it fails.
+func (r *runner) alone(ctx context.Context, step *plan.Step) error {
+	err := r.step(ctx, step)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	left, tidy := r.patience.tidy(ctx, step)
+	if left != "" && tidy == nil && r.tell != nil {
+		r.tell(left + " was left behind unfinished, and is dropped")
+	}
+	return errors.Join(err, tidy)
+}
+
 func (r *runner) step(ctx context.Context, step *plan.Step) error {
-	start := time.Now()
+	start, n := time.Now(), r.done+r.at
 	if r.progress != nil {
-		r.progress(r.done, len(r.steps), step, 0)
+		r.progress(n, len(r.steps), step, 0)
 	}
 	sql, ok := step.Statement()
 	if !ok {
 		return diag.Errorf(step.Pos, "secret-not-saved", "the plan was saved without its secrets, and cannot be applied").
 			WithHint("apply from the files, with the same variables")
 	}
-	if err := r.journal.start(ctx, r.done, step); err != nil {
+	if err := r.journal.start(ctx, n, step); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	var err error
+	err := r.patience.limit(ctx, step)
+	if err != nil {
+		return err
+	}
 	if step.Tool != nil && r.tool != nil {
 		err = r.tool(ctx, step.Tool)
 	} else {
 		err = r.session.Exec(ctx, sql)
 	}
 	if err == nil {
-		err = r.journal.done(ctx, r.done)
+		err = r.journal.done(ctx, n)
 	}
 	if r.progress != nil && err == nil {
-		r.progress(r.done+1, len(r.steps), step, time.Since(start))
+		r.progress(n+1, len(r.steps), step, time.Since(start))
 	}
 	return err
 }
 
 func (r *runner) fail(err error, framed bool) error {
-	at := min(r.done, len(r.steps)-1)
+	at := min(r.done+r.at, len(r.steps)-1)
 	f := &Failure{Step: r.steps[at], Err: err, Applied: r.steps[:r.kept], Remaining: r.steps[min(at+1, len(r.steps)):]}
 	if framed {
 		f.Undone = r.steps[r.kept:at]
