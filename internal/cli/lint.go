@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -19,9 +21,14 @@ import (
 
 type lintOptions struct {
 	migrations
-	latest         int
-	base           string
-	format, failOn string
+	latest       int
+	base, failOn string
+	report       reportFlags
+}
+
+// lintFormats are the forms of a report of lint.
+func lintFormats() []string {
+	return []string{"text", "json", "markdown", "github", "gitlab", "sarif", "junit"}
 }
 
 func newLintCmd(a *app) *cobra.Command {
@@ -45,7 +52,8 @@ Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 f
 		Example: `  schemactl lint --dev-url embedded://postgres/18 --latest 1
   schemactl lint --env ci --git-base origin/main
   schemactl lint --dir file://migrations --dialect mysql --fail-on warning
-  schemactl lint --env ci --git-base origin/main --format json`,
+  schemactl lint --env ci --git-base origin/main --format json
+  schemactl lint --env ci --git-base origin/main --format sarif --output lint.sarif`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLint(cmd.Context(), o) },
 	}
@@ -53,18 +61,14 @@ Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 f
 	f := cmd.Flags()
 	f.IntVar(&o.latest, "latest", 0, "lint only the latest `n` files")
 	f.StringVar(&o.base, "git-base", "", "lint only the files that this git `revision` lacks")
-	f.StringVar(&o.format, "format", "text", "`format` of the report: text or json")
+	o.report.add(cmd, lintFormats())
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on findings as grave as this `severity`: error, warning, info or never")
-	completeWords(cmd, "format", "text", "json")
 	completeWords(cmd, "fail-on", "error", "warning", "info", "never")
 	return cmd
 }
 
 func runLint(ctx context.Context, o *lintOptions) (err error) {
-	if err := oneOf("--format", o.format, "text", "json"); err != nil {
-		return err
-	}
-	if err := oneOf("--fail-on", o.failOn, "error", "warning", "info", "never"); err != nil {
+	if err := cmp.Or(o.report.check(), oneOf("--fail-on", o.failOn, "error", "warning", "info", "never")); err != nil {
 		return err
 	}
 	if err := o.resolve(ctx); err != nil {
@@ -90,22 +94,34 @@ func runLint(ctx context.Context, o *lintOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := o.render(reports); err != nil {
+	summary := render.FindingsSummary(reports, "file")
+	if err := o.report.write(o.app.io, summary, func(w io.Writer, colour bool) error { return o.render(w, reports, colour) }); err != nil {
 		return err
 	}
+	return failing(reports, o.failOn)
+}
+
+// failing tells by the exit code that there are findings as grave as asked for.
+func failing(reports []lint.Report, failOn string) error {
 	for _, r := range reports {
-		if o.failOn != "never" && r.Worst().Rank() >= lint.Severity(o.failOn).Rank() {
+		if failOn != "never" && r.Worst().Rank() >= lint.Severity(failOn).Rank() {
 			return errChanges
 		}
 	}
 	return nil
 }
 
-func (o *lintOptions) render(reports []lint.Report) error {
-	if o.format == "json" {
-		return render.LintJSON(o.app.io.Out, reports)
+func (o *lintOptions) render(w io.Writer, reports []lint.Report, colour bool) error {
+	switch o.report.format {
+	case "json":
+		return render.LintJSON(w, reports)
+	case "markdown":
+		return render.FindingsMarkdown(w, reports)
 	}
-	return render.LintText(o.app.io.Out, reports, o.app.io.Colour)
+	if done, err := renderFindings(w, "schemactl lint", o.report.format, reports, o.failOn); done {
+		return err
+	}
+	return render.LintText(w, reports, colour)
 }
 
 // lintBlock is what the project file says of lint, if anything.

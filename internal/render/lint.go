@@ -47,12 +47,8 @@ func LintJSON(w io.Writer, reports []lint.Report) error {
 // LintText writes findings for people, as compilers do: the place first.
 func LintText(w io.Writer, reports []lint.Report, colour bool) error {
 	t := &text{writer: writer{w: w}, colour: colour}
-	counts := map[lint.Severity]int{}
-	suppressed := 0
 	for _, r := range reports {
-		suppressed += len(r.Suppressed)
 		for _, f := range r.Findings {
-			counts[f.Severity]++
 			place := f.Pos.String()
 			if place == "" {
 				place = r.Name
@@ -63,20 +59,28 @@ func LintText(w io.Writer, reports []lint.Report, colour bool) error {
 			}
 		}
 	}
-	t.line("%s", lintSummary(len(reports), counts, suppressed))
+	t.line("%s", FindingsSummary(reports, "file"))
 	return t.err
 }
 
-func lintSummary(files int, counts map[lint.Severity]int, suppressed int) string {
+// FindingsSummary is reports in one line; noun is what each is of.
+func FindingsSummary(reports []lint.Report, noun string) string {
+	counts, suppressed := map[lint.Severity]int{}, 0
+	for _, r := range reports {
+		suppressed += len(r.Suppressed)
+		for _, f := range r.Findings {
+			counts[f.Severity]++
+		}
+	}
 	parts := []string{}
 	for _, s := range []lint.Severity{lint.Error, lint.Warning, lint.Info} {
 		if n := counts[s]; n > 0 {
 			parts = append(parts, Plural(n, string(s)))
 		}
 	}
-	out := fmt.Sprintf("%s linted: nothing found", Plural(files, "file"))
+	out := fmt.Sprintf("%s linted: nothing found", Plural(len(reports), noun))
 	if len(parts) > 0 {
-		out = fmt.Sprintf("%s linted: %s", Plural(files, "file"), strings.Join(parts, ", "))
+		out = fmt.Sprintf("%s linted: %s", Plural(len(reports), noun), strings.Join(parts, ", "))
 	}
 	if suppressed > 0 {
 		out += fmt.Sprintf("; %d silenced", suppressed)

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/schemactl/schemactl/internal/iostreams"
+	"github.com/schemactl/schemactl/internal/lint"
+	"github.com/schemactl/schemactl/internal/render"
+)
+
+// reportFlags say in which form a report is written, and where to.
+type reportFlags struct {
+	formats     []string
+	format, out string
+}
+
+// add gives a command the flags. The first format is the default.
+func (r *reportFlags) add(cmd *cobra.Command, formats []string) {
+	r.formats = formats
+	last := len(formats) - 1
+	f := cmd.Flags()
+	f.StringVar(&r.format, "format", formats[0], "`format` of the report: "+strings.Join(formats[:last], ", ")+" or "+formats[last])
+	f.StringVarP(&r.out, "output", "o", "", "write the report to this `file`; standard output then has one line")
+	completeWords(cmd, "format", formats...)
+}
+
+func (r *reportFlags) check() error { return oneOf("--format", r.format, r.formats...) }
+
+// write writes the report to where it is wanted.
+func (r *reportFlags) write(s *iostreams.Streams, summary string, report func(w io.Writer, colour bool) error) error {
+	var text bytes.Buffer
+	if err := report(&text, s.Colour && r.out == ""); err != nil {
+		return err
+	}
+	if r.out == "" {
+		_, err := s.Out.Write(text.Bytes())
+		return err
+	}
+	if err := os.WriteFile(r.out, text.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	_, err := io.WriteString(s.Out, summary+"\n")
+	return err
+}
+
+// renderFindings writes the formats that are of findings alone. done is false for others.
+func renderFindings(w io.Writer, tool, format string, reports []lint.Report, failOn string) (done bool, err error) {
+	switch format {
+	case "github":
+		return true, render.FindingsGitHub(w, reports)
+	case "gitlab":
+		return true, render.FindingsGitLab(w, reports)
+	case "sarif":
+		return true, render.FindingsSARIF(w, tool, reports)
+	case "junit":
+		return true, render.FindingsJUnit(w, tool, reports, lint.Severity(failOn))
+	}
+	return false, nil
+}

@@ -1,0 +1,116 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/lint"
+)
+
+// commentLimit is how long a comment in a pull request may be, with some room; longer ones are refused whole.
+const commentLimit = 60_000
+
+// FindingsMarkdown writes findings for a comment in a review: a table with the gravest first, the long parts folded.
+func FindingsMarkdown(w io.Writer, reports []lint.Report) error {
+	c := &comment{}
+	c.line("### Migration lint\n")
+	c.line("%s\n", cell(FindingsSummary(reports, "file")))
+	c.findings(gravestFirst(place(reports, false)))
+	return c.write(w)
+}
+
+// comment is Markdown that stops where a comment would be too long, and says so.
+type comment struct {
+	b    strings.Builder
+	left int // parts that found no room
+}
+
+func (c *comment) line(format string, args ...any) { fmt.Fprintf(&c.b, format+"\n", args...) }
+
+// part adds a text that may be left out.
+func (c *comment) part(text string) {
+	if c.left > 0 || c.b.Len()+len(text) > commentLimit {
+		c.left++
+		return
+	}
+	c.b.WriteString(text)
+}
+
+func (c *comment) write(w io.Writer) error {
+	if c.left > 0 {
+		c.line("\n%s left out here: the comment would be too long.", isOrAre(c.left, "part"))
+	}
+	_, err := io.WriteString(w, c.b.String())
+	return err
+}
+
+func isOrAre(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, noun)
+}
+
+// findings writes the table, and below it each statement with what to do.
+func (c *comment) findings(list []placed) {
+	if len(list) == 0 {
+		return
+	}
+	c.line("| | rule | what | where |")
+	c.line("| --- | --- | --- | --- |")
+	for _, f := range list {
+		c.part(fmt.Sprintf("| %s | %s | %s | %s |\n", sign(f.Severity), ruleLink(f.Finding), cell(f.Message), code(f.where())))
+	}
+	c.line("")
+	for _, f := range list {
+		c.part(fold(fmt.Sprintf("%s: %s", f.Rule, f.Message), fixOf(f.Finding)+fenced("sql", f.SQL)))
+	}
+}
+
+func fixOf(f lint.Finding) string {
+	if f.Fix == "" {
+		return ""
+	}
+	return cell(f.Fix) + "\n\n"
+}
+
+// ruleLink is the name of a rule, with its page.
+func ruleLink(f lint.Finding) string {
+	if url := docURL(f); url != "" {
+		return fmt.Sprintf("[%s](%s)", f.Rule, url)
+	}
+	return cell(f.Rule)
+}
+
+// sign marks a severity by a shape and a word, for those who see no colours.
+func sign(s lint.Severity) string {
+	switch s {
+	case lint.Error:
+		return "🛑 error"
+	case lint.Warning:
+		return "⚠️ warning"
+	}
+	return "ℹ️ info"
+}
+
+// fold hides a text below a title.
+func fold(title, text string) string {
+	return "<details><summary>" + htmlText(title) + "</summary>\n\n" + strings.TrimRight(text, "\n") + "\n\n</details>\n"
+}
+
+func htmlText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", " ", "@", "@\u200b").Replace(s)
+}
+
+// fenced is a block of code within a fence that nothing in it ends.
+func fenced(language, text string) string {
+	if text == "" {
+		return ""
+	}
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + language + "\n" + strings.TrimRight(text, "\n") + "\n" + fence + "\n"
+}
