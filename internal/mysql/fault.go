@@ -58,9 +58,9 @@ func hasNumber(err error, numbers ...uint16) bool {
 }
 
 // waitsForOther reports whether the server missed an object that another statement may make: a table, a referenced
-// table, a function, a database, a trigger to follow, a sequence (MySQL manual, "Server Error Message Reference").
+// table, a function, a database, a trigger to follow, a sequence, a tablespace, a spatial reference system (MySQL manual, "Server Error Message Reference").
 func waitsForOther(err error) bool {
-	return hasNumber(err, 1146, 1305, 1049, 1356, 3011, 4091) || missesReference(err)
+	return hasNumber(err, 1146, 1305, 1049, 1356, 3011, 4091, 3510, 3548) || missesReference(err)
 }
 
 // isDenied reports whether the user lacks a privilege.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,7 +75,9 @@ type load struct {
 	thread             int64  // the connection that runs the statements
 	fresh              bool   // that connection has only read
 	passed             []passedOver
-	shortened          []string // what the server cut of keys
+	takeBack           []string // statements that undo what was made on the whole server
+	shortened          []string // notes: what the server cut of keys, and how backslashes are read
+	backslash          bool     // the latter is noted
 }
 
 // open selects the database of a bound scope and checks that nothing is there.
@@ -180,39 +183,6 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 	return c, err
 }
 
-// changesAccounts matches statements on users, roles and privileges, changesServer others on what belongs to the whole
-// server: a dev database may be on a server of users, and nothing would take back what they do there. (Tablespaces and
-// reference systems are made all the same: tables may name them.)
-var (
-	changesAccounts = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:(?:create|alter|drop|rename)\s+(?:or\s+replace\s+)?(?:user|role)\s|(?:grant|revoke)\s|set\s+(?:default\s+role|password)\b)`)
-	changesServer   = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:` +
-		`(?:create|alter|drop)\s+(?:or\s+replace\s+)?(?:server|resource\s+group|logfile\s+group|instance)\s` +
-		`|(?:alter|drop)\s+(?:(?:undo\s+)?tablespace|spatial\s+reference\s+system)\s` +
-		`|create\s+(?:or\s+replace\s+)?(?:aggregate\s+)?function\s+(?:if\s+not\s+exists\s+)?\S+\s+returns\s+\w+\s+soname\s` +
-		`|set\s+(?:global\s|persist\s|persist_only\s|@@global\.|@@persist\.|@@persist_only\.)` +
-		`|(?:install|uninstall|flush|reset|purge|clone|kill)\s|(?:shutdown|restart)\b` +
-		`|change\s+(?:master|replication)\s|(?:start|stop)\s+(?:all\s+)?(?:slaves?|replicas?|group_replication)\b)`)
-)
-
-// passedOver is a statement that was not run.
-type passedOver struct {
-	pos          diag.Pos
-	kind, reason string
-}
-
-// passOver takes a statement out that is not for a dev database, and reports whether it did.
-func (l *load) passOver(st dialect.Statement) bool {
-	switch {
-	case changesAccounts.MatchString(st.SQL):
-		l.passed = append(l.passed, passedOver{st.Pos, "account statement", "it was not run: users, roles and privileges are declared in HCL"})
-	case changesServer.MatchString(st.SQL):
-		l.passed = append(l.passed, passedOver{st.Pos, "server statement", "it was not run: it is about the whole server"})
-	default:
-		return false
-	}
-	return true
-}
-
 // tellPassed reports the statements that were not run.
 func (l *load) tellPassed(c *catalog.Catalog) {
 	rows := catalog.NewRows("kind", "name", "reason")
@@ -288,31 +258,42 @@ var choosesDatabase = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:use\s|(?:crea
 func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error) {
 	var out []dialect.Statement
 	for _, st := range statements {
-		pieces, err := Dialect{}.Split([]byte(st.SQL), st.Pos.File)
+		pieces, err := l.piecesOf(st)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range pieces {
-			p.Object = st.Object
-			if st.Pos.Line > 0 {
-				p.Pos.Line += st.Pos.Line - 1
-			}
 			if l.scope.Bound && choosesDatabase.MatchString(p.SQL) {
 				return nil, foreignDatabase(p.Pos)
 			}
 			if l.passOver(p) {
 				continue
 			}
+			l.noteBackslash(p)
 			out = append(out, p)
 		}
 	}
 	return out, nil
 }
 
+// piecesOf cuts a file. What makes a declared object is one statement, whose sql_mode another one has set.
+func (l *load) piecesOf(st dialect.Statement) ([]dialect.Statement, error) {
+	if !st.Object.IsZero() {
+		return []dialect.Statement{st}, nil
+	}
+	pieces, err := Dialect{}.Split([]byte(st.SQL), st.Pos.File)
+	if st.Pos.Line > 0 {
+		for i := range pieces {
+			pieces[i].Pos.Line += st.Pos.Line - 1
+		}
+	}
+	return pieces, err
+}
+
 // round tries each statement once and returns those that wait for others, with the first reason.
 func (l *load) round(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
 	for _, st := range pending {
-		execErr := l.Exec(ctx, st.SQL)
+		execErr := l.execute(ctx, st)
 		if execErr == nil {
 			if err := l.noteShortened(ctx, st); err != nil {
 				return nil, nil, err
@@ -388,6 +369,25 @@ func (l *load) clean(ctx context.Context) error {
 	if err := l.Exec(ctx, "SET SESSION foreign_key_checks = 0"); err != nil {
 		return err
 	}
+	if err := l.empty(ctx); err != nil {
+		return err
+	}
+	for _, statement := range slices.Backward(l.takeBack) { // which the tables used
+		if err := l.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if l.made {
+		return nil
+	}
+	if l.scope.Bound && l.collation != "" {
+		return l.restoreDefaults(ctx)
+	}
+	return l.Exec(ctx, "SET SESSION foreign_key_checks = 1")
+}
+
+// empty drops the databases and objects that were made.
+func (l *load) empty(ctx context.Context) error {
 	if l.made {
 		defer func() { l.database = "" }()
 		return l.Exec(ctx, "DROP DATABASE "+ident(l.database))
@@ -410,10 +410,7 @@ func (l *load) clean(ctx context.Context) error {
 			return err
 		}
 	}
-	if l.scope.Bound && l.collation != "" {
-		return l.restoreDefaults(ctx)
-	}
-	return l.Exec(ctx, "SET SESSION foreign_key_checks = 1")
+	return nil
 }
 
 // restoreDefaults undoes an ALTER DATABASE of the statements.

@@ -32,6 +32,20 @@ func (l *load) noteShortened(ctx context.Context, st dialect.Statement) error {
 	})
 }
 
+// noteBackslash says once how the strings of files are read where the target has NO_BACKSLASH_ESCAPES.
+func (l *load) noteBackslash(st dialect.Statement) {
+	target := l.server.Settings["sql_mode"]
+	if mode, ok := l.imitated["sql_mode"]; ok {
+		target = mode
+	}
+	if l.backslash || !st.Object.IsZero() || !hasMode(target, noBackslashes) || !strings.Contains(st.SQL, `\`) {
+		return
+	}
+	l.backslash = true
+	l.shortened = append(l.shortened, fmt.Sprintf("%s:%d: the server's sql_mode has %s, but schemactl reads SQL files without it: "+
+		"a backslash in a string escapes what follows, unless the file sets that mode itself", st.Pos.File, st.Pos.Line, noBackslashes))
+}
+
 // keepShortened puts what was noted into the catalog.
 func (l *load) keepShortened(c *catalog.Catalog) {
 	rows := catalog.NewRows("text")

@@ -43,7 +43,7 @@ func (l *load) script(ctx context.Context, script dialect.Script) error {
 		if l.passOver(st) {
 			continue
 		}
-		if err := l.Exec(ctx, st.SQL); err != nil {
+		if err := l.execute(ctx, st); err != nil {
 			return locate(err, st)
 		}
 		fresh = fresh && !changesSession.MatchString(st.SQL)

@@ -93,9 +93,9 @@ func underModes(modes string, step plan.Step) []plan.Step {
 		return []plan.Step{step}
 	}
 	return []plan.Step{
-		{SQL: "SET SESSION sql_mode = CONCAT_WS(',', @@sql_mode, " + literal(modes) + ")", Comment: "read the next statement under " + modes},
+		{SQL: "SET @schemactl_text_mode = @@sql_mode, SESSION sql_mode = CONCAT_WS(',', @@sql_mode, " + literal(modes) + ")", Comment: "read the next statement under " + modes},
 		step,
-		{SQL: "SET SESSION sql_mode = DEFAULT", Comment: "end of the text under " + modes},
+		{SQL: "SET SESSION sql_mode = COALESCE(@schemactl_text_mode, @@sql_mode)", Comment: "end of the text under " + modes},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,16 @@ func settings() []string {
 		"collation_server", "default_storage_engine", "character_set_database", "collation_database"}
 }
 
+// noBackslashes is the mode in which a backslash stands for itself. No session of schemactl has it: literals escape
+// backslashes, and so do SQL files, or nobody could cut them into statements without knowing where they will run.
+const noBackslashes = "NO_BACKSLASH_ESCAPES"
+
+func hasMode(modes, mode string) bool { return slices.Contains(strings.Split(modes, ","), mode) }
+
+func withoutMode(modes, mode string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(modes, ","), func(m string) bool { return m == mode }), ",")
+}
+
 // identify reads what tells the server and database apart from all others, and what a desired state depends on.
 // server_uuid is MySQL's, server_uid MariaDB's (since 10.3); a server without either is known by its address.
 func (s *session) identify(ctx context.Context) error {
@@ -110,9 +121,8 @@ func (s *session) identify(ctx context.Context) error {
 	if err := s.conn.QueryRowContext(ctx, "SELECT @@"+identity).Scan(&id); err == nil && id != "" {
 		s.server.Identity = id + "/" + s.database
 	}
-	if strings.Contains(s.server.Settings["sql_mode"], "NO_BACKSLASH_ESCAPES") {
-		// Literals of schemactl escape backslashes.
-		s.setup = append(s.setup, "SET SESSION sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')")
+	if mode := s.server.Settings["sql_mode"]; hasMode(mode, noBackslashes) {
+		s.setup = append(s.setup, "SET SESSION sql_mode = "+literal(withoutMode(mode, noBackslashes)))
 	}
 	if err := s.prepare(ctx); err != nil {
 		return err
@@ -148,7 +158,11 @@ func (s *session) checkVersion() error {
 func (s *session) Imitate(ctx context.Context, target map[string]string) error {
 	for _, name := range settings() {
 		want, known := target[name]
-		if !known || want == "" || strings.EqualFold(want, s.server.Settings[name]) {
+		have := s.server.Settings[name]
+		if name == "sql_mode" {
+			want, have = withoutMode(want, noBackslashes), withoutMode(have, noBackslashes)
+		}
+		if !known || want == "" && name != "sql_mode" || strings.EqualFold(want, have) {
 			continue
 		}
 		switch name {

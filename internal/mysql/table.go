@@ -134,9 +134,7 @@ func tableOptions(s string) []string {
 		// SECONDARY_LOAD tells of the rows, not of the table.
 		if word := s[start:i]; word != "" && word != "partitioned" && !strings.HasPrefix(word, "SECONDARY_LOAD=") {
 			name, value, _ := strings.Cut(word, "=")
-			if !strings.HasPrefix(name, "`") {
-				name = strings.ToUpper(name)
-			}
+			name = strings.ToUpper(name) // no server heeds the case
 			if strings.HasPrefix(value, `"`) {
 				value = literal(strings.Trim(value, `"`))
 			}

@@ -43,6 +43,7 @@ func tableHCL() hclKind {
 		{Name: "auto_increment", Takes: hcl.Number, Doc: "where the counter of a new table starts; that of an existing one is raised only with manage { auto_increment = true }"},
 		{Name: "system_versioned", Takes: hcl.Bool, Doc: "true: old versions of rows are kept; MariaDB"},
 		{Name: "periods", Takes: hcl.Expr, List: true, Doc: `its periods as SQL; MariaDB: periods = ["PERIOD FOR p (a, b)"]`},
+		{Name: "engine_options", Takes: hcl.String, List: true, Doc: "options whose names are no words of HCL, as SQL; MariaDB: engine_options = [\"`1st`='x'\"]"},
 		{Name: "depends_on", Takes: hcl.Reference, List: true, Refs: []string{"table", "view", "function", "procedure", "sequence"}, Doc: "what must be there before"},
 		commentAttr(),
 	}
@@ -73,8 +74,11 @@ func decodeTable(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 		for _, a := range o.Attrs {
 			t.Options = append(t.Options, optionName(a.Name)+"="+optionValue(a.Value))
 		}
-		slices.Sort(t.Options)
 	}
+	for _, o := range b.List("engine_options") {
+		t.Options = append(t.Options, tableOptions(o.Text)...)
+	}
+	slices.Sort(t.Options)
 	o := &object.Object{ID: id, Value: t, Claims: []string{relationClaim(id.Schema, id.Name)}, Needs: d.dependsOn(b)}
 	d.tables[id] = &tableEntry{Object: o, table: t, columns: map[string]*Column{}}
 	if o = d.object(b, o); o != nil && t.Start != "" && d.scope.Has(counterKind) {
@@ -132,12 +136,27 @@ func encodeTable(e *encoder, o *object.Object, b *hcl.Block) {
 		}
 		b.Set("periods", hcl.Items(list...))
 	}
-	if len(t.Options) > 0 {
-		n := b.Add("options")
-		for _, x := range t.Options {
-			name, value, _ := strings.Cut(x, "=")
-			n.Set(strings.ToLower(strings.Trim(name, "`")), hcl.Str(unquoteLiteral(value)))
+	encodeOptions(t.Options, b)
+}
+
+var wordOfHCL = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func encodeOptions(options []string, b *hcl.Block) {
+	var n *hcl.Block
+	var others []hcl.Value
+	for _, x := range options {
+		name, value, _ := strings.Cut(x, "=")
+		if name = strings.ToLower(strings.Trim(name, "`")); !wordOfHCL.MatchString(name) {
+			others = append(others, hcl.Str(x))
+			continue
 		}
+		if n == nil {
+			n = b.Add("options")
+		}
+		n.Set(name, hcl.Str(unquoteLiteral(value)))
+	}
+	if len(others) > 0 {
+		b.Set("engine_options", hcl.Items(others...))
 	}
 }
 

@@ -1,7 +1,10 @@
 package statement
 
 import (
+	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/schemactl/schemactl/internal/diag"
 )
@@ -11,8 +14,29 @@ import (
 func MySQL(text string) ([]Piece, error) {
 	return split(text, rules{
 		backslashes: true, backticks: true, hashComments: true, dashesNeedGap: true, executable: true,
-		body: func() body { return &mysqlBody{} },
+		body: func() body { return &mysqlBody{} }, heed: heedMode,
 	})
+}
+
+var setsMode = regexp.MustCompile(`(?is)^(?:/\*M?!\d*\s*)?set\s.*\bsql_mode\b\s*:?=(.*)`)
+
+// heedMode follows the sql_mode that a text sets for itself, as a dump does around routines: it says what a backslash
+// in a string is (MySQL manual, "Server SQL Modes").
+func heedMode(statement string, r *rules) {
+	m := setsMode.FindStringSubmatch(statement)
+	if m == nil {
+		return
+	}
+	modes := strings.FieldsFunc(strings.ToUpper(m[1]), func(c rune) bool { return c != '_' && !unicode.IsLetter(c) })
+	plain, ansi := slices.Contains(modes, "NO_BACKSLASH_ESCAPES"), slices.Contains(modes, "ANSI_QUOTES") || slices.Contains(modes, "ANSI")
+	switch {
+	case slices.Contains(modes, "REPLACE"): // takes modes out
+		r.backslashes, r.ansiQuotes = r.backslashes || plain, r.ansiQuotes && !ansi
+	case slices.Contains(modes, "CONCAT"), slices.Contains(modes, "CONCAT_WS"): // adds modes
+		r.backslashes, r.ansiQuotes = r.backslashes && !plain, r.ansiQuotes || ansi
+	default:
+		r.backslashes, r.ansiQuotes = !plain, ansi
+	}
 }
 
 // mysqlBody follows the body of a stored program: which of its blocks are open. BEGIN and END are no reserved words, so

@@ -31,6 +31,7 @@ type rules struct {
 	nestedComments bool // /* /* */ */
 	escapeStrings  bool // E'it\'s'
 	backslashes    bool // 'it\'s'
+	ansiQuotes     bool // "name", in which a backslash is one
 	backticks      bool // `name`
 	hashComments   bool // # to the end of the line
 	dashesNeedGap  bool // 1--1 is no comment
@@ -38,6 +39,8 @@ type rules struct {
 	parentheses    bool // a semicolon within them ends nothing
 	psql           bool // a backslash starts a command of psql
 	body           func() body
+	// heed hears of each statement, which may change the rules for those after it.
+	heed func(statement string, r *rules)
 }
 
 // body follows the words of one statement and tells whether a semicolon would end it.
@@ -173,6 +176,9 @@ func (s *scanner) finish(end int, delim string) {
 		text = s.withoutSkips(text)
 		if strings.Trim(text, semicolon+space) != "" {
 			s.out = append(s.out, Piece{Text: text, Offset: s.start, Comments: s.comments})
+			if s.heed != nil {
+				s.heed(text, &s.rules)
+			}
 		}
 	}
 	s.start, s.comments, s.parens, s.hidden, s.skips = -1, nil, nil, false, nil
@@ -225,12 +231,17 @@ func (s *scanner) psqlCommand(rest string) *diag.Diagnostic {
 	return d.WithHint("take the line out; write what it does as SQL")
 }
 
+// escapes reports whether a backslash escapes within such quotes.
+func (s *scanner) escapes(quote byte) bool {
+	return s.backslashes && quote != '`' && (quote != '"' || !s.ansiQuotes)
+}
+
 // token moves past a quoted thing, a word or a single character.
 func (s *scanner) token(rest string) *diag.Diagnostic {
 	c := rest[0]
 	switch {
 	case c == '\'' || c == '"' || c == '`' && s.backticks:
-		return s.quoted(rest, s.backslashes && c != '`')
+		return s.quoted(rest, s.escapes(c))
 	case c == '$' && s.dollarQuotes:
 		if tag := dollarTag(rest); tag != "" {
 			return s.dollarQuoted(rest, tag)

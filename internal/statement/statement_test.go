@@ -102,6 +102,9 @@ func TestMySQL(t *testing.T) {
 	}{
 		{"comments and strings", "CREATE TABLE t (a int COMMENT 'x;y'); # foo;\n-- bar;\nSELECT \"a;b\";", []string{"CREATE TABLE t (a int COMMENT 'x;y');", "SELECT \"a;b\";"}},
 		{"backslashes", `SELECT 'it\'s;', "\";", 'c\\'; SELECT 2;`, []string{`SELECT 'it\'s;', "\";", 'c\\';`, `SELECT 2;`}},
+		{"a text under NO_BACKSLASH_ESCAPES", "SET sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; SELECT ';'; SET sql_mode = DEFAULT; SELECT '\\';';", []string{"SET sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES';", "SELECT 'a\\';", "SELECT ';';", "SET sql_mode = DEFAULT;", "SELECT '\\';';"}},
+		{"a dump's text under NO_BACKSLASH_ESCAPES", "/*!50003 SET sql_mode              = 'NO_BACKSLASH_ESCAPES' */ ;\nSELECT '\\'; SELECT 1;", []string{"/*!50003 SET sql_mode              = 'NO_BACKSLASH_ESCAPES' */ ;", "SELECT '\\';", "SELECT 1;"}},
+		{"a text under ANSI_QUOTES", "SET SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'ANSI_QUOTES'); SELECT \"a\\\", 'b\\';'; SELECT 1;", []string{"SET SESSION sql_mode = CONCAT_WS(',', @@sql_mode, 'ANSI_QUOTES');", "SELECT \"a\\\", 'b\\';';", "SELECT 1;"}},
 		{"two dashes", "SELECT 1--1; SELECT 2 --\t;\n;", []string{"SELECT 1--1;", "SELECT 2 --\t;\n;"}},
 		{"comments do not nest", "/* a /* b */ SELECT 1;", []string{"SELECT 1;"}},
 		{"quoted names", "SELECT `a;\\`, 1; SELECT 2;", []string{"SELECT `a;\\`, 1;", "SELECT 2;"}},
