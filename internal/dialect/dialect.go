@@ -104,6 +104,14 @@ type Limited interface {
 	Tidy(ctx context.Context, step *plan.Step) (string, error)
 }
 
+// Margin is how far a line of the statement is moved in its file.
+func (s *Statement) Margin(line int) int {
+	if line < 1 || line > len(s.Margins) {
+		return 0
+	}
+	return s.Margins[line-1]
+}
+
 // Measurer is a session that knows how many rows its tables hold, as the server estimates it.
 type Measurer interface {
 	Measure(ctx context.Context) (map[object.ID]int64, error)
@@ -125,6 +133,8 @@ type Way struct {
 type Statement struct {
 	SQL string
 	Pos diag.Pos
+	// Margins count the characters that stand before each of its lines in the file, where it was written as a comment.
+	Margins []int
 	// Comments stand before the statement in its file.
 	Comments []string
 	// Object names what the statement makes, where that is known.

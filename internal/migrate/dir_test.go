@@ -72,8 +72,8 @@ func TestFileOfAtlas(t *testing.T) {
 		t.Errorf("the second statement is at %v, the first has %q", up[1].Pos, up[0].Comments)
 	}
 	down, ok, err := f.Down(postgres.Dialect{})
-	if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"SELECT 'undo\n\nit'"}) || down[0].Pos.Line != 10 {
-		t.Errorf("down is %q at %v", got, down[0].Pos)
+	if got := sqlOf(t, down, err); !ok || !slices.Equal(got, []string{"SELECT 'undo\n\nit'"}) || down[0].Pos.Line != 10 || down[0].Pos.Column != 4 || down[0].Margin(2) != 2 || down[0].Margin(3) != 3 {
+		t.Errorf("down is %q at %v, its lines are moved by %v", got, down[0].Pos, down[0].Margins)
 	}
 }
 
@@ -118,6 +118,10 @@ func TestFaultsOfFiles(t *testing.T) {
 	}
 	f := open(t, dir(t, "1_x.sql", "-- head\n\nSELECT 1;\nSELECT 'a;\n"), "").Files[0]
 	if _, err := f.Statements(postgres.Dialect{}); err == nil || !strings.Contains(err.Error(), "1_x.sql:4:8: the quote") {
+		t.Errorf("got %v", err)
+	}
+	f = open(t, dir(t, "1_x.sql", "SELECT 1;\n\n-- atlas:down\n --  SELECT 1;\n-- SELECT 'a;\n"), "").Files[0]
+	if _, _, err := f.Down(postgres.Dialect{}); err == nil || !strings.Contains(err.Error(), "1_x.sql:5:11: the quote") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -62,11 +62,13 @@ type Directive struct {
 
 // section is a stretch of a file that holds statements.
 type section struct {
-	path  string // for messages; "": that of the file
-	text  string
-	line  int  // of the file at which the text starts
-	whole bool // one statement, not to be cut
-	delim string
+	path string // for messages; "": that of the file
+	text string
+	line int // of the file at which the text starts
+	// margins count what was cut off before each line of the text.
+	margins []int
+	whole   bool // one statement, not to be cut
+	delim   string
 }
 
 // Statements cuts the migration into what is to be run, with places and comments.
@@ -103,10 +105,15 @@ func (f *File) statements(d dialect.Dialect, sections []section) ([]dialect.Stat
 		}
 		found, err := d.Split([]byte(text), name)
 		if err != nil {
-			return nil, shift(err, lines)
+			return nil, s.shift(err, lines)
 		}
 		for i := range found {
-			found[i].Pos.Line += lines
+			at := &found[i].Pos
+			if n := at.Line - 1; n >= 0 && n < len(s.margins) {
+				found[i].Margins = s.margins[n:]
+				at.Column += s.margins[n]
+			}
+			at.Line += lines
 		}
 		out = append(out, found...)
 	}
@@ -114,9 +121,12 @@ func (f *File) statements(d dialect.Dialect, sections []section) ([]dialect.Stat
 }
 
 // shift moves a fault of a section to its place in the file.
-func shift(err error, lines int) error {
+func (s *section) shift(err error, lines int) error {
 	d, ok := err.(*diag.Diagnostic) //nolint:errorlint // fresh from Split
 	if ok && d.Pos.Line > 0 {
+		if n := d.Pos.Line - 1; n < len(s.margins) {
+			d.Pos.Column += s.margins[n]
+		}
 		d.Pos.Line += lines
 	}
 	return err

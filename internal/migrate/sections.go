@@ -12,14 +12,14 @@ func (f *File) readSections(text string) error {
 	if len(f.Directive("txtar")) > 0 {
 		return f.readArchive(text)
 	}
-	up, down, line, found := cutDown(text)
+	up, down, found := cutDown(text)
 	if n := lineOf(up, downMark); n > 0 && !found {
 		return diag.Errorf(diag.Pos{File: f.path, Line: n, Column: 1}, "down-section", "statements follow %s, where only comments may: other tools would run them with the migration", downMark).
 			WithHint("write each line of the section behind \"-- \", up to the end of the file")
 	}
 	f.up = []section{{text: up, line: 1}}
 	if found {
-		f.down, f.hasDown = []section{{text: down, line: line}}, true
+		f.down, f.hasDown = []section{down}, true
 	}
 	return nil
 }
@@ -41,13 +41,13 @@ func lineOf(text, want string) int {
 }
 
 // cutDown takes the down section off a file's end and uncovers its statements.
-func cutDown(text string) (up, down string, line int, found bool) {
+func cutDown(text string) (up string, down section, found bool) {
 	lines := strings.SplitAfter(text, "\n")
 	at := len(lines)
 	for at > 0 {
 		l := strings.TrimSpace(lines[at-1])
 		if l != "" && !strings.HasPrefix(l, "--") {
-			return text, "", 0, false
+			return text, section{}, false
 		}
 		at--
 		if l == downMark {
@@ -56,14 +56,20 @@ func cutDown(text string) (up, down string, line int, found bool) {
 		}
 	}
 	if !found {
-		return text, "", 0, false
+		return text, section{}, false
 	}
 	var b strings.Builder
+	down.line = at + 2
 	for _, l := range lines[at+1:] {
-		l = strings.TrimPrefix(l, "--")
-		b.WriteString(strings.TrimPrefix(l, " "))
+		bare := l
+		if trimmed := strings.TrimLeft(l, " \t"); strings.HasPrefix(trimmed, "--") {
+			bare = strings.TrimPrefix(trimmed[2:], " ")
+		}
+		b.WriteString(bare)
+		down.margins = append(down.margins, len(l)-len(bare))
 	}
-	return strings.Join(lines[:at], ""), b.String(), at + 2, true
+	down.text = b.String()
+	return strings.Join(lines[:at], ""), down, true
 }
 
 // coverDown makes the down section of statements.

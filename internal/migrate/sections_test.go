@@ -16,9 +16,9 @@ func FuzzDown(f *testing.F) {
 		if strings.TrimSpace(down) == "" || strings.Contains(up, downMark) || strings.Contains(down, downMark) || !strings.HasSuffix(up, "\n") {
 			return
 		}
-		gotUp, gotDown, _, found := cutDown(up + coverDown(down))
-		if !found || strings.TrimRight(gotUp, "\n") != strings.TrimRight(up, "\n") || gotDown != down {
-			t.Fatalf("%q and %q became %q and %q", up, down, gotUp, gotDown)
+		gotUp, gotDown, found := cutDown(up + coverDown(down))
+		if !found || strings.TrimRight(gotUp, "\n") != strings.TrimRight(up, "\n") || gotDown.text != down {
+			t.Fatalf("%q and %q became %q and %q", up, down, gotUp, gotDown.text)
 		}
 	})
 }

@@ -65,6 +65,8 @@ func (h *history) entryOf(w *dialect.Whole) string {
 		return h.without(w.Forget)
 	case w.New:
 		return h.insert(took, w.Entry)
+	case w.Entry.Partial(): // one that is being undone took as long as it did
+		return h.upsert(w.Entry)
 	}
 	return h.insert(took, w.Entry) + orUpdate()
 }

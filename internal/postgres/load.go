@@ -239,7 +239,7 @@ func locate(err error, st dialect.Statement) error {
 	} else if inner.Line > 0 && st.Pos.Line > 0 {
 		pos.Line += inner.Line - 1
 		if inner.Line > 1 {
-			pos.Column = inner.Column
+			pos.Column = inner.Column + st.Margin(inner.Line)
 		} else {
 			pos.Column = max(1, pos.Column) + inner.Column - 1
 		}

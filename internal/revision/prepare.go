@@ -25,6 +25,7 @@ type Migration struct {
 	fresh  bool     // the history has no entry of it
 	hashes []string // of the statements
 	undo   *undoing // the migration undoes others
+	parts  []Part   // of a migration that is not one transaction
 }
 
 // Check is a guard of a migration: queries that must be true.

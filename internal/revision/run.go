@@ -204,6 +204,12 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 		if err := ctx.Err(); err != nil {
 			return &stopped{m.Statements[n], err}
 		}
+		if end, ok, err := r.part(ctx, m, n); err != nil {
+			return err
+		} else if ok {
+			n = end - 1
+			continue
+		}
 		p := &dialect.Progress{Statement: m.Statements[n], Shown: Shown(m.Statements[n]), Before: m.after(n), After: m.after(n + 1), Framed: m.Framed, Last: n == len(m.Statements)-1, Tell: func(s string) { r.tell("%s", s) }}
 		if err := r.History.Run(ctx, p); err != nil {
 			return &stopped{m.Statements[n], err}
@@ -232,6 +238,29 @@ func (r *Run) whole(ctx context.Context, m *Migration, start time.Time, commit b
 		return ok, &stopped{m.Statements[done], err}
 	}
 	return ok, fmt.Errorf("write %s into the history: %w", m.File.Name, err)
+}
+
+// part runs the statements from one on that are a transaction together, where the dialect can.
+func (r *Run) part(ctx context.Context, m *Migration, n int) (end int, ok bool, err error) {
+	for _, p := range m.parts {
+		if m.Framed || !p.Framed || n < p.From || n+1 >= p.To {
+			continue
+		}
+		if err := r.History.Begin(ctx); err != nil {
+			return 0, false, err
+		}
+		done, ok, err := r.History.RunWhole(ctx, &dialect.Whole{Statements: m.Statements[n:p.To], Entry: m.after(p.To), Commit: true})
+		switch {
+		case err == nil && !ok:
+			return 0, false, r.rollback(ctx)
+		case err == nil:
+			return p.To, true, nil
+		case n+done < p.To:
+			return 0, true, &stopped{m.Statements[n+done], err}
+		}
+		return 0, true, fmt.Errorf("write %s into the history: %w", m.File.Name, err)
+	}
+	return 0, false, nil
 }
 
 // restore runs the statements again that set the session up for those that follow, and were run before the file stopped.

@@ -40,9 +40,16 @@ func Undoing(d dialect.Dialect, dir *migrate.Dir, f *migrate.File, row dialect.R
 	return m, nil
 }
 
-// UndoingByPlan makes the migration that undoes files with statements that were made from what is there now.
-func UndoingByPlan(d dialect.Dialect, f *migrate.File, statements []dialect.Statement, framed bool, rows []dialect.Revision) (*Migration, error) {
-	m := &Migration{File: f, Statements: statements, Framed: framed, undo: &undoing{rows: slices.Clone(rows), planned: true}}
+// Part is a stretch of the statements of a plan.
+type Part struct {
+	From, To int
+	Framed   bool // one transaction
+}
+
+// UndoingByPlan makes the migration that undoes files with statements that were made from what is there now. Where no
+// transaction can hold all of them, one still holds each part that it can.
+func UndoingByPlan(d dialect.Dialect, f *migrate.File, statements []dialect.Statement, parts []Part, framed bool, rows []dialect.Revision) (*Migration, error) {
+	m := &Migration{File: f, Statements: statements, Framed: framed, parts: parts, undo: &undoing{rows: slices.Clone(rows), planned: true}}
 	m.Revision = rows[0]
 	m.Revision.Applied, m.Revision.PartialHashes, m.Revision.Error, m.Revision.ErrorStmt = 0, nil, "", ""
 	return m, m.settleUndo(d)

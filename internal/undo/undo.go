@@ -168,7 +168,7 @@ func (f *finder) byPlan(ctx context.Context, w *Way) (err error) {
 	if len(f.undo.Files) > 0 && f.undo.Files[0].Version == last.Version {
 		file = f.undo.Files[0]
 	}
-	m, err := revision.UndoingByPlan(f.job.Dialect, file, statements, framed, f.undo.Revisions)
+	m, err := revision.UndoingByPlan(f.job.Dialect, file, statements, partsOf(p), framed, f.undo.Revisions)
 	if err != nil {
 		return err
 	}
@@ -207,6 +207,17 @@ func comments(p *plan.Plan) []string {
 	var out []string
 	for _, s := range p.Steps() {
 		out = append(out, s.Comment)
+	}
+	return out
+}
+
+// partsOf are the segments of a plan, as far as each is a transaction.
+func partsOf(p *plan.Plan) []revision.Part {
+	var out []revision.Part
+	n := 0
+	for _, seg := range p.Segments {
+		out = append(out, revision.Part{From: n, To: n + len(seg.Steps), Framed: seg.Transactional})
+		n += len(seg.Steps)
 	}
 	return out
 }
