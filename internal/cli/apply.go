@@ -71,6 +71,10 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 		return err
 	}
 	defer closeAll(&err, job.Close)
+	out, err := o.outputOf("", "schema.apply", planValue{&plan.Plan{}}, "text", "json", "sql")
+	if err != nil {
+		return err
+	}
 	if !o.dryRun {
 		unlock, err := job.Session.Lock(ctx, run.LockName, o.lockTimeout)
 		if err != nil {
@@ -95,7 +99,7 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 	if err := o.askRows(ctx, o.checks, job, r.Plan); err != nil {
 		return err
 	}
-	if err := o.show(r.Plan, "text"); err != nil {
+	if err := o.show(r.Plan, out); err != nil {
 		return err
 	}
 	o.tellNotes(job.Dialect, r)
@@ -149,6 +153,10 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return err
 	}
 	defer closeAll(&err, job.Close)
+	out, err := o.outputOf("", "schema.apply", planValue{&plan.Plan{}}, "text", "json", "sql")
+	if err != nil {
+		return err
+	}
 	unlock, err := job.Session.Lock(ctx, run.LockName, o.lockTimeout)
 	if err != nil {
 		return err
@@ -165,7 +173,7 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err := o.askRows(ctx, o.checks, job, p); err != nil {
 		return err
 	}
-	if err := o.show(p, "text"); err != nil {
+	if err := o.show(p, out); err != nil {
 		return err
 	}
 	if err := o.passed(p); err != nil {

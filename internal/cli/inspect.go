@@ -38,7 +38,7 @@ What schemactl does not manage is listed on standard error.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runInspect(cmd.Context(), o) },
 	}
 	o.databaseFlags(cmd)
-	cmd.Flags().StringVar(&o.format, "format", "hcl", "`format` of the output: hcl, sql, json or snapshot")
+	cmd.Flags().StringVar(&o.format, "format", "", "`format` of the output: hcl, sql, json, snapshot or a Go template; default hcl, or the environment's")
 	cmd.Flags().StringVar(&o.out, "out", "", "write to this `file`, or folder with --split")
 	cmd.Flags().BoolVar(&o.split, "split", false, "write a file for each object below --out; for hcl and sql")
 	completeWords(cmd, "format", "hcl", "sql", "json", "snapshot")
@@ -46,14 +46,18 @@ What schemactl does not manage is listed on standard error.`,
 }
 
 func runInspect(ctx context.Context, o *inspectOptions) (err error) {
-	if err := oneOf("--format", o.format, "hcl", "sql", "json", "snapshot"); err != nil {
-		return err
-	}
-	if o.split && (o.out == "" || o.format == "json" || o.format == "snapshot") {
-		return diag.Errorf(diag.Pos{}, "bad-flag", "--split needs --out folder, and --format hcl or sql")
-	}
 	if err := o.resolve(ctx); err != nil {
 		return err
+	}
+	form, err := o.outputOf(o.format, "schema.inspect", inspectionValue{}, "hcl", "sql", "json", "snapshot")
+	if err != nil {
+		return err
+	}
+	if o.split && form.name == "" && o.format == "" {
+		form.name = "hcl" // the environment's template is for one text
+	}
+	if o.split && (o.out == "" || form.name != "hcl" && form.name != "sql") {
+		return diag.Errorf(diag.Pos{}, "bad-flag", "--split needs --out folder, and --format hcl or sql")
 	}
 	r, err := o.request()
 	if err != nil {
@@ -67,14 +71,19 @@ func runInspect(ctx context.Context, o *inspectOptions) (err error) {
 		o.app.io.Notify("left out: %s", l)
 	}
 	if o.split {
-		files, err := in.Split(o.format)
+		files, err := in.Split(form.name)
 		if err != nil {
 			return err
 		}
 		return writeFiles(o.out, files)
 	}
 	var text bytes.Buffer
-	if err := writeState(&text, in, o.format); err != nil {
+	if form.name == "" {
+		err = form.write(&text, inspectionValue{in})
+	} else {
+		err = writeState(&text, in, form.name)
+	}
+	if err != nil {
 		return err
 	}
 	if o.out != "" {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -24,6 +23,8 @@ type migrateApplyOptions struct {
 	dryRun                             bool
 	statementTimeout, waitTimeout      time.Duration
 	retries                            int
+
+	out *output
 }
 
 func newMigrateApplyCmd(a *app) *cobra.Command {
@@ -59,7 +60,7 @@ the version that it is at.`,
 	f.DurationVar(&o.waitTimeout, "statement-lock-timeout", 0, "longest time that a statement waits for a lock; default as the server has it")
 	f.IntVar(&o.retries, "retries", 3, "how often a file is tried again after a lock timeout or a deadlock")
 	f.StringVar(&o.interrupted, "interrupted", "", "what became of the statement that was cut off, where apply says that the database does not show it: `done` or again")
-	f.StringVar(&o.format, "format", "text", "`format` of the output: text or json")
+	f.StringVar(&o.format, "format", "", "`format` of the output: text, json or a Go template; default text, or the environment's")
 	completeWords(cmd, "tx-mode", "file", "all", "none")
 	completeWords(cmd, "exec-order", revision.Orders()...)
 	completeWords(cmd, "interrupted", string(revision.Done), string(revision.Again))
@@ -89,11 +90,12 @@ func (o *migrateApplyOptions) settle(cmd *cobra.Command, args []string) error {
 		}
 		o.Count = n
 	}
-	return errors.Join(
+	var err error
+	o.out, err = o.outputOf(o.format, "migrate.apply", &applied{}, "text", "json")
+	return errors.Join(err,
 		oneOf("--exec-order", o.order, revision.Orders()...),
 		oneOf("--tx-mode", o.txMode, "file", "all", "none"),
 		oneOf("--interrupted", o.interrupted, "", string(revision.Done), string(revision.Again)),
-		oneOf("--format", o.format, "text", "json"),
 	)
 }
 
@@ -239,20 +241,17 @@ type appliedFile struct {
 
 func (o *migrateApplyOptions) ended(out *applied, m *revision.Migration, took time.Duration) {
 	out.Applied = append(out.Applied, appliedFile{m.File.Version, m.File.Name, len(m.Statements), took.Milliseconds()})
-	if o.format == "text" && o.txMode != string(migrate.TxAll) {
+	if o.out.name == "text" && o.txMode != string(migrate.TxAll) {
 		_, _ = fmt.Fprintf(o.app.io.Out, "applied %s (%s, %s)\n", m.File.Name, render.Plural(len(m.Statements), "statement"), took.Round(time.Millisecond))
 	}
 }
 
 func (o *migrateApplyOptions) report(out *applied) error {
-	if o.format == "json" {
+	if o.out.name != "text" {
 		if out.Applied == nil {
 			out.Applied = []appliedFile{}
 		}
-		e := json.NewEncoder(o.app.io.Out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(out)
+		return o.out.value(o.app.io.Out, out)
 	}
 	if o.txMode == string(migrate.TxAll) {
 		for _, f := range out.Applied {

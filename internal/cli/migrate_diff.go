@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/migrate"
 	"github.com/schemactl/schemactl/internal/render"
 )
@@ -58,6 +62,9 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	if err := o.resolve(ctx); err != nil {
 		return err
 	}
+	if err := o.settleLayout(); err != nil {
+		return err
+	}
 	o.exclude = append(o.exclude, o.chosen.Migration.Exclude...)
 	name, err := migrate.CleanName(o.name)
 	if err != nil {
@@ -106,4 +113,34 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	}
 	o.tellWritten(dir, names)
 	return nil
+}
+
+// settleLayout takes the environment's template for migrations, as far as it asks for what they are: SQL in one layout.
+func (o *migrateDiffOptions) settleLayout() error {
+	out, err := o.outputOf("", "migrate.diff", layout{}, "sql")
+	if err != nil || out.name != "" {
+		return err
+	}
+	var text bytes.Buffer
+	if err := out.write(&text, layout{}); err != nil {
+		return err
+	}
+	if strings.TrimSpace(text.String()) != (layout{}).text() {
+		return diag.Errorf(out.pos, "bad-template", "migrations are written in one layout, and this template asks for another").
+			WithHint("leave it out, or write {{ sql . \"  \" }}")
+	}
+	return nil
+}
+
+// layout stands for the SQL of a migration.
+type layout struct{}
+
+func (layout) text() string { return "SQL" }
+
+func (l layout) form(w io.Writer, name string) error {
+	if name != "sql" {
+		return errNoForm
+	}
+	_, err := io.WriteString(w, l.text())
+	return err
 }

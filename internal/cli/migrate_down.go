@@ -23,7 +23,8 @@ type migrateDownOptions struct {
 	past
 	revision.DownOptions
 	undo.Options
-	interrupted                  string
+	interrupted, format          string
+	out                          *output
 	approve, destructive, dryRun bool
 }
 
@@ -63,7 +64,9 @@ CONCURRENTLY), the history says of each migration that it is being undone; after
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would run, and stop")
 	f.StringArrayVar(&o.renames, "rename", nil, "`kind:old=new`, as in table:public.accounts=public.users: what a plan renames back instead of dropping it; again for more")
 	f.StringVar(&o.interrupted, "interrupted", "", "what became of the statement that was cut off, where down says that the database does not show it: `done` or again")
+	f.StringVar(&o.format, "format", "", "`format` of the output: text, json or a Go template; default text, or the environment's")
 	completeWords(cmd, "interrupted", string(revision.Done), string(revision.Again))
+	completeWords(cmd, "format", "text", "json")
 	return cmd
 }
 
@@ -91,7 +94,9 @@ func (o *migrateDownOptions) settle(cmd *cobra.Command, args []string) error {
 		o.Count = n
 	}
 	o.Renames = o.renames
-	return oneOf("--interrupted", o.interrupted, "", string(revision.Done), string(revision.Again))
+	var err error
+	o.out, err = o.outputOf(o.format, "migrate.down", &undone{}, "text", "json")
+	return errors.Join(err, oneOf("--interrupted", o.interrupted, "", string(revision.Done), string(revision.Again)))
 }
 
 func runMigrateDown(cmd *cobra.Command, o *migrateDownOptions, args []string) (err error) {
@@ -126,19 +131,23 @@ func runMigrateDown(cmd *cobra.Command, o *migrateDownOptions, args []string) (e
 	}
 	if u == nil {
 		o.app.io.Notify("Nothing to do: no migration is applied behind that.")
-		return nil
+		return o.report(&undone{Migrations: []undoneFile{}, Statements: []string{}, Done: true})
 	}
 	w, err := undo.Find(ctx, b.job, b.history, s, u, o.Options)
 	if err != nil {
 		return err
 	}
-	if err := o.preview(s, u, w); err != nil || o.dryRun {
+	out := undoneOf(s, u, w)
+	if err := o.preview(s, u, w); err != nil {
 		return err
+	}
+	if o.dryRun {
+		return o.report(out)
 	}
 	if err := o.consent(ctx, w); err != nil {
 		return err
 	}
-	return o.run(ctx, b, u, w)
+	return o.run(ctx, b, out, w)
 }
 
 // preview shows what would run, and what it costs.
@@ -164,12 +173,17 @@ func (o *migrateDownOptions) preview(s *revision.Survey, u *revision.Undo, w *un
 		n("warning: %s: what this did to rows is not undone: %s", st.Pos, oneLine(revision.Shown(st)))
 	}
 	if !w.Own {
-		if err := o.show(w.Result.Plan, "text"); err != nil {
-			return err
+		if o.out.name == "text" {
+			if err := o.show(w.Result.Plan, o.out); err != nil {
+				return err
+			}
 		}
 		for _, c := range w.Result.Candidates {
 			n("note: %s is dropped and %s made new, which looks like it; if it is the same under its old name, give --rename %s", c.From, c.To, c.Flag())
 		}
+		return nil
+	}
+	if o.out.name != "text" {
 		return nil
 	}
 	var text strings.Builder
@@ -220,14 +234,14 @@ func (o *migrateDownOptions) consent(ctx context.Context, w *undo.Way) error {
 	return nil
 }
 
-func (o *migrateDownOptions) run(ctx context.Context, b *book, u *revision.Undo, w *undo.Way) error {
+func (o *migrateDownOptions) run(ctx context.Context, b *book, out *undone, w *undo.Way) error {
 	start := time.Now()
 	r := &revision.Run{
 		Dialect: b.job.Dialect, History: b.history, TxMode: migrate.TxFile, Operator: operator(), Retries: 3,
 		Interrupted: revision.Interrupted(o.interrupted),
 		Tell:        func(s string) { o.app.io.Notify("%s", s) },
 		End: func(m *revision.Migration, took time.Duration) {
-			if w.Own {
+			if w.Own && o.out.name == "text" {
 				_, _ = fmt.Fprintf(o.app.io.Out, "undone %s (%s, %s)\n", m.File.Name, render.Plural(len(m.Statements), "statement"), took.Round(time.Millisecond))
 			}
 		},
@@ -236,17 +250,23 @@ func (o *migrateDownOptions) run(ctx context.Context, b *book, u *revision.Undo,
 	var f *revision.Failure
 	if errors.As(err, &f) {
 		o.tellFailure(ctx, w, f)
-		return errSilent
+		out.fail(f)
+		return errors.Join(o.report(out), errSilent)
 	}
 	if err != nil {
 		return err
 	}
 	at := "nothing of the directory"
-	if u.Target != nil {
-		at = "version " + u.Target.Version
+	if out.Target != "" {
+		at = "version " + out.Target
 	}
-	o.app.io.Notify("Undid %s in %s: the database is at %s.", render.Plural(len(u.Revisions), "migration"), time.Since(start).Round(time.Millisecond), at)
-	return o.verify(ctx, b, w)
+	out.Done, out.Millis = true, time.Since(start).Milliseconds()
+	o.app.io.Notify("Undid %s in %s: the database is at %s.", render.Plural(len(out.Migrations), "migration"), time.Since(start).Round(time.Millisecond), at)
+	err = o.verify(ctx, b, w)
+	if err != nil {
+		out.Error = "the database is not where the files lead"
+	}
+	return errors.Join(o.report(out), err)
 }
 
 // verify reads the database again: it must be where the files before lead.

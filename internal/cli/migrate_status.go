@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,17 +35,18 @@ have no file any more.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runMigrateStatus(cmd, o) },
 	}
 	o.pastFlags(cmd)
-	cmd.Flags().StringVar(&o.format, "format", "text", "`format` of the output: text or json")
+	cmd.Flags().StringVar(&o.format, "format", "", "`format` of the output: text, json or a Go template; default text, or the environment's")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when migrations are pending, 0 when there are none")
 	completeWords(cmd, "format", "text", "json")
 	return cmd
 }
 
 func runMigrateStatus(cmd *cobra.Command, o *migrateStatusOptions) (err error) {
-	if err := oneOf("--format", o.format, "text", "json"); err != nil {
+	if err := o.resolve(cmd); err != nil {
 		return err
 	}
-	if err := o.resolve(cmd); err != nil {
+	out, err := o.outputOf(o.format, "migrate.status", &status{}, "text", "json")
+	if err != nil {
 		return err
 	}
 	b, err := o.openBook(cmd.Context())
@@ -59,13 +59,10 @@ func runMigrateStatus(cmd *cobra.Command, o *migrateStatusOptions) (err error) {
 		return err
 	}
 	st := statusOf(s)
-	if o.format == "json" {
-		e := json.NewEncoder(o.app.io.Out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		err = e.Encode(st)
-	} else {
+	if out.name == "text" {
 		_, err = o.app.io.Out.Write([]byte(st.text(s)))
+	} else {
+		err = out.value(o.app.io.Out, st)
 	}
 	if err == nil && o.detailed && st.Status != "OK" {
 		return errChanges

@@ -45,7 +45,7 @@ server; without --dev-url schemactl finds or makes one.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
 	}
 	o.desiredFlags(cmd)
-	cmd.Flags().StringVar(&o.format, "format", "text", "`format` of the output: text, json or sql")
+	cmd.Flags().StringVar(&o.format, "format", "", "`format` of the output: text, json, sql or a Go template; default text, or the environment's")
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this `file`, for apply")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, 0 when there are none")
 	o.proveFlag(cmd, &o.prove)
@@ -55,14 +55,15 @@ server; without --dev-url schemactl finds or makes one.`,
 }
 
 func runPlan(ctx context.Context, o *planOptions) (err error) {
-	if err := oneOf("--format", o.format, "text", "json", "sql"); err != nil {
-		return err
-	}
 	job, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll(&err, job.Close)
+	out, err := o.outputOf(o.format, "schema.diff", planValue{&plan.Plan{}}, "text", "json", "sql")
+	if err != nil {
+		return err
+	}
 	r, err := job.Plan(ctx)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if r, err = o.askRenames(ctx, job, r); err != nil {
 		return err
 	}
-	if o.out != "" || o.format == "json" {
+	if o.out != "" || out.name != "text" && out.name != "sql" {
 		if err := r.Sign(job.Dialect); err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err := o.save(r.Plan); err != nil {
 		return err
 	}
-	if err := o.show(r.Plan, o.format); err != nil {
+	if err := o.show(r.Plan, out); err != nil {
 		return err
 	}
 	o.tellNotes(job.Dialect, r)
@@ -105,8 +106,10 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	return nil
 }
 
-func (t *target) show(p *plan.Plan, format string) error {
-	switch format {
+func (t *target) show(p *plan.Plan, out *output) error {
+	switch out.name {
+	case "":
+		return errors.Join(out.write(t.app.io.Out, planValue{p}), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
 	case "json":
 		return render.JSON(t.app.io.Out, p)
 	case "sql":

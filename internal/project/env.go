@@ -252,19 +252,17 @@ func allSkips() []string {
 }
 
 // format keeps the templates of the format block, or of its old name log.
-func (l *loader) format(b *Block) map[string]string {
-	out := map[string]string{}
+func (l *loader) format(b *Block) map[string]Template {
+	out := map[string]Template{}
 	for _, name := range []string{"log", "format"} {
 		f := b.Select(name)
 		if f == nil {
 			continue
 		}
-		d := diag.Warningf(f.Pos, "ignored", "%s has no effect yet", name).WithSource(l.src)
-		l.warned.Add(d.WithHint("use --format json for a form that programs read"))
 		for _, group := range f.Blocks {
 			for _, command := range slices.Sorted(maps.Keys(group.Attrs)) {
 				if text, ok := l.text(group, command); ok {
-					out[group.Type+"."+command] = text
+					out[group.Type+"."+command] = Template{text, group.Attrs[command].Pos}
 				}
 			}
 		}

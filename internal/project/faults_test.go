@@ -126,11 +126,11 @@ env "e" {
 	for _, w := range p.Warnings {
 		got = append(got, fmt.Sprintf("%d %s", w.Pos.Line, w.Message))
 	}
-	want := "2 atlas has no effect|11 repo has no effect|15 repo has no effect|7 urll is taken for an attribute of your own|17 format has no effect yet"
+	want := "2 atlas has no effect|11 repo has no effect|15 repo has no effect|7 urll is taken for an attribute of your own"
 	if strings.Join(got, "|") != want {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, "|"), want)
 	}
-	if p.Envs[1].Formats["schema.apply"] != "{{ json . }}" || p.Envs[0].Src[0] != "file://a.hcl" {
+	if p.Envs[1].Formats["schema.apply"].Text != "{{ json . }}" || p.Envs[0].Src[0] != "file://a.hcl" {
 		t.Errorf("got %+v", p.Envs[1].Formats)
 	}
 }

@@ -63,9 +63,9 @@ type Env struct {
 
 	Migration Migration
 	Diff      Diff
-	Lint      *Block            // merged with the block outside environments; nil when there is neither
-	Test      *Block            // likewise
-	Formats   map[string]string // templates by command, as in "schema.apply"
+	Lint      *Block              // merged with the block outside environments; nil when there is neither
+	Test      *Block              // likewise
+	Formats   map[string]Template // by command, as in "schema.apply"
 
 	Online Online
 
@@ -245,4 +245,10 @@ func runProgram(ctx context.Context, dir string, argv []string) ([]byte, error) 
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // the program that the project file names
 	cmd.Dir, cmd.WaitDelay = dir, time.Second
 	return cmd.Output()
+}
+
+// Template is a Go template for the output of a command.
+type Template struct {
+	Text string
+	Pos  diag.Pos
 }
