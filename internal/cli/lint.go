@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"io"
 
@@ -24,6 +23,8 @@ type lintOptions struct {
 	latest       int
 	base, failOn string
 	report       reportFlags
+	given        bool    // the format
+	out          *output // as it, or the environment, says
 }
 
 // lintFormats are the forms of a report of lint.
@@ -55,7 +56,10 @@ Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 f
   schemactl lint --env ci --git-base origin/main --format json
   schemactl lint --env ci --git-base origin/main --format sarif --output lint.sarif`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runLint(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.given = cmd.Flags().Changed("format")
+			return runLint(cmd.Context(), o)
+		},
 	}
 	o.historyFlags(cmd)
 	f := cmd.Flags()
@@ -68,10 +72,13 @@ Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 f
 }
 
 func runLint(ctx context.Context, o *lintOptions) (err error) {
-	if err := cmp.Or(o.report.check(), oneOf("--fail-on", o.failOn, "error", "warning", "info", "never")); err != nil {
+	if err := oneOf("--fail-on", o.failOn, "error", "warning", "info", "never"); err != nil {
 		return err
 	}
 	if err := o.resolve(ctx); err != nil {
+		return err
+	}
+	if err := o.settleFormat(); err != nil {
 		return err
 	}
 	dir, err := o.openDir()
@@ -101,6 +108,26 @@ func runLint(ctx context.Context, o *lintOptions) (err error) {
 	return failing(reports, o.failOn)
 }
 
+// settleFormat takes the format of the flag, if it is given, or the environment's.
+func (o *lintOptions) settleFormat() (err error) {
+	flag := ""
+	if o.given {
+		flag = o.report.format
+	}
+	o.out, err = o.outputOf(flag, "migrate.lint", lintValue{}, o.report.formats...)
+	return err
+}
+
+// lintValue is a report as templates see it.
+type lintValue struct{ Files []lint.Report }
+
+func (v lintValue) form(w io.Writer, name string) error {
+	if name != "json" {
+		return errNoForm
+	}
+	return render.LintJSON(w, v.Files)
+}
+
 // failing tells by the exit code that there are findings as grave as asked for.
 func failing(reports []lint.Report, failOn string) error {
 	for _, r := range reports {
@@ -112,13 +139,15 @@ func failing(reports []lint.Report, failOn string) error {
 }
 
 func (o *lintOptions) render(w io.Writer, reports []lint.Report, colour bool) error {
-	switch o.report.format {
+	switch o.out.name {
+	case "":
+		return o.out.write(w, lintValue{reports})
 	case "json":
 		return render.LintJSON(w, reports)
 	case "markdown":
 		return render.FindingsMarkdown(w, reports)
 	}
-	if done, err := renderFindings(w, "schemactl lint", o.report.format, reports, o.failOn); done {
+	if done, err := renderFindings(w, "schemactl lint", o.out.name, reports, o.failOn); done {
 		return err
 	}
 	return render.LintText(w, reports, colour)
