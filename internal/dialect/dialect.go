@@ -104,14 +104,6 @@ type Limited interface {
 	Tidy(ctx context.Context, step *plan.Step) (string, error)
 }
 
-// Margin is how far a line of the statement is moved in its file.
-func (s *Statement) Margin(line int) int {
-	if line < 1 || line > len(s.Margins) {
-		return 0
-	}
-	return s.Margins[line-1]
-}
-
 // Measurer is a session that knows how many rows its tables hold, as the server estimates it.
 type Measurer interface {
 	Measure(ctx context.Context) (map[object.ID]int64, error)
@@ -145,6 +137,14 @@ type Statement struct {
 	Single bool
 	// Settings are the statements before this one, in its file and those before, that set something for the session.
 	Settings string
+}
+
+// Margin is how far a line of the statement is moved in its file.
+func (s *Statement) Margin(line int) int {
+	if line < 1 || line > len(s.Margins) {
+		return 0
+	}
+	return s.Margins[line-1]
 }
 
 // Script is a migration to be replayed.
