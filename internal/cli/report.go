@@ -30,8 +30,6 @@ func (r *reportFlags) add(cmd *cobra.Command, formats []string) {
 	completeWords(cmd, "format", formats...)
 }
 
-func (r *reportFlags) check() error { return oneOf("--format", r.format, r.formats...) }
-
 // write writes the report to where it is wanted.
 func (r *reportFlags) write(s *iostreams.Streams, summary string, report func(w io.Writer, colour bool) error) error {
 	var text bytes.Buffer
