@@ -76,6 +76,29 @@ type Server struct {
 	Settings map[string]string `json:"settings,omitempty"`
 	// Identity is equal for two sessions exactly when they talk to the same database of the same server.
 	Identity string `json:"identity"`
+	// User is who the session acts as, where that decides what a state means.
+	User string `json:"-"`
+}
+
+// Resolver is a dialect in which some of what is declared means something else on a database: a privilege of a role, where
+// that role owns the object.
+type Resolver interface {
+	// Resolve returns the desired state as it is told apart on the database of the current one. It changes neither state.
+	Resolve(current, desired *object.State, server Server) *object.State
+}
+
+// Resolve returns the desired state as it is told apart on the database of the current one.
+func Resolve(d Dialect, current, desired *object.State, server Server) *object.State {
+	if r, ok := d.(Resolver); ok {
+		return r.Resolve(current, desired, server)
+	}
+	return desired
+}
+
+// Likener is a dialect in which a likeness of a database needs what its state leaves open, for the statements of a plan.
+type Likener interface {
+	// Likeness returns the whole state of a database as a copy of it is made, where a plan leads to the others. It changes none.
+	Likeness(whole *object.State, others ...*object.State) *object.State
 }
 
 // Planned is the server as plans see it.

@@ -78,7 +78,7 @@ func (l *Lab) State(ctx context.Context) (*object.State, error) {
 
 // Rest plans what is left to do in the lab, by the rules of the job.
 func (l *Lab) Rest(ctx context.Context, from, desired *object.State) (*plan.Plan, error) {
-	return l.job.rest(ctx, from, desired)
+	return l.job.rest(ctx, from, dialect.Resolve(l.Dialect(), from, desired, l.Session.Server()))
 }
 
 func read(ctx context.Context, d dialect.Dialect, s dialect.Session, scope dialect.Scope) (*object.State, error) {

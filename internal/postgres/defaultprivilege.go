@@ -87,16 +87,16 @@ func (d *DefaultPermission) id(schema string) object.ID {
 }
 
 func createDefaultPermission(_ *kind.Context, d kind.Of[DefaultPermission]) ([]plan.Step, error) {
-	return permissionSteps(&d.V.Permission, d.V.Usual, d.V.Privileges), nil
+	return permissionSteps(&d.V.Permission, d.V.Usual, d.V.Privileges, nil), nil
 }
 
 func alterDefaultPermission(_ *kind.Context, from, to kind.Of[DefaultPermission], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("privileges")
-	return plan.InPlace(permissionSteps(&to.V.Permission, from.V.Privileges, to.V.Privileges)...), nil
+	return plan.InPlace(permissionSteps(&to.V.Permission, from.V.Privileges, to.V.Privileges, nil)...), nil
 }
 
 func dropDefaultPermission(_ *kind.Context, d kind.Of[DefaultPermission]) ([]plan.Step, error) {
-	return permissionSteps(&d.V.Permission, d.V.Privileges, d.V.Usual), nil
+	return permissionSteps(&d.V.Permission, d.V.Privileges, d.V.Usual, nil), nil
 }
 
 // objectsOf is the word by which ALTER DEFAULT PRIVILEGES means the objects of a kind; "" if it cannot.
@@ -168,7 +168,7 @@ func undoDefaults(c *kind.Context, o *object.Object) []plan.Step {
 		p.Subject, _ = grantSubject(o, o.ID)
 		from := newPrivileges(c, o.ID, d.Grantee, d.Builtin)
 		if !slices.Equal(from, d.Builtin) {
-			out = append(out, permissionSteps(p, from, d.Builtin)...)
+			out = append(out, permissionSteps(p, from, d.Builtin, nil)...)
 		}
 	}
 	return out

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -173,43 +172,63 @@ func permissionStatements(p *Permission, from, to []string) []string {
 	return out
 }
 
-// by gives the permission of the owner to whoever that is while the plan runs: the owner that the object gets, which
-// comes first, or has.
-func (p *Permission) by(c *kind.Context, parent object.ID) *Permission {
-	if p.Grantee != ownerRole || c.From.Get(parent) == nil && c.To.Get(parent) == nil {
-		return p
+// permissionSteps go from one list to another in steps of one statement, each with its own way back. again, if set, gives
+// back what goes along with privileges that are taken away.
+func permissionSteps(p *Permission, from, to []string, again func(taken []string) []string) []plan.Step {
+	if again == nil {
+		again = func([]string) []string { return nil }
 	}
-	of := p.Target
-	if of.Kind == "column" {
-		if o := cmp.Or(c.To.Get(parent), c.From.Get(parent)); o.ID.Kind == "column" {
-			parent = o.Parent
-		}
-		of = parent
-	}
-	out := *p
-	for _, s := range []*object.State{c.To, c.From} {
-		if o, ok := kind.Get[Owner](s, ownershipID(of)); ok {
-			out.Grantee, out.After = o.V.Role, o.ID
-			return &out
-		}
-	}
-	return p
-}
-
-func permissionSteps(p *Permission, from, to []string) []plan.Step {
 	var out []plan.Step
-	back := permissionStatements(p, to, from)
-	for i, sql := range permissionStatements(p, from, to) {
-		step := plan.Step{SQL: sql, Comment: "set what " + p.Grantee + " may do with " + p.Target.String()}
-		if i == 0 {
-			step.Reverse = back
-		}
+	add := func(sql string, reverse []string) {
+		step := plan.Step{SQL: sql, Comment: "set what " + p.Grantee + " may do with " + p.Target.String(), Reverse: reverse}
 		if !p.After.IsZero() {
 			step.Needs = append(step.Needs, p.After)
 		}
 		out = append(out, step)
 	}
+	stages := permissionStages(from, to)
+	for i, b := range stages[1:] {
+		a := stages[i]
+		for _, sql := range permissionStatements(p, a, b) {
+			add(sql, append(permissionStatements(p, b, a), again(lessOf(b, a))...))
+		}
+		for _, sql := range again(lessOf(a, b)) {
+			add(sql, []string{sql})
+		}
+	}
 	return out
+}
+
+// lessOf lists the privileges that are less in another list: gone, or without the grant option.
+func lessOf(a, b []string) []string {
+	var out []string
+	for _, x := range a {
+		if bare := strings.TrimSuffix(x, grantOption); !slices.Contains(b, x) && !slices.Contains(b, bare+grantOption) {
+			out = append(out, bare)
+		}
+	}
+	return out
+}
+
+// permissionStages are the lists between two: with less privileges, then less grant options, then more of either.
+func permissionStages(from, to []string) [][]string {
+	var kept, lowered []string
+	for _, x := range from {
+		bare, hadOption := strings.CutSuffix(x, grantOption)
+		switch {
+		case slices.Contains(to, x) || slices.Contains(to, bare+grantOption):
+			kept, lowered = append(kept, x), append(lowered, x)
+		case hadOption && slices.Contains(to, bare):
+			kept, lowered = append(kept, x), append(lowered, bare)
+		}
+	}
+	granted := slices.Clone(lowered)
+	for _, x := range to {
+		if !strings.HasSuffix(x, grantOption) && !slices.Contains(granted, x) && !slices.Contains(granted, x+grantOption) {
+			granted = append(granted, x)
+		}
+	}
+	return [][]string{from, kept, lowered, granted, to}
 }
 
 // createPermission starts from what the object has when it is new, if it is: the server's own defaults and those that
@@ -219,14 +238,20 @@ func createPermission(c *kind.Context, p kind.Of[Permission]) ([]plan.Step, erro
 	if !c.From.Has(p.Parent) {
 		from = newPrivileges(c, p.V.Target, p.V.Grantee, p.V.Usual)
 	}
-	return permissionSteps(p.V.by(c, p.Parent), from, p.V.Privileges), nil
+	return p.V.steps(c, p.V.by(c, p.Parent), from, p.V.Privileges), nil
 }
 
 func alterPermission(c *kind.Context, from, to kind.Of[Permission], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("privileges")
-	return plan.InPlace(permissionSteps(to.V.by(c, to.Parent), from.V.Privileges, to.V.Privileges)...), nil
+	return plan.InPlace(to.V.steps(c, to.V.by(c, to.Parent), from.V.Privileges, to.V.Privileges)...), nil
 }
 
 func dropPermission(c *kind.Context, p kind.Of[Permission]) ([]plan.Step, error) {
-	return permissionSteps(p.V.by(c, p.Parent), p.V.Privileges, p.V.Usual), nil
+	from := p.V.by(c, p.Parent)
+	if o, ok := kind.Get[Owner](c.To, from.After); !ok || o.V.Unasked {
+		gone := *from
+		gone.After = object.ID{} // the owner of today is there already
+		from = &gone
+	}
+	return p.V.steps(c, from, p.V.Privileges, p.V.Usual), nil
 }

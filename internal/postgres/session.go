@@ -81,7 +81,7 @@ func (s *session) identify(ctx context.Context) error {
 	}
 	s.server = dialect.Server{
 		Dialect: "postgres", Flavor: "postgres", Version: version, Major: num / 10000, Minor: num % 10000,
-		Identity: address + "/" + s.database,
+		Identity: address + "/" + s.database, User: s.user,
 	}
 	var system string
 	if err := s.conn.QueryRowContext(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&system); err == nil {

@@ -112,7 +112,11 @@ func (t *trial) copy(ctx context.Context) (*object.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	segments, err := source.Creation(t.Dialect(), empty, t.Whole)
+	whole := t.Whole
+	if c, ok := t.Dialect().(dialect.Likener); ok {
+		whole = c.Likeness(whole, statesOf(t.desired)...)
+	}
+	segments, err := source.Creation(t.Dialect(), empty, whole)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +127,7 @@ func (t *trial) copy(ctx context.Context) (*object.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, err := t.Dialect().Kinds().Diff(made, t.Whole)
+	changes, err := t.Dialect().Kinds().Diff(made, dialect.Resolve(t.Dialect(), made, whole, t.Session.Server()))
 	if err != nil {
 		return nil, err
 	}
