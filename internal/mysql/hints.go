@@ -14,6 +14,8 @@ func hintFor(number uint16) string {
 		return "the default must be a value of the type; a zero date is none while sql_mode has NO_ZERO_DATE: take NULL or a real date"
 	case 1071:
 		return "index the beginning of the column, as in KEY (name(191)), or shorten it: utf8mb4 takes 4 bytes a character"
+	case 3185:
+		return "the server has no keyring, which ENCRYPTION needs; if it is the dev server, give --dev-url an empty database on one that has a keyring, such as the target's own"
 	case 1074:
 		return "make it a TEXT or BLOB type"
 	case 1075:

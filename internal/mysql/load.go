@@ -25,6 +25,8 @@ const (
 	loadLockTimeout = time.Minute
 	// cleanTimeout bounds the clean-up after a load, which a cancelled run does not cut off.
 	cleanTimeout = time.Minute
+	// cleanOne is what each statement of the load adds to that.
+	cleanOne = 50 * time.Millisecond
 )
 
 // Load runs the statements, reads the catalogs and drops all that was made: nothing can be rolled back here.
@@ -57,7 +59,7 @@ func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.
 	if err == nil {
 		err = f(ctx, l)
 	}
-	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout)
+	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTimeout+time.Duration(l.statements)*cleanOne)
 	defer cancel()
 	if cleanErr := l.clean(clean); cleanErr != nil {
 		err = errors.Join(err, fmt.Errorf("empty the dev database: %w", cleanErr))
@@ -72,6 +74,7 @@ type load struct {
 	charset, collation string // of the database before
 	made               bool   // the database was made for this load
 	untouched          bool   // nothing was done yet, and nothing may be dropped
+	statements         int    // that were run
 	thread             int64  // the connection that runs the statements
 	fresh              bool   // that connection has only read
 	passed             []passedOver
@@ -103,10 +106,25 @@ func (l *load) open(ctx context.Context) error {
 	}
 	l.untouched = false
 	l.charset, l.collation = charset.String, collation.String
+	if err := l.encryptAs(ctx, l.imitated); err != nil {
+		return err
+	}
 	if want := l.imitated["collation_database"]; l.scope.Bound && want != "" && want != l.collation {
 		return l.Exec(ctx, "ALTER DATABASE "+ident(l.database)+" CHARACTER SET "+l.imitated["character_set_database"]+" COLLATE "+want)
 	}
 	return nil
+}
+
+// encryptAs makes new tables of a dev database be encrypted where those of another database are.
+func (l *load) encryptAs(ctx context.Context, other map[string]string) error {
+	if !l.scope.Bound || !l.flavor.extended || l.imitated == nil || l.imitated[encryptedDatabase] == l.server.Settings[encryptedDatabase] {
+		return nil
+	}
+	value := "N"
+	if other[encryptedDatabase] == "YES" {
+		value = "Y"
+	}
+	return l.Exec(ctx, "ALTER DATABASE "+ident(l.database)+" ENCRYPTION = '"+value+"'")
 }
 
 // contents lists what a condition on the database finds, views before tables.
@@ -199,6 +217,7 @@ func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error
 	if err != nil {
 		return err
 	}
+	l.statements += len(pending)
 	checks := true // of foreign keys; two tables that need each other can only be made without
 	for len(pending) > 0 {
 		left, firstErr, err := l.round(ctx, pending)
@@ -379,6 +398,9 @@ func (l *load) clean(ctx context.Context) error {
 	}
 	if l.made {
 		return nil
+	}
+	if err := l.encryptAs(ctx, l.server.Settings); err != nil {
+		return err
 	}
 	if l.scope.Bound && l.collation != "" {
 		return l.restoreDefaults(ctx)

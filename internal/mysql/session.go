@@ -124,10 +124,32 @@ func (s *session) identify(ctx context.Context) error {
 	if mode := s.server.Settings["sql_mode"]; hasMode(mode, noBackslashes) {
 		s.setup = append(s.setup, "SET SESSION sql_mode = "+literal(withoutMode(mode, noBackslashes)))
 	}
+	if err := s.identifyEncryption(ctx); err != nil {
+		return err
+	}
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
 	return s.checkVersion()
+}
+
+// encryptedDatabase is the setting that says whether new tables of the database are encrypted.
+const encryptedDatabase = "schemactl_encrypted_database"
+
+// identifyEncryption reads whether a table that says nothing of ENCRYPTION will have it.
+func (s *session) identifyEncryption(ctx context.Context) error {
+	if !s.flavor.extended || s.database == "" {
+		return nil
+	}
+	var encrypted sql.NullString
+	err := s.conn.QueryRowContext(ctx, "SELECT DEFAULT_ENCRYPTION FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()").Scan(&encrypted)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read the encryption of the database: %w", err)
+	}
+	if encrypted.String == "YES" {
+		s.server.Settings[encryptedDatabase] = "YES"
+	}
+	return nil
 }
 
 // prepare brings a fresh connection into the session's state.
