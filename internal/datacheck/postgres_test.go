@@ -237,6 +237,11 @@ func postgresTransitions() []transition {
 			fits: "INSERT INTO t VALUES (1, 'a'), (2, NULL)", refused: "INSERT INTO t VALUES (3, 'c')",
 		},
 		{
+			name: "text and an enum become a new enum", from: "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (id int PRIMARY KEY, x text, y e)",
+			to:   "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TYPE n AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, x n, y n)",
+			fits: "INSERT INTO t VALUES (1, 'a', 'b'), (2, NULL, NULL)", refused: "INSERT INTO t VALUES (3, 'a', 'c')",
+		},
+		{
 			name: "shorter varchar", from: "CREATE TABLE t (id int PRIMARY KEY, a varchar(10))", to: "CREATE TABLE t (id int PRIMARY KEY, a varchar(3))",
 			fits: "INSERT INTO t VALUES (1, 'abc'), (2, 'äöü'), (3, 'ab        ')", refused: "INSERT INTO t VALUES (4, 'abcd')",
 		},

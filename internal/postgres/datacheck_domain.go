@@ -161,6 +161,24 @@ func usersOf(c *kind.Checking, typ object.ID) []kind.Of[Column] {
 	return out
 }
 
+// enumOf finds the enum that is the type of a column.
+func enumOf(s *object.State, col kind.Of[Column]) (kind.Of[Enum], bool) {
+	for _, n := range col.Needs {
+		if n.Kind == "enum" && names(col.V.Type, n) {
+			return kind.Get[Enum](s, n)
+		}
+	}
+	return kind.Of[Enum]{}, false
+}
+
+func literals(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = literal(v)
+	}
+	return out
+}
+
 // enumChecks ask for rows that hold a value which the enum loses.
 func enumChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	from, was := kind.Get[Enum](c.From, ch.ID)
@@ -168,12 +186,7 @@ func enumChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	if !was || !is {
 		return nil
 	}
-	var gone []string
-	for _, v := range from.V.Values {
-		if !slices.Contains(to.V.Values, v) {
-			gone = append(gone, literal(v))
-		}
-	}
+	gone := literals(slices.DeleteFunc(slices.Clone(from.V.Values), func(v string) bool { return slices.Contains(to.V.Values, v) }))
 	if len(gone) == 0 {
 		return nil
 	}

@@ -87,6 +87,9 @@ func misfit(c *kind.Checking, x string, from *Column, to kind.Of[Column]) (cond 
 		return misfitDomain(c, x, from, domain)
 	}
 	a, b := baseType(from.Type), baseType(to.V.Type)
+	if e, ok := enumOf(c.To, to); ok && from.Type != to.V.Type {
+		return x + "::text NOT IN (" + strings.Join(literals(e.V.Values), ", ") + ")", len(e.V.Values) > 0
+	}
 	switch {
 	case from.Type == to.V.Type:
 		return "", true
