@@ -91,7 +91,7 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 		return err
 	}
 	if !o.approve {
-		if r, err = o.askRenames(ctx, job, r); err != nil {
+		if r, err = o.askRenames(ctx, job, r, o.checks); err != nil {
 			return err
 		}
 	}

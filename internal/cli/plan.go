@@ -68,7 +68,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	if r, err = o.askRenames(ctx, job, r); err != nil {
+	if r, err = o.askRenames(ctx, job, r, o.checks); err != nil {
 		return err
 	}
 	if o.out != "" || out.name != "text" && out.name != "sql" {

@@ -17,6 +17,8 @@ type Reader interface {
 	Read(ctx context.Context, limit time.Duration, query string, row func(columns []string, values []*string) error) error
 	// Estimate tells about how many rows a table has, if the server knows, without reading them.
 	Estimate(ctx context.Context, table object.ID) (rows int64, known bool, err error)
+	// Values spells the table of an object that holds data and, for a column, its values as text. ok is false for others.
+	Values(id object.ID) (table, value string, ok bool)
 }
 
 // ErrCut is what errors of Read are when the time was not enough, and ErrValues when the server refused a value.

@@ -18,6 +18,8 @@ type Asked = kind.Rename
 type Candidate struct {
 	From, To object.ID
 	Pos      diag.Pos // of the new object's declaration
+	// Facts are what the rows say, where they were asked.
+	Facts string
 }
 
 // Flag is how --rename spells it.
@@ -31,8 +33,12 @@ func (c Candidate) Hint() string {
 	if c.Pos.Line > 0 {
 		where = fmt.Sprintf(" (%s:%d)", c.Pos.File, c.Pos.Line)
 	}
-	return fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, write renamed_from = %q in its declaration%s or give --rename %s",
+	hint := fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, write renamed_from = %q in its declaration%s or give --rename %s",
 		c.From, c.To, bareName(c.From), where, c.Flag())
+	if c.Facts != "" {
+		hint += "\n  " + c.Facts
+	}
+	return hint
 }
 
 // Hints ask what the candidates are.
@@ -171,8 +177,16 @@ func notNamed(text string, s *object.State, kindName, path, who string) error {
 	return d
 }
 
+// Suppose plans again as if a candidate were a rename, and forgets it.
+func (j *Job) Suppose(ctx context.Context, r *Result, c Candidate) (*Result, error) {
+	agreed := j.agreed
+	defer func() { j.agreed = agreed }()
+	return j.Again(ctx, r, []Candidate{c})
+}
+
 // Again plans again between the same states, with renames that the user has agreed to.
 func (j *Job) Again(ctx context.Context, r *Result, agreed []Candidate) (*Result, error) {
+	j.agreed = slices.Clone(j.agreed)
 	for _, c := range agreed {
 		j.agreed = append(j.agreed, Asked{From: c.From, To: c.To})
 	}

@@ -46,3 +46,14 @@ func (s *session) Estimate(ctx context.Context, table object.ID) (int64, bool, e
 	}
 	return rows.Int64, rows.Valid, fault(err, "")
 }
+
+// Values spells where data is.
+func (s *session) Values(id object.ID) (table, value string, ok bool) {
+	switch id.Kind {
+	case "table":
+		return qualified(id.Schema, id.Name), "", true
+	case "column":
+		return tableOf(id), "CAST(" + ident(id.Name) + " AS CHAR)", true
+	}
+	return "", "", false
+}

@@ -38,3 +38,14 @@ SELECT pg_catalog.sum(nullif(c.reltuples, -1)) FROM part JOIN pg_catalog.pg_clas
 		qualified(table.Schema, table.Name)).Scan(&rows)
 	return int64(rows.Float64), rows.Valid, fault(err, "")
 }
+
+// Values spells where data is.
+func (s *session) Values(id object.ID) (table, value string, ok bool) {
+	switch id.Kind {
+	case "table":
+		return qualified(id.Schema, id.Name), "", true
+	case "column":
+		return tableOf(id), ident(id.Name) + "::text", true
+	}
+	return "", "", false
+}
