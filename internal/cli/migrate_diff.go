@@ -19,6 +19,7 @@ type migrateDiffOptions struct {
 	migrations
 	name                            string
 	edit, down, destructive, dryRun bool
+	checkData                       bool
 }
 
 func newMigrateDiffCmd(a *app) *cobra.Command {
@@ -52,6 +53,7 @@ transaction can hold get a file of their own ("-- atlas:txmode none"). A migrati
 	f.StringVar(&o.dirFormat, "format", "", "short for --dir-format")
 	f.BoolVar(&o.edit, "edit", false, "open the new file in $EDITOR")
 	f.BoolVar(&o.down, "down", false, "write what undoes the migration, too; as down = true in the migration block")
+	f.BoolVar(&o.checkData, "check-data", false, "write what the migration asks the rows into its file, so that it runs only where they are not in the way; as check_data = true in the migration block")
 	f.BoolVar(&o.destructive, "allow-destructive", false, "allow statements that lose data")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the migration and write nothing")
 	completeWords(cmd, "format", migrate.Formats()...)
@@ -85,6 +87,7 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	draft, err := migrate.Diff(ctx, job, dir, migrate.DiffOptions{
 		Name: name, Now: time.Now(), Down: o.down || o.chosen.Migration.Down,
 		AllowDestructive: o.destructive || o.chosen.AllowDestructive,
+		CheckData:        o.checkData || o.chosen.Migration.CheckData,
 	})
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ type DiffOptions struct {
 	Now              time.Time
 	Down             bool // write what undoes it, too
 	AllowDestructive bool
+	CheckData        bool // write what the plan asks the rows, too
 }
 
 // Diff drafts the migration from what the directory leads to, which is the job's current state, to the desired state.
@@ -53,6 +54,11 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 		return nil, err
 	}
 	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o)}
+	if o.CheckData {
+		if err := d.guard(draft); err != nil {
+			return nil, err
+		}
+	}
 	states, err := d.rehearse(ctx, job, r.Current, draft.Parts)
 	if err != nil {
 		return nil, err
@@ -72,6 +78,22 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 		}
 	}
 	return draft, nil
+}
+
+// guard writes what the plan asks the rows before the first statement of the first file. What only the server can tell has
+// no query.
+func (d *Dir) guard(draft *Draft) error {
+	if d.Format != Atlas {
+		return diag.Errorf(diag.Pos{File: d.Name}, "no-checks", "files of the format %s hold no checks", d.Format).
+			WithHint("leave out --check-data, and check_data in the migration block")
+	}
+	first := &draft.Parts[0].Script
+	for _, c := range draft.Plan.Checks {
+		if query := c.Assertion(); query != "" {
+			first.Checks = append(first.Checks, Block{Comments: []string{c.Demand}, SQL: query})
+		}
+	}
+	return nil
 }
 
 // checkSecrets refuses to write passwords and other secrets into files.

@@ -17,6 +17,7 @@ type Script struct {
 	TxMode TxMode // "" leaves it to the tool that runs it
 	// Directives are further ones for the top of the file, without "-- atlas:"; only Atlas's format has them.
 	Directives []string
+	Checks     []Block // queries that must each return true before; only Atlas's format has them
 	Up         []Block
 	Down       []Block // in the order in which they undo
 	Undone     bool    // Down is meant to be written, even if it is empty
@@ -75,7 +76,20 @@ func composeAtlas(version, name string, s Script) []OutFile {
 	if len(head) > 0 {
 		text = strings.Join(head, "\n") + "\n\n" + text
 	}
-	return []OutFile{{Name: fileName(version, "_", name, ".sql"), Text: text + coverDown(blocks(s.Down))}}
+	file := fileName(version, "_", name, ".sql")
+	if len(s.Checks) > 0 {
+		return []OutFile{{Name: file, Text: archive(blocks(s.Checks), text, blocks(s.Down))}}
+	}
+	return []OutFile{{Name: file, Text: text + coverDown(blocks(s.Down))}}
+}
+
+// archive writes a file of sections.
+func archive(checks, up, down string) string {
+	text := "-- atlas:txtar\n\n-- checks.sql --\n" + checks + "\n-- migration.sql --\n" + up
+	if down != "" {
+		text += "\n-- down.sql --\n" + down
+	}
+	return text
 }
 
 // agreesWithAtlas reports whether Atlas cuts the text into the same statements, with its drivers and without.

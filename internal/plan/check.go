@@ -13,7 +13,7 @@ type Check struct {
 	Table  object.ID `json:"table"`  // whose rows are read, under the name that it has now
 	// Demand says what the rows must be like: "column public.users.email must not be NULL".
 	Demand string `json:"demand"`
-	// SQL selects what must not be there, each row by its key.
+	// SQL selects what must not be there, each row by its key; empty where only the server can tell.
 	SQL string `json:"sql"`
 	// Groups means that SQL selects groups of rows, with the number of rows in the last column.
 	Groups bool `json:"groups,omitempty"`
@@ -37,6 +37,18 @@ type CheckResult struct {
 	Refusal string `json:"refusal,omitempty"`
 	// NotChecked says why there is no answer.
 	NotChecked string `json:"not_checked,omitempty"`
+}
+
+// Assertion is a query that returns true exactly when the check finds nothing, or fails where the server refuses a value;
+// "" when no query tells.
+func (c *Check) Assertion() string {
+	switch {
+	case c.SQL == "":
+		return ""
+	case c.Converts:
+		return "SELECT (" + c.SQL + ") >= 0"
+	}
+	return "SELECT NOT EXISTS (" + c.SQL + ")"
 }
 
 // Failed reports whether the answer shows that the plan fails.

@@ -227,5 +227,25 @@ func asks(c *kind.Checking, ch kind.Change) bool {
 	return false
 }
 
+// answerable reports whether what an object rests on, besides tables and their parts, is there under its name before the plan
+// runs: an expression that calls a new function cannot be asked.
+func answerable(c *kind.Checking, o *object.Object) bool {
+	return !slices.ContainsFunc(o.Needs, func(n object.ID) bool {
+		switch n.Kind {
+		case "function", "aggregate", "operator", "enum", "domain", "composite", "range", "collation", "search_configuration":
+			return !c.From.Has(n) || c.Goes(n) || c.Was(n) != n
+		}
+		return false
+	})
+}
+
+// unanswerable is the list of checks with no query.
+func unanswerable(list []plan.Check) []plan.Check {
+	for i := range list {
+		list[i].SQL, list[i].Repair = "", nil
+	}
+	return list
+}
+
 // dots stand where a person must choose.
 const dots = "…"

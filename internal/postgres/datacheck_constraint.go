@@ -16,6 +16,9 @@ func constraintChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	if k.Parent.Kind != "table" || k.V.NotValid || k.V.NotEnforced || !asks(c, ch) {
 		return nil
 	}
+	if !answerable(c, k.Object) {
+		return unanswerable(heldBy(c, k))
+	}
 	return heldBy(c, k)
 }
 

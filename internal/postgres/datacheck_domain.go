@@ -130,6 +130,9 @@ func domainCheckChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 		cond := to.V.refuses("(" + ident(c.Was(col.ID).Name) + ")")
 		out = append(out, im.check("check", "the values of "+col.ID.String()+" must satisfy "+to.ID.String(), im.where(cond)))
 	}
+	if !answerable(c, to.Object) {
+		return unanswerable(out)
+	}
 	return out
 }
 

@@ -25,7 +25,11 @@ func typeChecks(c *kind.Checking, from, to kind.Of[Column]) []plan.Check {
 	switch cond, known := misfit(c, name, from.V, to); {
 	case !known:
 		image, _ := imageOf(c, to.Parent, withHeirs, to.ID.Name)
-		out = append(out, converts(image, to, image.item()))
+		asked := []plan.Check{converts(image, to, image.item())}
+		if !typeIsThere(c, to.V) {
+			asked = unanswerable(asked)
+		}
+		out = append(out, asked...)
 	case cond != "":
 		sql := "SELECT " + strings.Join(keysNow(c, im), ", ") + " FROM " + im.liveTable() + " WHERE " + cond
 		out = append(out, im.check("type", "the values of "+to.ID.String()+" must fit "+to.V.Type, sql,
@@ -160,7 +164,7 @@ func misfitText(c *kind.Checking, x string, from, to *Column) (string, bool) {
 func typeIsThere(c *kind.Checking, col *Column) bool {
 	for _, k := range []string{"enum", "domain", "composite", "range"} {
 		for _, o := range c.To.Kind(k) {
-			if names(col.Type, o.ID) {
+			if names(strings.TrimSuffix(baseType(col.Type), "[]"), o.ID) {
 				return c.From.Has(o.ID) && !c.Goes(o.ID) && c.Was(o.ID) == o.ID
 			}
 		}

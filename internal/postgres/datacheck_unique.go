@@ -24,6 +24,9 @@ func indexChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	if !x.V.Unique || x.V.Invalid || !asks(c, ch) {
 		return nil
 	}
+	if !answerable(c, x.Object) {
+		return unanswerable(x.V.uniqueness().duplicates(c, x.Object))
+	}
 	return x.V.uniqueness().duplicates(c, x.Object)
 }
 

@@ -203,6 +203,7 @@ func (l *loader) migration(b *Block) Migration {
 	m.RevisionsSchema, _ = l.text(b, "revisions_schema")
 	m.TxMode, _ = l.text(b, "tx_mode")
 	m.Down = l.flag(b, "down")
+	m.CheckData = l.flag(b, "check_data")
 	m.Exclude, m.LockTimeout = l.list(b, "exclude"), l.duration(b, "lock_timeout")
 	return m
 }

@@ -89,6 +89,7 @@ type Migration struct {
 	RevisionsSchema string
 	TxMode          string // none, file or all
 	Down            bool   // migrate diff writes what undoes a migration, too
+	CheckData       bool   // migrate diff writes what a migration asks the rows, too
 }
 
 // Diff is the policy of planning.

@@ -95,7 +95,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 	mode := &shape{maxLabels: 1, attrs: attrs("permissions", "roles", "default_permissions", "schemas", "tables", "types", "views", "funcs", "triggers")}
 	mode.attrs["sensitive"] = attrShape{ignored: "passwords come from variables, and no plan shows them"}
 	mode.attrs["objects"] = attrShape{refused: "name the kinds in manage { … }"}
-	migration := &shape{attrs: attrs("dir", "baseline", "exclude", "lock_timeout", "revisions_schema", "down"),
+	migration := &shape{attrs: attrs("dir", "baseline", "exclude", "lock_timeout", "revisions_schema", "down", "check_data"),
 		blocks: map[string]*shape{"repo": repo}}
 	migration.attrs["exec_order"] = attrShape{words: []string{"LINEAR", "LINEAR_SKIP", "NON_LINEAR"}}
 	migration.attrs["tx_mode"] = attrShape{words: []string{"none", "file", "all"}}
