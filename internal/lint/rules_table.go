@@ -16,7 +16,7 @@ func partitionRules() []Rule {
 			Fix:   "Add a valid check that says the same as the bound first, with NOT NULL on the key, and one to the default partition that leaves it out.",
 			Bad:   "ALTER TABLE log ATTACH PARTITION log_2024 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
 			check: onOld(func(a *Act) string {
-				if !a.OldTable(a.Of) || hasValidCheck(a.Model.Table(a.Of)) {
+				if !a.OldTable(a.Of) || a.unit.Start.Table(a.Of).Checked() {
 					return ""
 				}
 				return fmt.Sprintf("reads every row of %s to see that it belongs to %s", a.Of, a.Table)
@@ -63,18 +63,6 @@ func partitionRules() []Rule {
 			}, safety.PartitionTable, safety.ChangePartitions),
 		},
 	}
-}
-
-func hasValidCheck(t *safety.Table) bool {
-	if t == nil {
-		return false
-	}
-	for _, c := range t.Constraints {
-		if c.Type == safety.Check && !c.NotValid && !c.NotEnforced {
-			return true
-		}
-	}
-	return false
 }
 
 func tableRules() []Rule {

@@ -32,6 +32,8 @@ func (r *reader) createTable(t safety.Table) {
 			t.Parent, t.Opaque = r.name(), true
 		case r.take("partition", "by"):
 			t.Kind, t.PartitionBy = "partitioned table", r.word()
+		case r.take("default"):
+			t.IsDefault = true
 		case r.take("as"):
 			t.Opaque = true
 			r.pos = len(r.tokens)

@@ -83,7 +83,7 @@ var costs = []cost{
 	{change: "set storage", lock: accessExcl},
 
 	{change: "change type, same bytes", lock: accessExcl},
-	{change: "change type, same bytes and indexes", lock: accessExcl, builds: "of the column"},
+	{change: "change type, same bytes and indexes", lock: accessExcl, scans: true, builds: "of the column"},
 	{change: "change type, same bytes and checks", lock: accessExcl, scans: true},
 	{change: "change type", lock: accessExcl, rewrites: true, scans: true, builds: all},
 	{change: "change type of a key that is referred to", lock: accessExcl, other: accessExcl, rewrites: true, scans: true, looks: true, builds: all},
@@ -165,7 +165,7 @@ func (Dialect) Facts(m *safety.Model, a safety.Action) safety.Facts {
 		if c.other != noLock && n != a.Table {
 			f.Locks = append(f.Locks, safety.Lock{Table: n, Mode: string(c.other), Hold: c.other.hold()})
 		}
-		if c.looks && n != a.Table {
+		if c.looks && n != a.Table && (a.Verb != safety.CreateTable || !isParent(m, n)) {
 			f.ScansOther = append(f.ScansOther, n)
 		}
 	}
@@ -177,9 +177,27 @@ func (Dialect) Facts(m *safety.Model, a safety.Action) safety.Facts {
 	case "of the column":
 		f.Builds = indexesOf(m.Table(a.Table), a.Name)
 	}
+	if a.Verb == safety.AttachPartition {
+		f.Builds = missingIndexes(m, a)
+	}
 	f.Online = f.Heavy() && f.Strongest() == safety.HoldNothing
 	f.Loses = losesRows(m, a)
 	return f
+}
+
+// missingIndexes are the indexes of a parent that a partition has to get.
+func missingIndexes(m *safety.Model, a safety.Action) []string {
+	p, t := m.Table(a.Table), m.Table(a.Of)
+	if p == nil || t == nil {
+		return nil
+	}
+	var out []string
+	for _, i := range p.Indexes {
+		if !slices.ContainsFunc(t.Indexes, func(x safety.Index) bool { return slices.Equal(x.Columns, i.Columns) && x.Unique == i.Unique && x.Where == i.Where }) {
+			out = append(out, i.Name)
+		}
+	}
+	return out
 }
 
 // outsideOnly are statements on no table that no transaction block may hold.
@@ -189,6 +207,11 @@ func outsideOnly(a safety.Action) bool {
 		return a.Verb == safety.Create || a.Verb == safety.Drop
 	}
 	return a.Verb == safety.Alter && a.Kind == "system"
+}
+
+func isParent(m *safety.Model, n safety.Name) bool {
+	t := m.Table(n)
+	return t != nil && t.Kind == "partitioned table"
 }
 
 // losesRows says what data is gone for good.
@@ -224,7 +247,7 @@ func otherTables(m *safety.Model, a safety.Action) []safety.Name {
 	case safety.DropTable:
 		return append(parents(m, t, ""), children(m, a.Table)...)
 	case safety.DropColumn:
-		return parents(m, t, a.Name)
+		return append(parents(m, t, a.Name), referring(m, a)...)
 	case safety.AlterType:
 		return append(parents(m, t, a.Name), children(m, a.Table)...)
 	case safety.AttachPartition, safety.DetachPartition, safety.Inherit:
@@ -235,7 +258,11 @@ func otherTables(m *safety.Model, a safety.Action) []safety.Name {
 
 func createdBeside(m *safety.Model, a safety.Action) []safety.Name {
 	if !a.New.Parent.IsZero() {
-		return []safety.Name{m.Full(a.New.Parent)}
+		out := []safety.Name{m.Full(a.New.Parent)}
+		if d := defaultPartition(m, a.New.Parent); d != nil {
+			out = append(out, d.Name)
+		}
+		return out
 	}
 	var out []safety.Name
 	for _, c := range a.New.Constraints {
@@ -255,6 +282,22 @@ func parents(m *safety.Model, t *safety.Table, column string) []safety.Name {
 	for _, c := range t.Constraints {
 		if c.Type == safety.Foreign && (column == "" || slices.Contains(c.Columns, column)) {
 			out = append(out, m.Full(c.RefTable))
+		}
+	}
+	return out
+}
+
+// referring are the tables whose foreign keys go along with a column that is dropped with all that depends on it.
+func referring(m *safety.Model, a safety.Action) []safety.Name {
+	var out []safety.Name
+	if !a.Cascade {
+		return nil
+	}
+	for _, t := range m.Children(a.Table) {
+		if slices.ContainsFunc(t.Constraints, func(c safety.Constraint) bool {
+			return c.Type == safety.Foreign && m.Full(c.RefTable) == a.Table && slices.Contains(c.RefColumns, a.Name)
+		}) {
+			out = append(out, t.Name)
 		}
 	}
 	return out

@@ -25,7 +25,22 @@ func changeOf(m *safety.Model, a safety.Action) string {
 	case safety.AddConstraint, safety.ValidateConstraint, safety.DropConstraint:
 		return constraintChange(m, a)
 	}
+	if a.Verb == safety.AttachPartition && m.Table(a.Of).Checked() {
+		return "attach partition, proven"
+	}
 	return columnChange(m, a)
+}
+
+// defaultPartition is the partition that takes what fits no other.
+func defaultPartition(m *safety.Model, parent safety.Name) *safety.Table {
+	if p := m.Table(parent); p != nil {
+		for _, n := range p.Partitions {
+			if t := m.Table(n); t != nil && t.IsDefault {
+				return t
+			}
+		}
+	}
+	return nil
 }
 
 func constraintChange(m *safety.Model, a safety.Action) string {
@@ -49,7 +64,7 @@ func columnChange(m *safety.Model, a safety.Action) string {
 	case safety.AddColumn:
 		return addColumnChange(m, a)
 	case safety.DropColumn:
-		if len(parents(m, t, a.Name)) > 0 {
+		if len(parents(m, t, a.Name))+len(referring(m, a)) > 0 {
 			return "drop column with a foreign key"
 		}
 		return "drop column"
@@ -112,6 +127,9 @@ func createChange(m *safety.Model, a safety.Action) string {
 		p := m.Table(a.New.Parent)
 		if p != nil && p.Kind != "partitioned table" {
 			return "create child table"
+		}
+		if defaultPartition(m, a.New.Parent) != nil {
+			return "create partition beside a default"
 		}
 		return "create partition"
 	}

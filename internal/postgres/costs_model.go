@@ -49,6 +49,7 @@ func (b *modelling) relation(o *object.Object) {
 		if v.PartitionBy != "" {
 			t.Kind, t.PartitionBy = "partitioned table", v.PartitionBy
 		}
+		t.IsDefault = v.Bound == "DEFAULT"
 		parent := v.PartitionOf
 		if parent == "" && len(v.Inherits) > 0 {
 			parent = v.Inherits[0]

@@ -151,6 +151,7 @@ type Table struct {
 	RLS         bool
 	Parent      Name // of a partition, or of a table that inherits
 	Partitions  []Name
+	IsDefault   bool // of a partition: it takes what fits no other
 	Temporary   bool
 	Unlogged    bool
 	// Opaque means that its columns are not all known: CREATE TABLE AS, LIKE.
@@ -183,6 +184,11 @@ func (t *Table) Constraint(name string) *Constraint {
 		return nil
 	}
 	return find(t.Constraints, func(c *Constraint) bool { return c.Name == name })
+}
+
+// Checked reports whether a valid check holds for all rows.
+func (t *Table) Checked() bool {
+	return t != nil && slices.ContainsFunc(t.Constraints, func(c Constraint) bool { return c.Type == Check && !c.NotValid && !c.NotEnforced })
 }
 
 // Index returns an index, or nil.
