@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"context"
+
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/safety"
 )
@@ -13,6 +15,14 @@ type Examiner interface {
 	Facts(m *safety.Model, a safety.Action) safety.Facts
 	// Model makes the model of a state. schema is what names without one mean; empty: the dialect's default.
 	Model(s *object.State, schema string, server safety.Server) *safety.Model
+}
+
+// Sizer is a session that knows how large tables are.
+type Sizer interface {
+	// Sizes are the server's own estimates; a table that it does not know is left out.
+	Sizes(ctx context.Context, tables []safety.Name) (map[safety.Name]safety.Size, error)
+	// Rates are how fast such servers read, write and build.
+	Rates() safety.Rates
 }
 
 // Examined is the server as costs depend on it.

@@ -70,6 +70,9 @@ func (j *Job) planBetween(ctx context.Context, current *object.State, wanted *so
 	if err := j.survey(ctx, r.Plan); err != nil {
 		return nil, err
 	}
+	if err := j.weigh(ctx, r.Plan, current); err != nil {
+		return nil, err
+	}
 	r.Plan.Server = j.Session.Server().Identity
 	r.Plan.Target = Describe(j.Session.Server())
 	r.Plan.Sources = j.request.To

@@ -5,6 +5,7 @@ package plan
 import (
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/safety"
 )
 
 // Op is what a step does to its object.
@@ -61,6 +62,8 @@ type Step struct {
 	UndoneAlong bool `json:"undone_along,omitempty"`
 	// Runs says how the server carries the statement out; nil where that is not known.
 	Runs *Runs `json:"runs,omitempty"`
+	// Facts are what the statement costs on the live tables: locks, rows read and written anew; nil where nothing.
+	Facts *safety.Facts `json:"facts,omitempty"`
 	// Tool, if set, runs instead of the statement.
 	Tool *Tool `json:"tool,omitempty"`
 	// Parts are the other objects that the statement serves, after folding: the columns of a CREATE TABLE.

@@ -193,7 +193,9 @@ func missingIndexes(m *safety.Model, a safety.Action) []string {
 	}
 	var out []string
 	for _, i := range p.Indexes {
-		if !slices.ContainsFunc(t.Indexes, func(x safety.Index) bool { return slices.Equal(x.Columns, i.Columns) && x.Unique == i.Unique && x.Where == i.Where }) {
+		if !slices.ContainsFunc(t.Indexes, func(x safety.Index) bool {
+			return slices.Equal(x.Columns, i.Columns) && x.Unique == i.Unique && x.Where == i.Where
+		}) {
 			out = append(out, i.Name)
 		}
 	}

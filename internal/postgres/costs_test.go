@@ -50,10 +50,10 @@ CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION trg();
 CREATE POLICY pol ON t USING (true);
 CREATE DOMAIN checked AS int CHECK (VALUE > 0);
 INSERT INTO p SELECT i, 'c' || i FROM generate_series(1, 20) i;
-INSERT INTO t (id, a, n, v, x, pid) SELECT i, i, i, 'v' || i, 'x' || i, i FROM generate_series(1, 20) i;
-INSERT INTO child SELECT i, i FROM generate_series(1, 20) i;
-INSERT INTO c SELECT i, i, i, 'z' FROM generate_series(1, 20) i;
-INSERT INTO plain SELECT i, i FROM generate_series(1, 20) i;
+INSERT INTO t (id, v, a, x, n, pid) SELECT i, 'v' || i, i, 'x' || i, i + 0, i + 0 FROM generate_series(1, 20) i;
+INSERT INTO child SELECT i, i + 0 FROM generate_series(1, 20) i;
+INSERT INTO c SELECT i, i + 0, i + 0, 'z' FROM generate_series(1, 20) i;
+INSERT INTO plain SELECT i, i + 0 FROM generate_series(1, 20) i;
 INSERT INTO log_2 VALUES ('2022-05-05', 1);`
 
 // samples are a statement for each row of costs; of those with a version, such as older servers lack.
@@ -337,6 +337,7 @@ func (o *observer) reads(conn *sql.Conn) map[int]int {
 		}
 		out[oid] = n
 	}
+	o.check(rows.Err())
 	return out
 }
 
@@ -358,6 +359,7 @@ func (o *observer) files(conn *sql.Conn) map[int]relation {
 		}
 		out[oid] = r
 	}
+	o.check(rows.Err())
 	return out
 }
 
@@ -377,6 +379,13 @@ func (o *observer) locks(conn *sql.Conn, pid string, tables map[int]relation, s 
 		if m := spellMode(lock); known && stronger(m, mode(s.locks[r.name])) {
 			s.locks[r.name] = m
 		}
+	}
+	o.check(rows.Err())
+}
+
+func (o *observer) check(err error) {
+	if err != nil {
+		o.t.Fatal(err)
 	}
 }
 
@@ -434,7 +443,7 @@ func (o *observer) outside(stmt, table string) seen {
 		o.locks(holder, pid, tables, &s)
 	}
 	cancel()
-	<-done
+	_ = <-done // it was cancelled
 	_, _ = holder.ExecContext(context.Background(), "ROLLBACK")
 	return s
 }

@@ -2,6 +2,7 @@
 package render
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func SQL(w io.Writer, p *plan.Plan) error {
 			if s.Why != "" {
 				out.line("-- split: %s", s.Why)
 			}
-			if runs := s.Runs.String(); runs != "" {
+			if runs := cmp.Or(s.Runs.String(), s.Facts.Line()); runs != "" {
 				out.line("-- runs: %s", runs)
 			}
 			for _, l := range s.Losses() {
@@ -236,7 +237,7 @@ func (t *text) step(s *plan.Step) {
 		t.line("      %s", t.dim("-- "+s.Comment))
 	}
 	line := strings.ReplaceAll(s.SQL, "\n", "\n      ") + ";"
-	if runs := s.Runs.String(); runs != "" {
+	if runs := cmp.Or(s.Runs.String(), s.Facts.Line()); runs != "" {
 		line += t.dim("  -- " + runs)
 	}
 	t.line("      %s", line)

@@ -1,6 +1,10 @@
 package safety
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Hold is how strong a lock is, for who uses the table.
 type Hold int
@@ -36,8 +40,56 @@ type Facts struct {
 	Algorithm string `json:"algorithm,omitempty"`
 	// Loses says what is gone for good.
 	Loses string `json:"loses,omitempty"`
+	// Takes and Sizes are of the live tables; empty where nobody measured them.
+	Takes Class   `json:"takes,omitempty"`
+	Sizes []Sized `json:"sizes,omitempty"`
 	// Why explains what is not plain from the statement.
 	Why string `json:"why,omitempty"`
+}
+
+// Line is String, and empty where there are no facts.
+func (f *Facts) Line() string {
+	if f == nil {
+		return ""
+	}
+	return f.String()
+}
+
+// Sized is a table with its size.
+type Sized struct {
+	Table Name `json:"table"`
+	Size
+}
+
+// String is the facts on one line, for people; empty where it surely takes no second.
+func (f Facts) String() string {
+	if !f.Heavy() || f.Takes == Instant {
+		return ""
+	}
+	var words []string
+	switch {
+	case f.Rewrites:
+		words = append(words, "writes every row anew")
+	case len(f.Builds) > 0:
+		words = append(words, "builds an index")
+	case f.Scans:
+		words = append(words, "reads every row")
+	}
+	switch f.Strongest() {
+	case HoldAll:
+		words = append(words, "nobody can read or write meanwhile")
+	case HoldWrites:
+		words = append(words, "nobody can write meanwhile")
+	default:
+		words = append(words, "others go on meanwhile")
+	}
+	for _, s := range f.Sizes {
+		words = append(words, fmt.Sprintf("about %d rows, %d MB", s.Rows, (s.Bytes+s.Index+1<<19)>>20))
+	}
+	if f.Takes != "" {
+		words = append(words, string(f.Takes))
+	}
+	return strings.Join(words, ", ")
 }
 
 // Holds is the strongest hold on a table.
