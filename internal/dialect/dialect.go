@@ -127,6 +127,12 @@ type Limited interface {
 	Tidy(ctx context.Context, step *plan.Step) (string, error)
 }
 
+// Batcher is a session that can run a statement on many rows in pieces, each of which commits.
+type Batcher interface {
+	// Batch runs a statement that asks for it, and reports whether it does. tell hears how it goes; nil: nobody does.
+	Batch(ctx context.Context, text string, tell func(string)) (bool, error)
+}
+
 // Measurer is a session that knows how many rows its tables hold, as the server estimates it.
 type Measurer interface {
 	Measure(ctx context.Context) (map[object.ID]int64, error)

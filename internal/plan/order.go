@@ -113,11 +113,14 @@ func (g *graph) takes(host, i int) bool {
 
 // connect draws the edges: make before need, release before drop, drop before make of the same name.
 func (g *graph) connect() {
-	makers, droppers := map[object.ID][]int{}, map[object.ID][]int{}
+	makers, droppers, completers := map[object.ID][]int{}, map[object.ID][]int{}, map[object.ID][]int{}
 	takers := map[string][]int{}
 	for i, s := range g.steps {
 		for _, id := range s.Makes {
 			makers[id] = append(makers[id], i)
+		}
+		for _, id := range s.Completes {
+			completers[id] = append(completers[id], i)
 		}
 		for _, id := range s.Drops {
 			droppers[id] = append(droppers[id], i)
@@ -129,6 +132,11 @@ func (g *graph) connect() {
 	for i, s := range g.steps {
 		for _, id := range s.Needs {
 			g.edges(makers[id], i)
+			for _, c := range completers[id] {
+				if g.steps[c].ID != s.ID {
+					g.edge(c, i)
+				}
+			}
 		}
 		for _, id := range s.Releases {
 			for _, d := range droppers[id] {
@@ -398,6 +406,9 @@ func joinClauses(host *Step, parts []*Step) {
 		host.Clause += ",\n  " + p.Clause
 		host.Runs = host.Runs.Join(p.Runs)
 		host.apart = host.apart || p.apart
+		if p.UndoneAlong {
+			continue
+		}
 		if len(host.Reverse) == 0 || len(p.Reverse) == 0 {
 			host.Reverse = nil
 		} else {

@@ -75,13 +75,15 @@ type Step struct {
 	Needs    []object.ID `json:"-"`
 	Drops    []object.ID `json:"-"`
 	Releases []object.ID `json:"-"`
-	Prefers  []object.ID `json:"-"` // better made before the step, where nothing speaks against it
-	Takes    []string    `json:"-"` // claims of the object after the step
-	Frees    []string    `json:"-"` // claims that the step gives back
-	Ahead    bool        `json:"-"` // of what makes a replaced object: done before the old one goes
-	Late     bool        `json:"-"` // ordered with the split changes, one of which it goes with
-	Weight   int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops
-	Seq      int         `json:"-"` // the place of a column in its table, to keep the order of clauses
+	// Completes are objects that others had better wait for until this step is done.
+	Completes []object.ID `json:"-"`
+	Prefers   []object.ID `json:"-"` // better made before the step, where nothing speaks against it
+	Takes     []string    `json:"-"` // claims of the object after the step
+	Frees     []string    `json:"-"` // claims that the step gives back
+	Ahead     bool        `json:"-"` // of what makes a replaced object: done before the old one goes
+	Late      bool        `json:"-"` // ordered with the split changes, one of which it goes with
+	Weight    int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops
+	Seq       int         `json:"-"` // the place of a column in its table, to keep the order of clauses
 
 	// Into names a step that can carry this one: CREATE TABLE carries its columns, DROP TABLE the drop of its indexes.
 	Into Ref `json:"-"`

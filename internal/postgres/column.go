@@ -174,6 +174,10 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	if had, ok := inheritsColumn(c.From, col.ID, col.Parent); ok {
 		return keepColumn(c, had, col)
 	}
+	if fillsLater(c, col.ID) {
+		step, err := emptyColumn(col)
+		return append([]plan.Step{step}, columnSettings(col)...), err
+	}
 	step, err := addColumnStep(col, "")
 	if err != nil {
 		return nil, err
@@ -195,16 +199,23 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		return nil
 	}
 	steps := append([]plan.Step{step}, newNotNullSteps(col.ID, col.V.NotNullAs)...)
+	steps = append(steps, columnSettings(col)...)
+	for i := range steps {
+		steps[i].Seq = col.V.Position // so that the one that adds the column comes first, and carries its default
+	}
+	return steps, nil
+}
+
+// columnSettings set what a new column has beyond the usual and ADD COLUMN cannot say.
+func columnSettings(col kind.Of[Column]) []plan.Step {
+	var steps []plan.Step
 	if col.V.Storage != "" { // CREATE TABLE takes it from version 16 on
 		steps = append(steps, alterColumnStep(col.ID, "SET STORAGE "+col.V.Storage, "SET STORAGE DEFAULT"))
 	}
 	if col.V.Statistics != "" {
 		steps = append(steps, alterColumnStep(col.ID, "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1"))
 	}
-	for i := range steps {
-		steps[i].Seq = col.V.Position // so that the one that adds the column comes first, and carries its default
-	}
-	return steps, nil
+	return steps
 }
 
 func addColumnStep(col kind.Of[Column], defaultExpr string) (plan.Step, error) {

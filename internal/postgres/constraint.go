@@ -294,6 +294,9 @@ func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error)
 	if whole, part := partOfNow(c, k.ID); part && !c.Goes(k.Parent) && (c.Goes(whole) || leavesWhole(c, k.ID)) {
 		return nil, nil // it goes with the index that its own is a part of, or once its table has left that
 	}
+	if steps := goOnFilling(c, k); steps != nil {
+		return steps, nil
+	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	step := plan.Step{
 		SQL:     head + "DROP CONSTRAINT " + ident(k.ID.Name),

@@ -50,7 +50,7 @@ func (c *Column) holds() bool { return c.NotNull && !c.NotNullAs.NotValid }
 
 // notNullCheck asks for rows without a value.
 func notNullCheck(c *kind.Checking, from, to kind.Of[Column]) []plan.Check {
-	if from.V.holds() || !to.V.holds() {
+	if from.V.holds() || !to.V.holds() || isMarked(c.From, to.ID) {
 		return nil
 	}
 	im, ok := imageOf(c, to.Parent, scope(to.V.NotNullAs.NoInherit), to.ID.Name)

@@ -73,6 +73,9 @@ func createDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
 		return nil, err
 	}
 	steps[0].Comment = "set the default of column " + d.ID.Path()
+	if column := columnID(tableID(d.ID), d.ID.Name); fillsLater(c, column) {
+		return fillSteps(c, column, steps[0]), nil
+	}
 	steps[0].Into = plan.Ref{Op: plan.Create, ID: d.Parent}
 	return steps, nil
 }

@@ -104,6 +104,9 @@ type alone struct {
 // readAlone recognises statements whose traces are known.
 func readAlone(text string) (alone, bool) {
 	p := &words{statement.Words(text, 60)}
+	if _, _, batches := readBatch(text); batches {
+		return alone{verb: "repeat"}, true
+	}
 	switch {
 	case p.take("create"):
 		p.take("unique")

@@ -40,6 +40,9 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 	if frame := (Dialect{}).Frames(text); frame != "" || h.users {
 		return h.runWithin(ctx, p, frame)
 	}
+	if _, _, batches := readBatch(text); batches {
+		return h.runAlone(ctx, p)
+	}
 	err := h.first(ctx, begin, text)
 	if err == nil {
 		return h.entry(ctx, p.After, "; COMMIT")
@@ -82,7 +85,11 @@ func (h *history) runAlone(ctx context.Context, p *dialect.Progress) error {
 	if err := h.alone(ctx, p.Before.Starting(p.Shown, "")); err != nil {
 		return err
 	}
-	if err := h.Exec(ctx, p.Statement.SQL); err != nil {
+	ran, err := h.Batch(ctx, p.Statement.SQL, p.Tell)
+	if !ran && err == nil {
+		err = h.Exec(ctx, p.Statement.SQL)
+	}
+	if err != nil {
 		return h.at(err, p)
 	}
 	return h.alone(ctx, p.After)

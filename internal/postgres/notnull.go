@@ -103,6 +103,9 @@ func notNullSteps(c *kind.Context, from, to kind.Of[Column], alone bool) []plan.
 	if alone && !from.V.NotNull && to.V.NotNull && !b.NotValid && c.Splits(to.Parent, wayNotNull) {
 		steps = splitNotNull(c, to)
 	}
+	if to.V.NotNull && len(steps) > 0 && isMarked(c.From, to.ID) {
+		steps[0].Takes = append(steps[0].Takes, fillClaim(to.ID))
+	}
 	if !from.V.NotNull || b.NotValid && !a.NotValid {
 		a = NotNull{}
 	}

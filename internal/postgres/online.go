@@ -23,6 +23,7 @@ const (
 	wayForeignKey = "foreign_key"
 	wayKey        = "key"
 	wayNotNull    = "not_null"
+	wayFill       = "fill"
 )
 
 // Ways lists the ways to split changes of tables that are in use.
@@ -34,6 +35,7 @@ func (Dialect) Ways() []dialect.Way {
 		{Name: wayForeignKey, Why: "ADD FOREIGN KEY locks out the writers of both tables while it reads the whole table; NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
 		{Name: wayKey, Why: "a new key locks out readers and writers while its index is built; an index that is built CONCURRENTLY before becomes the key at once"},
 		{Name: wayNotNull, Why: "SET NOT NULL locks out readers and writers while it reads the whole table; what is added NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
+		{Name: wayFill, Why: "a default that differs from row to row makes the server write the table anew, and locks out readers and writers meanwhile; an empty column with a default for rows to come is there at once, and the others are filled in batches"},
 	}
 }
 

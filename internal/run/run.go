@@ -157,7 +157,7 @@ func (r *runner) step(ctx context.Context, step *plan.Step) error {
 	if step.Tool != nil && r.tool != nil {
 		err = r.tool(ctx, step.Tool)
 	} else {
-		err = r.session.Exec(ctx, sql)
+		err = r.exec(ctx, sql)
 	}
 	if err == nil {
 		err = r.journal.done(ctx, n)
@@ -166,6 +166,16 @@ func (r *runner) step(ctx context.Context, step *plan.Step) error {
 		r.progress(n+1, len(r.steps), step, time.Since(start))
 	}
 	return err
+}
+
+// exec runs a statement, in batches if it asks for that.
+func (r *runner) exec(ctx context.Context, sql string) error {
+	if b, ok := r.session.(dialect.Batcher); ok {
+		if ran, err := b.Batch(ctx, sql, r.tell); ran || err != nil {
+			return err
+		}
+	}
+	return r.session.Exec(ctx, sql)
 }
 
 func (r *runner) fail(err error, framed bool) error {
