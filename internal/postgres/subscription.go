@@ -248,6 +248,10 @@ func alterSubscription(c *kind.Context, from, to kind.Of[Subscription], a *kind.
 	}
 	id, head := to.ID, "ALTER SUBSCRIPTION "+ident(to.ID.Name)
 	paused := a.Take("two_phase", "failover")
+	if paused && from.V.Slot == "" && to.V.Slot == "" {
+		return plan.Edit{}, diag.Errorf(to.Pos, "unsupported-change", "two_phase and failover of the %s cannot change while it has no slot on the publisher", id).
+			WithHint("leave them as they are, or give it a slot_name")
+	}
 	var steps []plan.Step
 	set := func(parts, reverse []string, step plan.Step) {
 		if len(parts) > 0 {
@@ -263,12 +267,17 @@ func alterSubscription(c *kind.Context, from, to kind.Of[Subscription], a *kind.
 		steps = append(steps, reconnect(to))
 	}
 	set(to.V.settings(from.V), from.V.settings(to.V), plan.Step{Comment: "modify " + id.String()})
-	if a.Take("slot_name") {
+	renameSlot := func() {
 		comment := "modify " + id.String()
 		if from.V.Slot != "" {
 			comment += "; the slot " + from.V.Slot + " stays on the publisher and keeps its WAL until it is dropped there"
 		}
 		set([]string{slotSetting(to.V.Slot)}, []string{slotSetting(from.V.Slot)}, plan.Step{Comment: comment})
+	}
+	leaves := to.V.Slot == "" // what is the slot's is changed while there is one
+	renamed := a.Take("slot_name")
+	if renamed && !leaves {
+		renameSlot()
 	}
 	for _, f := range []struct {
 		name    string
@@ -276,8 +285,11 @@ func alterSubscription(c *kind.Context, from, to kind.Of[Subscription], a *kind.
 	}{{"two_phase", to.V.TwoPhase, from.V.TwoPhase}, {"failover", to.V.Failover, from.V.Failover}} {
 		if f.on != f.was {
 			set([]string{f.name + toggle(f.on, " = true", " = false")}, []string{f.name + toggle(f.was, " = true", " = false")},
-				plan.Step{Comment: "modify " + id.String() + " and its slot on the publisher", NoTx: to.V.Slot != ""})
+				plan.Step{Comment: "modify " + id.String() + " and its slot on the publisher", NoTx: true})
 		}
+	}
+	if renamed && leaves {
+		renameSlot()
 	}
 	if to.V.Enabled && (!from.V.Enabled || paused) {
 		steps = append(steps, enableSubscription(id, true))
