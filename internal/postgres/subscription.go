@@ -246,51 +246,24 @@ func alterSubscription(c *kind.Context, from, to kind.Of[Subscription], a *kind.
 		return plan.Edit{}, diag.Errorf(to.Pos, "unsupported-change", "PostgreSQL %d cannot change two_phase of the %s", c.Policy.Server.Version[0], to.ID).
 			WithHint("leave it as it is, or drop the subscription by hand and let schemactl make it again")
 	}
-	id, head := to.ID, "ALTER SUBSCRIPTION "+ident(to.ID.Name)
+	id := to.ID
 	paused := a.Take("two_phase", "failover")
 	if paused && from.V.Slot == "" && to.V.Slot == "" {
 		return plan.Edit{}, diag.Errorf(to.Pos, "unsupported-change", "two_phase and failover of the %s cannot change while it has no slot on the publisher", id).
 			WithHint("leave them as they are, or give it a slot_name")
 	}
 	var steps []plan.Step
-	set := func(parts, reverse []string, step plan.Step) {
-		if len(parts) > 0 {
-			step.SQL = head + " SET (" + strings.Join(parts, ", ") + ")"
-			step.Reverse = []string{head + " SET (" + strings.Join(reverse, ", ") + ")"}
-			steps = append(steps, step)
-		}
-	}
 	if from.V.Enabled && (!to.V.Enabled || paused) {
 		steps = append(steps, enableSubscription(id, false))
 	}
 	if a.Take("publisher") {
 		steps = append(steps, reconnect(to))
 	}
-	set(to.V.settings(from.V), from.V.settings(to.V), plan.Step{Comment: "modify " + id.String()})
-	renameSlot := func() {
-		comment := "modify " + id.String()
-		if from.V.Slot != "" {
-			comment += "; the slot " + from.V.Slot + " stays on the publisher and keeps its WAL until it is dropped there"
-		}
-		set([]string{slotSetting(to.V.Slot)}, []string{slotSetting(from.V.Slot)}, plan.Step{Comment: comment})
+	if parts := to.V.settings(from.V); len(parts) > 0 {
+		steps = append(steps, setSubscription(id, parts, from.V.settings(to.V), plan.Step{Comment: "modify " + id.String()}))
 	}
-	leaves := to.V.Slot == "" // what is the slot's is changed while there is one
-	renamed := a.Take("slot_name")
-	if renamed && !leaves {
-		renameSlot()
-	}
-	for _, f := range []struct {
-		name    string
-		on, was bool
-	}{{"two_phase", to.V.TwoPhase, from.V.TwoPhase}, {"failover", to.V.Failover, from.V.Failover}} {
-		if f.on != f.was {
-			set([]string{f.name + toggle(f.on, " = true", " = false")}, []string{f.name + toggle(f.was, " = true", " = false")},
-				plan.Step{Comment: "modify " + id.String() + " and its slot on the publisher", NoTx: true})
-		}
-	}
-	if renamed && leaves {
-		renameSlot()
-	}
+	steps = append(steps, alterSlot(from, to)...)
+	a.Take("slot_name")
 	if to.V.Enabled && (!from.V.Enabled || paused) {
 		steps = append(steps, enableSubscription(id, true))
 	}
@@ -299,6 +272,38 @@ func alterSubscription(c *kind.Context, from, to kind.Of[Subscription], a *kind.
 	}
 	a.Take("enabled", "binary", "streaming", "synchronous_commit", "disable_on_error", "password_required", "run_as_owner", "origin")
 	return plan.InPlace(steps...), nil
+}
+
+func setSubscription(id object.ID, parts, reverse []string, step plan.Step) plan.Step {
+	head := "ALTER SUBSCRIPTION " + ident(id.Name) + " SET ("
+	step.SQL, step.Reverse = head+strings.Join(parts, ", ")+")", []string{head + strings.Join(reverse, ", ") + ")"}
+	return step
+}
+
+// alterSlot changes which slot there is and what belongs to it on the publisher, which the server does only while there is
+// one, and in no transaction.
+func alterSlot(from, to kind.Of[Subscription]) []plan.Step {
+	var renamed, steps []plan.Step
+	if from.V.Slot != to.V.Slot {
+		comment := "modify " + to.ID.String()
+		if from.V.Slot != "" {
+			comment += "; the slot " + from.V.Slot + " stays on the publisher and keeps its WAL until it is dropped there"
+		}
+		renamed = []plan.Step{setSubscription(to.ID, []string{slotSetting(to.V.Slot)}, []string{slotSetting(from.V.Slot)}, plan.Step{Comment: comment})}
+	}
+	for _, f := range []struct {
+		name    string
+		on, was bool
+	}{{"two_phase", to.V.TwoPhase, from.V.TwoPhase}, {"failover", to.V.Failover, from.V.Failover}} {
+		if f.on != f.was {
+			steps = append(steps, setSubscription(to.ID, []string{f.name + toggle(f.on, " = true", " = false")}, []string{f.name + toggle(f.was, " = true", " = false")},
+				plan.Step{Comment: "modify " + to.ID.String() + " and its slot on the publisher", NoTx: true}))
+		}
+	}
+	if to.V.Slot == "" {
+		return append(steps, renamed...)
+	}
+	return append(renamed, steps...)
 }
 
 // reconnect sets the connection string. The one before is a secret that nobody knows, and does not come back.
