@@ -1,10 +1,13 @@
 package drift
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -14,7 +17,11 @@ func (f *finder) facts() {
 		f.report.Notes = append(f.report.Notes, "one side is a snapshot of schemactl inspect, which has no owners, settings and the like: take it with schemactl snapshot to have these compared")
 		return
 	}
-	live, wanted := factsOf(f.c.Live), factsOf(f.c.Wanted)
+	have, want := f.c.Live.Facts, f.c.Wanted.Facts
+	if w, ok := f.c.Dialect.(dialect.Watcher); ok {
+		have, want = w.Watch(f.c.Live, f.c.Wanted, dialect.Sides{Place: f.c.Place, Replayed: f.c.Replayed})
+	}
+	live, wanted := byKey(have), byKey(want)
 	usual := usualValues(f.c.Live.Facts)
 	keys := map[[3]string]bool{}
 	for k := range live {
@@ -23,6 +30,7 @@ func (f *finder) facts() {
 	for k := range wanted {
 		keys[k] = true
 	}
+	there := [2]map[[2]string]bool{named(have), named(want)}
 	byObject := map[[2]string]*Difference{}
 	var order [][2]string
 	for _, k := range slices.SortedFunc(maps.Keys(keys), compareKeys) {
@@ -32,14 +40,18 @@ func (f *finder) facts() {
 			continue
 		}
 		if asked && want.Usual && !f.c.Place {
-			want.Value, want.Set = usual[have.Attr], have.Unset
+			want.Value = usual[have.Attr]
+			want.Set = setOf(f.c.Live.Facts, have, want.Value)
 		}
-		if is == asked && have.Value == want.Value {
+		if is == asked && have.Value == want.Value || f.unplanned(have, want, is, asked, usual) {
 			continue
 		}
 		at := [2]string{k[0], k[1]}
 		if byObject[at] == nil {
-			byObject[at] = &Difference{ID: factID(have, want), Unmanaged: true, Direction: directionOf(is, asked)}
+			byObject[at] = &Difference{ID: factID(have, want), Unmanaged: true, Direction: directionOf(is || there[0][at], asked || there[1][at])}
+			if of := cmp.Or(have.Of, want.Of); !of.IsZero() {
+				byObject[at].Owner = of
+			}
 			order = append(order, at)
 		}
 		note(byObject[at], have, want, is, asked)
@@ -62,6 +74,35 @@ func (f *finder) comparable(have, want object.Fact, is, asked bool) bool {
 	return of.IsZero() || is && asked || f.c.Live.Has(of) && f.c.Wanted.Has(of)
 }
 
+// named tells of which things there is any fact.
+func named(facts []object.Fact) map[[2]string]bool {
+	out := map[[2]string]bool{}
+	for _, x := range facts {
+		out[[2]string{x.Kind, x.Name}] = true
+	}
+	return out
+}
+
+// unplanned reports whether a fact is only in files, which no plan heeds: that a database lacks it is no drift, and is noted.
+func (f *finder) unplanned(have, want object.Fact, is, asked bool, usual map[string]string) bool {
+	if f.c.Place || f.c.Replayed || !asked || want.Usual || is && have.Value != usual[have.Attr] {
+		return false
+	}
+	f.report.Notes = append(f.report.Notes, fmt.Sprintf("the files say of %s %s that its %s is %s, which plans do not set and drift does not ask for",
+		strings.ReplaceAll(want.Kind, "_", " "), want.Name, strings.ReplaceAll(want.Attr, "_", " "), want.Value))
+	return true
+}
+
+// setOf is the statement that makes a fact have another value, as one that has it spells it.
+func setOf(facts []object.Fact, fact object.Fact, value string) string {
+	for _, x := range facts {
+		if x.Attr == fact.Attr && x.Value == value {
+			return strings.TrimSuffix(fact.Set, fact.Tail) + x.Tail
+		}
+	}
+	return ""
+}
+
 func note(d *Difference, have, want object.Fact, is, asked bool) {
 	a := Attr{Name: have.Attr}
 	if is {
@@ -70,16 +111,13 @@ func note(d *Difference, have, want object.Fact, is, asked bool) {
 	if asked {
 		a.Name, a.Desired = want.Attr, want.Value
 	}
-	if d.Direction != directionOf(is, asked) {
-		d.Direction = Differs
-	}
 	d.Attrs = append(d.Attrs, a)
 	sql := have.Unset
 	if asked {
 		sql = want.Set
 	}
 	if sql != "" {
-		d.Fix = append(d.Fix, Statement{SQL: sql, Comment: "put back " + a.Name + " of " + have.Kind + want.Kind[:0] + " " + d.ID.Path()})
+		d.Fix = append(d.Fix, Statement{SQL: sql, Comment: "put back " + strings.ReplaceAll(a.Name, "_", " ") + " of " + d.ID.String()})
 	}
 }
 
@@ -98,7 +136,10 @@ func (f *finder) merge(d Difference) {
 	i, ok := f.found[d.ID]
 	if !ok {
 		if o := f.c.Live.Get(d.ID); o != nil {
-			d.Owner, d.Direction = ownerOf(f.c.Live, o), Differs
+			d.Owner = ownerOf(f.c.Live, o)
+		}
+		if !d.Owner.IsZero() {
+			d.Direction = Differs
 		}
 		f.add(d)
 		return
@@ -120,7 +161,10 @@ func ownerOf(s *object.State, o *object.Object) object.ID {
 
 func factID(have, want object.Fact) object.ID {
 	for _, x := range []object.Fact{have, want} {
-		if !x.Of.IsZero() {
+		switch {
+		case x.Part != "":
+			return object.ID{Kind: "column", Schema: x.Of.Schema, Table: x.Of.Name, Name: x.Part}
+		case !x.Of.IsZero():
 			return x.Of
 		}
 	}
@@ -130,9 +174,9 @@ func factID(have, want object.Fact) object.ID {
 	return object.ID{Kind: have.Kind, Name: have.Name}
 }
 
-func factsOf(s *object.State) map[[3]string]object.Fact {
-	out := make(map[[3]string]object.Fact, len(s.Facts))
-	for _, x := range s.Facts {
+func byKey(facts []object.Fact) map[[3]string]object.Fact {
+	out := make(map[[3]string]object.Fact, len(facts))
+	for _, x := range facts {
 		out[x.Key()] = x
 	}
 	return out

@@ -32,6 +32,8 @@ type Comparison struct {
 	// Place tells that the desired state is a database, or a snapshot of one: what every database has a value of its own
 	// for can be compared. Files say nothing of what surrounds a schema.
 	Place bool
+	// Replayed tells that it is what migrations lead to.
+	Replayed bool
 	// Blind tells that one side is a snapshot without facts.
 	Blind bool
 	// Plan is the way from live to desired; nil where none was found, for which Fault is the cause.
@@ -114,7 +116,7 @@ func (j *Job) Compare(ctx context.Context, replay []source.Script) (*Comparison,
 	}
 	c := &Comparison{
 		Dialect: j.Dialect, Server: j.server(), Scope: j.Scope, Live: current, Wanted: wanted.State,
-		Place: wanted.Place, Blind: wanted.Blind || j.blind,
+		Place: wanted.Place, Replayed: replay != nil, Blind: wanted.Blind || j.blind,
 	}
 	return c, j.hold(c, wanted)
 }

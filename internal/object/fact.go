@@ -16,9 +16,13 @@ type Fact struct {
 	Value string `json:"value"`
 	// Of is the object that it is of, where the state holds that: it comes and goes with it.
 	Of ID `json:"of,omitzero"`
+	// Part is the column of that object which it is of, where that is no object of its own.
+	Part string `json:"part,omitempty"`
 	// Set makes it so, and Unset takes it away again; empty: no statement does.
 	Set   string `json:"set,omitempty"`
 	Unset string `json:"unset,omitempty"`
+	// Tail is how Set ends, where that is the value alone.
+	Tail string `json:"tail,omitempty"`
 	// Usual marks a value that nobody asked for, such as the owner that the connection gives. A desired state that has it
 	// says nothing of it.
 	Usual bool `json:"usual,omitempty"`

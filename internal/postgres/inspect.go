@@ -50,6 +50,7 @@ func read(ctx context.Context, conn catalog.Querier, scope Scope, prelude []stri
 		queries = append(queries, k.asked(scope)...)
 	}
 	queries = append(queries, ledgerQueries()...)
+	queries = append(queries, watchedQueries(scope)...)
 	queries = append(queries, dependencyQueries()...)
 	tables, err := catalog.Read(ctx, conn, prelude, queries)
 	if err != nil {
@@ -95,5 +96,8 @@ func assemble(c *catalog.Catalog, scope Scope) (*builder, error) {
 	}
 	b.aliasArrays()
 	b.reportCutNames()
-	return b, b.buildLedger()
+	if err := b.buildLedger(); err != nil {
+		return nil, err
+	}
+	return b, b.buildFacts()
 }

@@ -33,11 +33,18 @@ func ownerKind() objectKind {
 	}
 }
 
-// ownerQuery reads the owners of what ALTER … OWNER TO takes. Those of sequences that belong to a column are the table's;
-// the schema public is initdb's (pg_authid: 10 is the first superuser, 6171 pg_database_owner) until somebody takes it.
+// ownerQuery reads the owners that are not the user's who looks, or all.
 const ownerQuery = `
 SELECT x.class, x.oid, o.rolname AS role
-FROM (
+FROM (` + ownedObjects + `
+) x
+JOIN pg_catalog.pg_roles o ON o.oid = x.owner
+WHERE o.rolname <> current_user OR %s AND current_user <> '` + devOwner + `'
+ORDER BY 1, 2`
+
+// ownedObjects are what ALTER … OWNER TO takes, with the owners. Those of sequences that belong to a column are the table's;
+// the schema public is initdb's (pg_authid: 10 is the first superuser, 6171 pg_database_owner) until somebody takes it.
+const ownedObjects = `
   SELECT 1259 AS class, c.oid, c.relowner AS owner FROM pg_catalog.pg_class c
   WHERE c.oid >= 16384 AND (c.relkind IN ('r', 'p', 'v', 'm', 'f') OR c.relkind = 'S' AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 1259 AND d.objid = c.oid AND d.refclassid = 1259 AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0))
@@ -56,11 +63,7 @@ FROM (
   UNION ALL SELECT 2612, l.oid, l.lanowner FROM pg_catalog.pg_language l WHERE l.oid >= 16384
   UNION ALL SELECT 3466, e.oid, e.evtowner FROM pg_catalog.pg_event_trigger e
   UNION ALL SELECT 6104, p.oid, p.pubowner FROM pg_catalog.pg_publication p
-  UNION ALL SELECT 6100, s.oid, s.subowner FROM pg_catalog.pg_subscription s
-) x
-JOIN pg_catalog.pg_roles o ON o.oid = x.owner
-WHERE o.rolname <> current_user OR %s AND current_user <> '` + devOwner + `'
-ORDER BY 1, 2`
+  UNION ALL SELECT 6100, s.oid, s.subowner FROM pg_catalog.pg_subscription s`
 
 func ownershipID(target object.ID) object.ID {
 	return object.ID{Kind: "owner", Schema: target.Schema, Table: target.Table, Name: target.Kind + " " + target.Name}
