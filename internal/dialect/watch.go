@@ -14,4 +14,6 @@ type Sides struct {
 type Watcher interface {
 	// Watch returns the facts of both states that are to be compared. It changes neither state.
 	Watch(live, wanted *object.State, sides Sides) (have, want []object.Fact)
+	// Beside reports whether what ledgers list as unmanaged of a kind can be compared: it is no data, and both sides know it.
+	Beside(kind string, sides Sides) bool
 }

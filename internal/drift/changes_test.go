@@ -183,7 +183,7 @@ type made struct {
 func (b *bench) make() *made {
 	b.t.Helper()
 	db := b.server.Database(b.t)
-	if _, err := db.Exec(b.base); err != nil {
+	if err := b.exec(db, b.base); err != nil {
 		b.t.Fatalf("the base: %v", err)
 	}
 	if err := os.WriteFile(b.file, []byte(b.base), 0o600); err != nil {
@@ -202,6 +202,29 @@ func (b *bench) make() *made {
 		b.t.Fatal(err)
 	}
 	return m
+}
+
+// exec runs statements one by one in one session, as a client does.
+func (b *bench) exec(db *dbtest.DB, text string) error {
+	d, err := b.engine.Dialect(map[bool]string{true: dburl.Postgres, false: dburl.MySQL}[b.server.Scheme == "postgres"])
+	if err != nil {
+		return err
+	}
+	list, err := d.Split([]byte(text), "")
+	if err != nil {
+		return err
+	}
+	conn, err := db.Conn(b.t.Context())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	for _, s := range list {
+		if _, err := conn.ExecContext(b.t.Context(), s.SQL); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *bench) compare(m *made, to string) *drift.Report {
@@ -238,7 +261,7 @@ func (b *bench) run(changes []change) {
 
 // check makes a change, looks for it and puts the database back; false: it is not what it was.
 func (b *bench) check(m *made, c change) (back bool) {
-	if _, err := m.db.Exec(c.sql); err != nil {
+	if err := b.exec(m.db, c.sql); err != nil {
 		b.t.Errorf("%s: %v", c.sql, err)
 		return false
 	}

@@ -19,7 +19,7 @@ func (f *finder) facts() {
 	}
 	have, want := f.c.Live.Facts, f.c.Wanted.Facts
 	if w, ok := f.c.Dialect.(dialect.Watcher); ok {
-		have, want = w.Watch(f.c.Live, f.c.Wanted, dialect.Sides{Place: f.c.Place, Replayed: f.c.Replayed})
+		have, want = w.Watch(f.c.Live, f.c.Wanted, f.sides())
 	}
 	live, wanted := byKey(have), byKey(want)
 	usual := usualValues(f.c.Live.Facts)
@@ -40,7 +40,7 @@ func (f *finder) facts() {
 			continue
 		}
 		if asked && want.Usual && !f.c.Place {
-			want.Value = usual[have.Attr]
+			want.Value = cmp.Or(usual[have.Attr], have.Value)
 			want.Set = setOf(f.c.Live.Facts, have, want.Value)
 		}
 		if is == asked && have.Value == want.Value || f.unplanned(have, want, is, asked, usual) {
@@ -61,9 +61,16 @@ func (f *finder) facts() {
 	}
 }
 
+func (f *finder) sides() dialect.Sides {
+	return dialect.Sides{Place: f.c.Place, Replayed: f.c.Replayed}
+}
+
 // comparable reports whether both sides can know a fact.
 func (f *finder) comparable(have, want object.Fact, is, asked bool) bool {
 	if !f.c.Place && (have.Place || want.Place) {
+		return false
+	}
+	if (have.Always || want.Always) && is != asked {
 		return false
 	}
 	of := want.Of
@@ -186,31 +193,33 @@ func compareKeys(a, b [3]string) int {
 	return strings.Compare(strings.Join(a[:], "\x00"), strings.Join(b[:], "\x00"))
 }
 
-// usualValues are the values that most objects of the live state have, by attribute: what one has that nobody said
-// anything of. Where two are as frequent, that of the connection counts.
+// usualValues are the values that most objects of the live state have, by attribute: what one has that nobody said anything
+// of. The value that the connection gives weighs more where two are as frequent. Where no value is that of nearly all,
+// none is usual.
 func usualValues(facts []object.Fact) map[string]string {
-	counts := map[string]map[string]int{}
+	counts, all := map[string]map[string]int{}, map[string]int{}
 	for _, x := range facts {
-		if x.Of.IsZero() && !x.Usual {
+		if !x.Always {
 			continue
 		}
 		if counts[x.Attr] == nil {
 			counts[x.Attr] = map[string]int{}
 		}
-		counts[x.Attr][x.Value] += 2
-		if x.Usual {
-			counts[x.Attr][x.Value]++
-		}
+		all[x.Attr]++
+		counts[x.Attr][x.Value]++
 	}
 	out := map[string]string{}
 	for attr, values := range counts {
-		best := ""
 		for _, v := range slices.Sorted(maps.Keys(values)) {
-			if best == "" || values[v] > values[best] {
-				best = v
+			if rest := all[attr] - values[v]; rest <= max(1, all[attr]/4) && values[v] >= values[out[attr]] {
+				out[attr] = v
 			}
 		}
-		out[attr] = best
+	}
+	for _, x := range facts { // a database with one object, or two
+		if x.Usual && all[x.Attr] <= 2 {
+			out[x.Attr] = x.Value
+		}
 	}
 	return out
 }

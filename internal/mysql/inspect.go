@@ -74,6 +74,7 @@ func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope,
 	for _, k := range kinds() {
 		queries = append(queries, k.queries(s, in)...)
 	}
+	queries = append(queries, watchedQueries(s, scope, in)...)
 	c, err := read(ctx, conn, queries, definitionReader{server: s, tables: tables})
 	if _, restoreErr := conn.ExecContext(context.WithoutCancel(ctx), restoreMode); err == nil && restoreErr != nil {
 		err = fmt.Errorf("inspect: %w", restoreErr)
@@ -123,6 +124,9 @@ func Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, error) {
 		}
 	}
 	if err := buildOthers(b); err != nil {
+		return nil, err
+	}
+	if err := b.buildFacts(); err != nil {
 		return nil, err
 	}
 	b.tellDefiners()

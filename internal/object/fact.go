@@ -26,6 +26,8 @@ type Fact struct {
 	// Usual marks a value that nobody asked for, such as the owner that the connection gives. A desired state that has it
 	// says nothing of it.
 	Usual bool `json:"usual,omitempty"`
+	// Always marks what every such object has: where a side does not tell it, it was not read.
+	Always bool `json:"always,omitempty"`
 	// Place marks what every database or server has a value of its own for, such as its owner. Only where both sides are
 	// databases, or snapshots of such, the two can be compared.
 	Place bool `json:"place,omitempty"`
@@ -39,4 +41,26 @@ func SortFacts(facts []Fact) {
 	slices.SortStableFunc(facts, func(a, b Fact) int {
 		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name), strings.Compare(a.Attr, b.Attr))
 	})
+}
+
+// NameDatabase returns the facts of a live and another state without the fact that names the database, whose name stands
+// for mark in statements. The database is there on both sides, whatever else is told of it.
+func NameDatabase(live, wanted []Fact, mark string) (have, want []Fact) {
+	isName := func(f Fact) bool { return f.Kind == "database" && f.Attr == "name" }
+	i := slices.IndexFunc(live, isName)
+	if i < 0 {
+		return live, wanted
+	}
+	name := live[i]
+	name.Place, name.Value = false, ""
+	return named(live, isName, mark, live[i].Value, name), named(wanted, isName, mark, live[i].Value, name)
+}
+
+func named(facts []Fact, isName func(Fact) bool, mark, value string, name Fact) []Fact {
+	out := slices.DeleteFunc(slices.Clone(facts), isName)
+	for i := range out {
+		out[i].Set = strings.ReplaceAll(out[i].Set, mark, value)
+		out[i].Unset = strings.ReplaceAll(out[i].Unset, mark, value)
+	}
+	return append(out, name)
 }

@@ -58,7 +58,7 @@ func (b *builder) buildOwnerFacts() error {
 		}
 		b.fact(object.Fact{
 			Kind: target.id.Kind, Name: target.id.Path(), Attr: "owner", Value: r.Str("role"), Of: target.owner, Usual: r.Bool("usual"),
-			Set: ownerStatement(b.state, target.id, r.Str("role")), Tail: grantees([]string{r.Str("role")}),
+			Set: ownerStatement(b.state, target.id, r.Str("role")), Tail: grantees([]string{r.Str("role")}), Always: true,
 		})
 		return nil
 	})
@@ -123,36 +123,27 @@ func (b *builder) buildRoleFacts() error {
 // Watch adds the order of columns, and takes out what is data: whether a materialized view is filled. It puts the name of
 // the live database into statements.
 func (Dialect) Watch(live, wanted *object.State, sides dialect.Sides) (have, want []object.Fact) {
-	var name object.Fact
 	keep := func(facts []object.Fact) []object.Fact {
 		return slices.DeleteFunc(slices.Clone(facts), func(f object.Fact) bool {
 			m, filled := kind.Get[Materialized](live, f.Of)
-			return isDatabaseName(f) || f.Attr == "populated" && filled && !m.V.Unpopulated
+			return f.Attr == "populated" && filled && !m.V.Unpopulated
 		})
 	}
-	for _, f := range live.Facts {
-		if isDatabaseName(f) {
-			name = f
-		}
-	}
-	have, want = keep(live.Facts), keep(wanted.Facts)
 	a, b := columnOrders(live, wanted, sides)
 	c, d := notNullNames(live, wanted, sides)
-	have, want = slices.Concat(have, a, c), slices.Concat(want, b, d)
-	if name.Value != "" { // it is there on both sides
-		name.Place = false
-		have, want = append(have, name), append(want, name)
-	}
-	for _, list := range [][]object.Fact{have, want} {
-		for i := range list {
-			list[i].Set = strings.ReplaceAll(list[i].Set, databaseMark, ident(name.Value))
-			list[i].Unset = strings.ReplaceAll(list[i].Unset, databaseMark, ident(name.Value))
-		}
-	}
-	return have, want
+	return object.NameDatabase(slices.Concat(keep(live.Facts), a, c), slices.Concat(keep(wanted.Facts), b, d), databaseMark)
 }
 
-func isDatabaseName(f object.Fact) bool { return f.Kind == "database" && f.Attr == "name" }
+// Beside leaves out what is data, and what belongs to the server where files are compared.
+func (Dialect) Beside(kind string, sides dialect.Sides) bool {
+	switch kind {
+	case "large object", "large object privilege", "replication origin":
+		return false
+	case "tablespace", "tablespace privilege", "parameter privilege", "role setting":
+		return sides.Place
+	}
+	return true
+}
 
 // notNullNames are the names of constraints behind NOT NULL where a plan lets the live one be: what looks like a name that
 // the server made up for an earlier name of the column may stay where files are compared.

@@ -79,7 +79,7 @@ SELECT y.kind, y.name, y.attr, y.value, y.set, y.unset, y.place FROM (
   FROM pg_catalog.pg_database d
   JOIN pg_catalog.pg_tablespace s ON s.oid = d.dattablespace
   CROSS JOIN LATERAL (VALUES
-    ('name', d.datname::text, NULL, NULL, true),
+    ('name', pg_catalog.quote_ident(d.datname)::text, NULL, NULL, true),
     ('owner', pg_catalog.pg_get_userbyid(d.datdba)::text, 'ALTER DATABASE ` + databaseMark + ` OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), NULL, true),
     ('encoding', pg_catalog.pg_encoding_to_char(d.encoding)::text, NULL, NULL, true),
     ('collate', d.datcollate::text, NULL, NULL, true),
@@ -144,9 +144,6 @@ SELECT y.kind, y.name, y.attr, y.value, y.set, y.unset, y.place FROM (
     ) x LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = x.class AND i.objoid = x.oid AND i.objsubid = 0
     WHERE x.oid < 16384 OR EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = x.class AND e.objid = x.oid AND e.objsubid = 0 AND e.deptype = 'e')
   ) m WHERE m.acl IS DISTINCT FROM m.initprivs
-  UNION ALL
-  SELECT 'large object', m.oid::text, 'owner', pg_catalog.pg_get_userbyid(m.lomowner)::text, 'ALTER LARGE OBJECT ' || m.oid || ' OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(m.lomowner)), 'SELECT pg_catalog.lo_unlink(' || m.oid || ')', false
-  FROM pg_catalog.pg_largeobject_metadata m WHERE ` + fewLargeObjects + `
 ) y
 WHERE pg_catalog.current_setting('transaction_read_only') = 'on'
 ORDER BY 1, 2, 3`

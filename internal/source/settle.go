@@ -122,7 +122,7 @@ func (l *Loader) build(n *Normalised) (*object.State, error) {
 		return answer, err
 	}
 	out := object.NewState()
-	out.Ledger, out.Notes = answer.Ledger, answer.Notes
+	out.Ledger, out.Notes, out.Facts = answer.Ledger, answer.Notes, answer.Facts
 	has := func(id object.ID) bool { return n.settled.Has(id) || answer.Has(id) }
 	for _, o := range slices.Concat(n.settled.All(), answer.All()) {
 		if out.Has(o.ID) {
