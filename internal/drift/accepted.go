@@ -21,12 +21,37 @@ func (a Accepted) apply(r *Report) {
 			if !x.covers(d) {
 				continue
 			}
-			expired := !x.Until.IsZero() && !a.Now.Before(x.Until)
+			expired := !x.Until.IsZero() && !a.Now.Before(x.Until.AddDate(0, 0, 1))
 			if d.Accepted == nil || d.Expired && !expired {
 				d.Accepted, d.Expired = x, expired
 			}
 		}
 	}
+}
+
+// Named reports whether one of the patterns names the object of a difference; without patterns all are named.
+func Named(d *Difference, patterns []string) bool {
+	for _, p := range patterns {
+		if (&Acceptance{Object: p}).covers(d) {
+			return true
+		}
+	}
+	return len(patterns) == 0
+}
+
+// Unnamed lists the patterns that name no difference.
+func (r *Report) Unnamed(patterns []string) []string {
+	var out []string
+	for _, p := range patterns {
+		found := false
+		for i := range r.Differences {
+			found = found || Named(&r.Differences[i], []string{p})
+		}
+		if !found {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // covers reports whether an acceptance names the object of a difference: by "kind name", or by its name alone, with * and ?.
@@ -45,7 +70,9 @@ func escape(s string) string { return strings.NewReplacer("/", "\x00", "[", "\x0
 
 // Edit is a change of a file that accepts differences.
 type Edit struct {
-	File   string `json:"file"`
-	Patch  string `json:"patch"`            // a unified diff
-	Cannot string `json:"cannot,omitempty"` // what of it cannot be written, and why
+	File  string `json:"file,omitempty"`
+	Patch string `json:"patch,omitempty"` // a unified diff
+	// Cannot says what cannot be written, and why; SQL would do to another database what it is about.
+	Cannot string      `json:"cannot,omitempty"`
+	SQL    []Statement `json:"sql,omitempty"`
 }

@@ -11,21 +11,21 @@ import (
 // beside compares what the ledgers list as unmanaged: what is there on one side only.
 func (f *finder) beside() {
 	told := factKinds(slices.Concat(f.c.Live.Facts, f.c.Wanted.Facts))
-	comparable := func(string) bool { return true }
+	known := func(string) bool { return true }
 	if w, ok := f.c.Dialect.(dialect.Watcher); ok {
-		comparable = func(kind string) bool { return w.Beside(kind, f.sides()) }
+		known = func(kind string) bool { return w.Beside(kind, f.sides()) }
 	}
 	live, wanted := unmanaged(f.c.Live), unmanaged(f.c.Wanted)
 	for _, e := range f.c.Live.Ledger {
 		id := entryID(e)
-		if live[id] && !wanted[id] && !told(e.Kind) && comparable(e.Kind) {
+		if live[id] && !wanted[id] && !told(e.Kind) && known(e.Kind) {
 			f.add(Difference{ID: id, Direction: Extra, Unmanaged: true, Why: e.Reason})
 			delete(live, id)
 		}
 	}
 	for _, e := range f.c.Wanted.Ledger {
 		id := entryID(e)
-		if wanted[id] && !unmanaged(f.c.Live)[id] && !told(e.Kind) && comparable(e.Kind) {
+		if wanted[id] && !unmanaged(f.c.Live)[id] && !told(e.Kind) && known(e.Kind) {
 			f.add(Difference{ID: id, Direction: Missing, Unmanaged: true, Why: e.Reason})
 			delete(wanted, id)
 		}

@@ -132,10 +132,10 @@ func manualChanges(t *testing.T, server dbtest.Server, path string) {
 	}
 	b := newBench(t, server)
 	for _, f := range archive.Files {
-		switch {
-		case f.Name == "base.sql":
+		switch f.Name {
+		case "base.sql":
 			b.base = string(f.Data)
-		case f.Name == server.Scheme+".sql":
+		case server.Scheme + ".sql":
 			b.base += string(f.Data)
 		}
 	}

@@ -103,7 +103,7 @@ func (f *finder) unplanned(have, want object.Fact, is, asked bool, usual map[str
 // setOf is the statement that makes a fact have another value, as one that has it spells it.
 func setOf(facts []object.Fact, fact object.Fact, value string) string {
 	for _, x := range facts {
-		if x.Attr == fact.Attr && x.Value == value {
+		if x.Attr == fact.Attr && x.Value == value && x.Tail != "" {
 			return strings.TrimSuffix(fact.Set, fact.Tail) + x.Tail
 		}
 	}

@@ -155,15 +155,12 @@ func (j *Job) hold(c *Comparison, wanted *source.Desired) error {
 	return nil
 }
 
-// Only plans the way back for some of the differences.
-func (j *Job) Only(c *Comparison, accept func(kind.Change) bool) (*plan.Plan, error) {
-	o := j.options()
-	o.Only = accept
-	r, err := diff(j.Dialect, c.Live, &source.Desired{State: c.Desired}, o)
-	if err != nil {
-		return nil, err
+// Files are the files behind the desired state of the request; none where it is a database, or migrations.
+func (j *Job) Files() ([]source.File, error) {
+	if slices.ContainsFunc(j.request.To, func(s string) bool { return dburl.Is(s) || source.IsMigrations(s) || s == "-" }) {
+		return nil, nil
 	}
-	return r.Plan, nil
+	return j.loader().Files(j.request.To)
 }
 
 // inSchemas leaves out of a snapshot the objects of schemas that are not asked for.

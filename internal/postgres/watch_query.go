@@ -23,9 +23,9 @@ SELECT y.class, y.oid, y.sub, y.part, y.attr, y.value, y.set, y.unset FROM (
     || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) || ' ALTER COLUMN ' || CASE WHEN c.relkind IN ('i', 'I') THEN a.attnum::text ELSE pg_catalog.quote_ident(a.attname) END AS head,
     c.relkind IN ('m', 'i', 'I') OR c.relispartition OR c.reloftype <> 0 OR NOT a.attislocal AS bare) h
   CROSS JOIN LATERAL (
-    SELECT h.head, 'options' AS attr, pg_catalog.array_to_string(a.attoptions, ', ') AS value, ' SET (' || pg_catalog.array_to_string(a.attoptions, ', ') || ')' AS put,
-      ' RESET (' || (SELECT pg_catalog.string_agg(pg_catalog.split_part(o.o, '=', 1), ', ') FROM pg_catalog.unnest(a.attoptions) o(o)) || ')' AS clear
-    WHERE a.attoptions IS NOT NULL AND c.relkind NOT IN ('i', 'I')
+    SELECT h.head, 'options' AS attr, pg_catalog.string_agg(o.o, ', ') AS value, ' SET (' || pg_catalog.string_agg(o.o, ', ') || ')' AS put,
+      ' RESET (' || pg_catalog.string_agg(pg_catalog.split_part(o.o, '=', 1), ', ') || ')' AS clear
+    FROM pg_catalog.unnest(a.attoptions) o(o) WHERE c.relkind NOT IN ('i', 'I') AND o.o ~ '^n_distinct' HAVING count(*) > 0 -- some servers keep more there for themselves
     UNION ALL SELECT h.head, 'statistics', a.attstattarget::text, ' SET STATISTICS ' || a.attstattarget, ' SET STATISTICS -1' WHERE h.bare AND coalesce(a.attstattarget, -1) <> -1
     UNION ALL SELECT h.head, 'storage', k.word, ' SET STORAGE ' || k.word, ' SET STORAGE ' || d.word
     FROM (VALUES ('p', 'PLAIN'), ('e', 'EXTERNAL'), ('x', 'EXTENDED'), ('m', 'MAIN')) k(code, word), (VALUES ('p', 'PLAIN'), ('e', 'EXTERNAL'), ('x', 'EXTENDED'), ('m', 'MAIN')) d(code, word)
@@ -54,6 +54,7 @@ SELECT y.class, y.oid, y.sub, y.part, y.attr, y.value, y.set, y.unset FROM (
     ('invalid', CASE WHEN NOT i.indisvalid THEN 'true' END, '', 'REINDEX INDEX ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname))
   ) x(attr, value, set, unset)
   WHERE k.contype IN ('p', 'u', 'x') AND c.oid >= 16384 AND x.value IS NOT NULL
+    AND (c.reloptions IS NOT NULL OR c.reltablespace <> 0 OR i.indisclustered OR NOT i.indisvalid)
   UNION ALL
   SELECT 1259, c.oid, 0, '', 'toast_options', pg_catalog.array_to_string(o.reloptions, ', '),
     h.head || ' SET (' || (SELECT pg_catalog.string_agg('toast.' || u.o, ', ') FROM pg_catalog.unnest(o.reloptions) u(o)) || ')',
@@ -79,13 +80,13 @@ SELECT y.kind, y.name, y.attr, y.value, y.set, y.unset, y.place FROM (
   FROM pg_catalog.pg_database d
   JOIN pg_catalog.pg_tablespace s ON s.oid = d.dattablespace
   CROSS JOIN LATERAL (VALUES
-    ('name', pg_catalog.quote_ident(d.datname)::text, NULL, NULL, true),
+    ('name', pg_catalog.quote_ident(d.datname)::text, '', '', true),
     ('owner', pg_catalog.pg_get_userbyid(d.datdba)::text, 'ALTER DATABASE ` + databaseMark + ` OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.datdba)), NULL, true),
-    ('encoding', pg_catalog.pg_encoding_to_char(d.encoding)::text, NULL, NULL, true),
-    ('collate', d.datcollate::text, NULL, NULL, true),
-    ('ctype', d.datctype::text, NULL, NULL, true),
-    ('locale_provider', pg_catalog.to_jsonb(d)->>'datlocprovider', NULL, NULL, true),
-    ('locale', coalesce(pg_catalog.to_jsonb(d)->>'datlocale', pg_catalog.to_jsonb(d)->>'daticulocale'), NULL, NULL, true),
+    ('encoding', pg_catalog.pg_encoding_to_char(d.encoding)::text, '', '', true),
+    ('collate', d.datcollate::text, '', '', true),
+    ('ctype', d.datctype::text, '', '', true),
+    ('locale_provider', pg_catalog.to_jsonb(d)->>'datlocprovider', '', '', true),
+    ('locale', coalesce(pg_catalog.to_jsonb(d)->>'datlocale', pg_catalog.to_jsonb(d)->>'daticulocale'), '', '', true),
     ('tablespace', s.spcname::text, 'ALTER DATABASE ` + databaseMark + ` SET TABLESPACE ' || pg_catalog.quote_ident(s.spcname), NULL, true),
     ('connection_limit', NULLIF(d.datconnlimit, -1)::text, 'ALTER DATABASE ` + databaseMark + ` CONNECTION LIMIT ' || d.datconnlimit, 'ALTER DATABASE ` + databaseMark + ` CONNECTION LIMIT -1', false),
     ('allow_connections', CASE WHEN NOT d.datallowconn THEN 'false' END, 'ALTER DATABASE ` + databaseMark + ` ALLOW_CONNECTIONS false', 'ALTER DATABASE ` + databaseMark + ` ALLOW_CONNECTIONS true', false),
@@ -130,10 +131,10 @@ SELECT y.kind, y.name, y.attr, y.value, y.set, y.unset, y.place FROM (
   FROM pg_catalog.pg_am a CROSS JOIN LATERAL (VALUES ('handler', a.amhandler::pg_catalog.regproc || ' ' || a.amtype::text), ('comment', pg_catalog.obj_description(a.oid, 'pg_am'))) x(attr, value)
   WHERE a.oid >= 16384 AND x.value IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 2601 AND e.objid = a.oid AND e.deptype = 'e')
   UNION ALL
-  SELECT 'security label', l.provider || ' on ' || pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid), 'label', l.label, NULL, NULL, false
+  SELECT 'security label', l.provider || ' on ' || pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid), 'label', l.label, '', '', false
   FROM pg_catalog.pg_seclabel l
   UNION ALL
-  SELECT CASE WHEN m.own THEN 'privilege of the server' ELSE 'extension member privilege' END, m.name, 'privileges', coalesce(m.acl::text, 'the usual ones'), NULL, NULL, m.name LIKE 'information\_schema%'
+  SELECT CASE WHEN m.own THEN 'privilege of the server' ELSE 'extension member privilege' END, m.name, 'privileges', coalesce(m.acl::text, 'the usual ones'), '', '', m.name LIKE 'information\_schema%'
   FROM (
     SELECT x.*, i.initprivs, x.oid < 16384 AS own FROM (
       SELECT 1259 AS class, c.oid, c.oid::pg_catalog.regclass::text AS name, c.relacl AS acl FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL
@@ -173,7 +174,7 @@ SELECT y.kind, y.name, y.attr, y.value, y.set, y.unset FROM (
     ('comment', pg_catalog.shobj_description(r.oid, 'pg_authid'), 'COMMENT ON ROLE ' || pg_catalog.quote_ident(r.rolname) || ' IS ' || pg_catalog.quote_literal(pg_catalog.shobj_description(r.oid, 'pg_authid')),
       'COMMENT ON ROLE ' || pg_catalog.quote_ident(r.rolname) || ' IS NULL'),
     ('member_of', (SELECT pg_catalog.string_agg(DISTINCT g.rolname || CASE WHEN m.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END, ', ') FROM pg_catalog.pg_auth_members m
-      JOIN pg_catalog.pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid), NULL, NULL)
+      JOIN pg_catalog.pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid), '', '')
   ) x(attr, value, set, unset)
   WHERE r.oid >= 16384 AND x.value IS NOT NULL
   UNION ALL

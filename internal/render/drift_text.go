@@ -142,6 +142,10 @@ func (t *text) edit(e drift.Edit) {
 	}
 	if e.Cannot != "" {
 		t.line("Not to be accepted in a file: %s", e.Cannot)
+		for _, s := range e.SQL {
+			t.statement(s)
+		}
+		t.line("")
 	}
 }
 

@@ -64,6 +64,9 @@ func Read(sources []string, stdin io.Reader) ([]File, error) {
 	return l.files(sources)
 }
 
+// Files reads the files behind sources of all sorts but databases.
+func (l *Loader) Files(sources []string) ([]File, error) { return l.files(sources) }
+
 func (l *Loader) files(sources []string) ([]File, error) {
 	var out []File
 	for _, s := range sources {
@@ -145,7 +148,7 @@ func readPath(path string) ([]File, error) {
 }
 
 func isSchemaFile(name string) bool {
-	for _, other := range []string{".test.hcl", ".plan.hcl", ".rule.hcl", ".script.hcl"} {
+	for _, other := range []string{".test.hcl", ".plan.hcl", ".rule.hcl", ".script.hcl", ".drift.hcl"} {
 		if strings.HasSuffix(name, other) {
 			return false
 		}

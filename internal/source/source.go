@@ -131,12 +131,16 @@ func isSnapshot(f File) bool {
 }
 
 func (l *Loader) snapshot(f File) (s *object.State, blind bool, err error) {
-	h, state, err := object.Decode(f.Text, l.Dialect.Kinds().NewValue)
+	h, err := object.DecodeHeader(f.Text)
 	if err != nil {
 		return nil, false, diag.Errorf(diag.Pos{File: f.Name}, "snapshot", "%v", err)
 	}
 	if h.Dialect != l.Dialect.Name() {
 		return nil, false, diag.Errorf(diag.Pos{File: f.Name}, "wrong-dialect", "the snapshot is of %s, the database of %s", h.Dialect, l.Dialect.Name())
+	}
+	_, state, err := object.Decode(f.Text, l.Dialect.Kinds().NewValue)
+	if err != nil {
+		return nil, false, diag.Errorf(diag.Pos{File: f.Name}, "snapshot", "%v", err)
 	}
 	return state, !h.Server.Watched, nil
 }
