@@ -39,7 +39,8 @@ type change struct {
 //	[>=15] [<18] [mysql|mariadb] [snapshot] [oneway] + object [attribute] | SQL
 //
 // where + is what only the database has, - what it lacks and ~ what it has otherwise. snapshot means that files do not
-// tell, so that only a snapshot is compared; oneway that no SQL is asked for that puts it back.
+// tell, so that only a snapshot is compared; oneway that no SQL is asked for that puts it back. {database} in the SQL is the
+// name of the database.
 func parseChanges(t *testing.T, text string, server dbtest.Server) []change {
 	t.Helper()
 	var out []change
@@ -120,7 +121,10 @@ func TestManualChanges(t *testing.T) {
 			if only := os.Getenv("DRIFT_LIST"); only != "" && !regexp.MustCompile(only).MatchString(name) {
 				continue
 			}
-			t.Run(name, func(t *testing.T) { manualChanges(t, server, list) })
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				manualChanges(t, server, list)
+			})
 		}
 	})
 }
@@ -210,7 +214,7 @@ func (b *bench) exec(db *dbtest.DB, text string) error {
 	if err != nil {
 		return err
 	}
-	list, err := d.Split([]byte(text), "")
+	list, err := d.Split([]byte(strings.ReplaceAll(text, "{database}", db.Name)), "")
 	if err != nil {
 		return err
 	}
