@@ -82,6 +82,22 @@ func (b *bench) plan(ctx context.Context, n int, args ...string) (sample, error)
 	return medians(all), nil
 }
 
+// drift measures the comparison of a database that is in step.
+func (b *bench) drift(ctx context.Context, n int, args ...string) (sample, error) {
+	var all []sample
+	for range n {
+		s, out, err := b.command(ctx, append([]string{"drift"}, args...)...)
+		if err != nil {
+			return s, err
+		}
+		if !strings.HasPrefix(string(out), "In step") {
+			return s, fmt.Errorf("schemactl drift %s: expected none, got:\n%.2000s", args, out)
+		}
+		all = append(all, s)
+	}
+	return medians(all), nil
+}
+
 func medians(all []sample) sample {
 	pick := func(f func(sample) float64) float64 {
 		values := make([]float64, len(all))
