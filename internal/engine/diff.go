@@ -169,7 +169,7 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 
 // complete answers what the source of a desired state leaves open, and adds what it does not speak of.
 func (j *Job) complete(current, desired *object.State, wanted *source.Desired) (_ *object.State, err error) {
-	desired = dialect.Resolve(j.Dialect, current, desired, j.Session.Server())
+	desired = dialect.Resolve(j.Dialect, current, desired, j.server())
 	if a, ok := j.Dialect.(dialect.HCLAdopter); ok && wanted.HCL {
 		desired = a.AdoptHCL(current, desired)
 	}
