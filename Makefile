@@ -18,7 +18,7 @@ demo: build ## show schemactl at work on servers of its own
 	scripts/demo.sh
 
 test: ## run all tests on all servers (TEST=./internal/plan/... for some)
-	scripts/servers.sh run go test -race -timeout 40m $(TEST)
+	scripts/servers.sh run scripts/testtools.sh run go test -race -timeout 40m $(TEST)
 
 lint: ## check style, and who may import whom
 	$(LINT) run

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -25,6 +24,7 @@ type applyOptions struct {
 	lockTimeout                         time.Duration
 	checks                              dataChecks
 	patience                            run.Patience
+	signers                             string
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -45,6 +45,10 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
   schemactl apply --env prod plan.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && o.signers != "" {
+				return diag.Errorf(diag.Pos{}, "bad-flag", "--require-approval is for a saved plan: what is planned only now nobody can have approved").
+					WithHint("schemactl plan --out plan.json, schemactl approve plan.json, schemactl apply plan.json")
+			}
 			if len(args) == 1 {
 				return runSaved(cmd.Context(), o, args[0])
 			}
@@ -61,6 +65,8 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
 	cmd.Flags().DurationVar(&o.patience.Lock, "statement-lock-timeout", 0, "longest time that a statement waits for a lock; default 2s in plans that lock tables in use, else as the server has it")
 	cmd.Flags().DurationVar(&o.patience.Statement, "statement-timeout", 0, "longest time for a statement; default as the server has it, and a few seconds for what only writes to the catalog of tables in use")
 	cmd.Flags().IntVar(&o.patience.Retries, "retries", 10, "how often a transaction, or a statement outside of any, is tried again after a lock timeout or a deadlock")
+	cmd.Flags().StringVar(&o.signers, "require-approval", "", "run a saved plan only if one of the signers that this `file` lists signed it: see approve")
+	_ = cmd.MarkFlagFilename("require-approval")
 	return cmd
 }
 
@@ -140,13 +146,12 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return diag.Errorf(diag.Pos{}, "bad-flag", "--explicit-algorithm changes the statements, and those of a saved plan stand").
 			WithHint("give it to schemactl plan --out")
 	}
-	f, err := os.Open(path)
+	p, text, err := readPlan(path)
 	if err != nil {
-		return diag.Errorf(diag.Pos{File: path}, "no-such-file", "the plan cannot be opened: %v", errors.Unwrap(err))
+		return err
 	}
-	p, err := plan.Read(f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return diag.Errorf(diag.Pos{File: path}, "bad-plan", "%v", err)
+	if err := o.approved(path, text); err != nil {
+		return err
 	}
 	job, err := o.open(ctx)
 	if err != nil {

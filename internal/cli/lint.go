@@ -89,11 +89,11 @@ func runLint(ctx context.Context, o *lintOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	d, done, err := o.directory(ctx, dir, from)
+	d, job, err := o.directory(ctx, dir, from)
 	if err != nil {
 		return err
 	}
-	defer closeAll(&err, done)
+	defer closeAll(&err, job.Close)
 	if d.Config, err = review.Config(o.lintBlock()); err != nil {
 		return err
 	}
@@ -179,13 +179,13 @@ func (o *lintOptions) first(ctx context.Context, dir *migrate.Dir) (int, error) 
 	return 0, nil
 }
 
-// directory brings the files and, where there is one, the dev database together.
-func (o *lintOptions) directory(ctx context.Context, dir *migrate.Dir, from int) (review.Directory, func() error, error) {
+// directory brings the files and, where there is one, the dev database together; without one the job is nil.
+func (o *lintOptions) directory(ctx context.Context, dir *migrate.Dir, from int) (review.Directory, *engine.Job, error) {
 	out := review.Directory{Dir: dir, From: from}
 	if o.dev == "" {
 		d, err := o.offline()
 		out.Dialect, out.Server = d, newest(d)
-		return out, func() error { return nil }, err
+		return out, nil, err
 	}
 	job, err := o.history(ctx, dir.Fresh()[:from])
 	if err != nil {
@@ -195,7 +195,7 @@ func (o *lintOptions) directory(ctx context.Context, dir *migrate.Dir, from int)
 	out.Replay = func(ctx context.Context, files []*migrate.File) (*object.State, error) {
 		return job.Replay(ctx, migrate.Scripts(files))
 	}
-	return out, job.Close, nil
+	return out, job, nil
 }
 
 // boundSchema is the schema that names without one mean, where the connection is bound to one.

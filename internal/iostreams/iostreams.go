@@ -4,6 +4,7 @@ package iostreams
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,6 +62,35 @@ func (s *Streams) Confirm(ctx context.Context, question, word string) (bool, err
 	case <-ctx.Done():
 		_, _ = fmt.Fprintln(s.Err)
 		return false, ctx.Err()
+	}
+}
+
+// Secret asks for a word that the terminal does not show.
+func (s *Streams) Secret(ctx context.Context, question string) ([]byte, error) {
+	f, ok := s.In.(*os.File)
+	if !ok {
+		return nil, errors.New("nobody is there to be asked")
+	}
+	before, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	_, _ = fmt.Fprint(s.Err, question, " ")
+	defer func() { _, _ = fmt.Fprintln(s.Err) }()
+	type answer struct {
+		word []byte
+		err  error
+	}
+	given := make(chan answer, 1)
+	go func() {
+		word, err := term.ReadPassword(int(f.Fd()))
+		given <- answer{word, err}
+	}()
+	select {
+	case a := <-given:
+		return a.word, a.err
+	case <-ctx.Done():
+		return nil, errors.Join(ctx.Err(), term.Restore(int(f.Fd()), before))
 	}
 }
 

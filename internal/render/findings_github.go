@@ -13,9 +13,9 @@ func FindingsGitHub(w io.Writer, reports []lint.Report) error {
 	out := &writer{w: w}
 	for _, f := range gravestFirst(place(reports, false)) {
 		// GitHub cuts off after ten annotations of a level: the gravest come first.
-		properties := []string{"file=" + property(f.File)}
+		var properties []string
 		if f.Pos.Line > 0 {
-			properties = append(properties, "line="+strconv.Itoa(f.Pos.Line), "endLine="+strconv.Itoa(f.lastLine()))
+			properties = append(properties, "file="+property(f.File), "line="+strconv.Itoa(f.Pos.Line), "endLine="+strconv.Itoa(f.lastLine()))
 			if f.Pos.Column > 0 && f.lastLine() == f.Pos.Line {
 				properties = append(properties, "col="+strconv.Itoa(f.Pos.Column))
 			}

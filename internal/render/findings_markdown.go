@@ -16,7 +16,10 @@ func FindingsMarkdown(w io.Writer, reports []lint.Report) error {
 	c := &comment{}
 	c.line("### Migration lint\n")
 	c.line("%s\n", cell(FindingsSummary(reports, "file")))
-	c.findings(gravestFirst(place(reports, false)))
+	found := gravestFirst(place(reports, false))
+	c.table(found)
+	c.fixes(found)
+	c.statements(found)
 	return c.write(w)
 }
 
@@ -52,8 +55,8 @@ func isOrAre(n int, noun string) string {
 	return fmt.Sprintf("%d %ss are", n, noun)
 }
 
-// findings writes the table, and below it each statement with what to do.
-func (c *comment) findings(list []placed) {
+// table lists findings.
+func (c *comment) table(list []placed) {
 	if len(list) == 0 {
 		return
 	}
@@ -63,16 +66,33 @@ func (c *comment) findings(list []placed) {
 		c.part(fmt.Sprintf("| %s | %s | %s | %s |\n", sign(f.Severity), ruleLink(f.Finding), cell(f.Message), code(f.where())))
 	}
 	c.line("")
+}
+
+// fixes says once for each rule what to do.
+func (c *comment) fixes(list []placed) {
+	seen := map[string]bool{}
+	var b strings.Builder
 	for _, f := range list {
-		c.part(fold(fmt.Sprintf("%s: %s", f.Rule, f.Message), fixOf(f.Finding)+fenced("sql", f.SQL)))
+		if f.Fix == "" || seen[f.Rule] {
+			continue
+		}
+		seen[f.Rule] = true
+		fmt.Fprintf(&b, "- %s: %s\n", ruleLink(f.Finding), cell(f.Fix))
+	}
+	if b.Len() > 0 {
+		c.part(fold("What to do instead", b.String()))
 	}
 }
 
-func fixOf(f lint.Finding) string {
-	if f.Fix == "" {
-		return ""
+// statements shows each statement with findings once.
+func (c *comment) statements(list []placed) {
+	seen := map[string]bool{}
+	for _, f := range list {
+		if key := f.where() + f.SQL; f.SQL != "" && !seen[key] {
+			seen[key] = true
+			c.part(fold(f.where()+": "+short(f.SQL), fenced("sql", f.SQL)))
+		}
 	}
-	return cell(f.Fix) + "\n\n"
 }
 
 // ruleLink is the name of a rule, with its page.
