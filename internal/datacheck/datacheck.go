@@ -143,7 +143,7 @@ func (q question) answer(res *plan.CheckResult, err error) (*plan.CheckResult, e
 	switch {
 	case err == nil:
 		return res, nil
-	case errors.Is(err, dialect.ErrValues):
+	case errors.Is(err, dialect.ErrValues), q.Converts && errors.Is(err, dialect.ErrUnreadable):
 		return &plan.CheckResult{Refusal: q.refusal(err)}, nil
 	case errors.Is(err, dialect.ErrCut):
 		return &plan.CheckResult{NotChecked: fmt.Sprintf("%s were not enough; --check-timeout gives more", q.budget.Time)}, nil

@@ -97,7 +97,7 @@ func checkChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	cond := "NOT (" + k.Expr + ")"
 	var repair []string
 	if im.plain {
-		repair = append(repair, "DELETE FROM "+im.liveTable()+" WHERE "+cond)
+		repair = append(repair, "UPDATE "+im.liveTable()+" SET "+dots+" WHERE "+cond)
 	}
 	return []plan.Check{im.check("check", "the rows of "+ch.To.Parent.String()+" must satisfy "+ch.ID.String(), im.where(cond), repair...)}
 }
@@ -130,5 +130,9 @@ func foreignKeyChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	cond := strings.Join(conds, " AND ")
 	sql := "SELECT " + strings.Join(keys, ", ") + " FROM " + im.as(child) + " WHERE " + cond
 	demand := "(" + strings.Join(k.Columns, ", ") + ") of " + ch.To.Parent.String() + " must be in (" + strings.Join(k.RefColumns, ", ") + ") of table " + table.Path()
-	return []plan.Check{im.check("foreign-key", demand, sql)}
+	var repair []string
+	if im.plain && im.live != other.live { // a table that is changed cannot be asked (MySQL manual, error 1093)
+		repair = append(repair, "UPDATE "+im.as(child)+" SET "+ident(child)+"."+ident(k.Columns[len(k.Columns)-1])+" = "+dots+" WHERE "+cond)
+	}
+	return []plan.Check{im.check("foreign-key", demand, sql, repair...)}
 }

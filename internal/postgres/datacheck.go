@@ -232,7 +232,9 @@ func asks(c *kind.Checking, ch kind.Change) bool {
 func answerable(c *kind.Checking, o *object.Object) bool {
 	return !slices.ContainsFunc(o.Needs, func(n object.ID) bool {
 		switch n.Kind {
-		case "function", "aggregate", "operator", "enum", "domain", "composite", "range", "collation", "search_configuration":
+		case "enum": // another one of the same name will do, unless a value is missing, which the server says
+			return !c.From.Has(n) || c.Was(n) != n
+		case "function", "aggregate", "operator", "domain", "composite", "range", "collation", "search_configuration":
 			return !c.From.Has(n) || c.Goes(n) || c.Was(n) != n
 		}
 		return false

@@ -46,11 +46,16 @@ func checkViolations(c *kind.Checking, k kind.Of[Constraint]) []plan.Check {
 		return nil
 	}
 	cond := "NOT (" + k.V.Expr + ")"
-	return []plan.Check{im.check("check", "the rows of "+k.Parent.String()+" must satisfy "+k.ID.String(), im.where(cond), im.remove(cond))}
+	return []plan.Check{im.check("check", "the rows of "+k.Parent.String()+" must satisfy "+k.ID.String(), im.where(cond), im.change(cond)...)}
 }
 
-// remove proposes to take rows away.
-func (im image) remove(cond string) string { return "DELETE FROM " + im.item() + " WHERE " + cond }
+// change proposes other values for rows.
+func (im image) change(cond string) []string {
+	if !im.plain {
+		return nil
+	}
+	return []string{"UPDATE " + im.item() + " SET " + dots + " WHERE " + cond}
+}
 
 // orphans are the rows whose foreign key leads nowhere. MATCH SIMPLE lets every row pass that has a NULL in it, MATCH FULL
 // only those that have nothing else.
@@ -77,9 +82,18 @@ func orphans(c *kind.Checking, k kind.Of[Constraint]) []plan.Check {
 		refTable(k.V).Path())
 	var repair []string
 	if im.plain {
-		repair = append(repair, "DELETE FROM "+im.as(child)+" WHERE "+cond)
+		repair = append(repair, letGo(c, k, "UPDATE "+im.as(child))+" WHERE "+cond)
 	}
 	return []plan.Check{im.check("foreign-key", demand, sql, repair...)}
+}
+
+// letGo begins a statement that makes rows refer to nothing, where they may, or to something else.
+func letGo(c *kind.Checking, k kind.Of[Constraint], update string) string {
+	name := k.V.Columns[len(k.V.Columns)-1]
+	if col, ok := columnIn(c.To, k.Parent, name); !ok || col.V.NotNull || strings.Contains(k.V.Def, " MATCH FULL") {
+		return update + " SET " + ident(name) + " = " + dots
+	}
+	return update + " SET " + ident(name) + " = NULL"
 }
 
 func refTable(k *Constraint) object.ID {

@@ -197,6 +197,9 @@ func spaces(text []byte) {
 	}
 }
 
+// unreadable is invalid_text_representation: "x" for a number, or for an enum that has no such value yet.
+const unreadable = "22P02"
+
 // Is reports whether the server missed an object that another statement may make: undefined table, column, object,
 // function, schema or unique key (PostgreSQL manual, "PostgreSQL Error Codes").
 func (f *serverFault) Is(target error) bool {
@@ -206,7 +209,9 @@ func (f *serverFault) Is(target error) bool {
 	case dialect.ErrCut:
 		return f.code == "57014"
 	case dialect.ErrValues: // data exceptions, and integrity constraints of domains
-		return strings.HasPrefix(f.code, "22") || strings.HasPrefix(f.code, "23")
+		return strings.HasPrefix(f.code, "22") && f.code != unreadable || strings.HasPrefix(f.code, "23")
+	case dialect.ErrUnreadable:
+		return f.code == unreadable
 	}
 	return false
 }
