@@ -81,7 +81,10 @@ Exit codes: 0 fine, 1 failure, 2 changes found (where --detailed-exitcode asks f
 	root.SetVersionTemplate("schemactl {{.Version}}\n")
 	root.AddCommand(
 		newInitCmd(a), newInspectCmd(a), newPlanCmd(a), newApplyCmd(a), newFmtCmd(a), newValidateCmd(a),
-		newMigrateCmd(a), newLintCmd(a), newReviewCmd(a), newApproveCmd(a), newDriftCmd(a), newSnapshotCmd(a), newDevCmd(a), newVersionCmd(a),
+		newMigrateCmd(a),
+		newLintCmd(a), newReviewCmd(a), newApproveCmd(a), newRehearseCmd(a),
+		newDriftCmd(a), newSnapshotCmd(a),
+		newDevCmd(a), newVersionCmd(a),
 	)
 	return root
 }

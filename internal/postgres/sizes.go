@@ -47,3 +47,9 @@ GROUP BY w.schema, w.name`, pq.Array(schemas), pq.Array(names))
 func (s *session) Rates() safety.Rates {
 	return safety.Rates{Scan: 200 << 20, Rewrite: 20 << 20, Build: 20 << 20}
 }
+
+// Probes are statements that take the locks of readers and writers, and touch no row.
+func (Dialect) Probes(t safety.Name) (read, write string) {
+	table := qualified(t.Schema, t.Name)
+	return "SELECT 1 FROM " + table + " LIMIT 1", "DELETE FROM " + table + " WHERE false"
+}
