@@ -157,11 +157,12 @@ type bench struct {
 	engine *engine.Engine
 	base   string
 	file   string // the base as a file
+	hcl    string // and as HCL
 	dev    *dbtest.DB
 }
 
 func newBench(t *testing.T, server dbtest.Server) *bench {
-	b := &bench{t: t, server: server, dev: server.Database(t), file: filepath.Join(t.TempDir(), "base.sql")}
+	b := &bench{t: t, server: server, dev: server.Database(t), file: filepath.Join(t.TempDir(), "base.sql"), hcl: filepath.Join(t.TempDir(), "base.hcl")}
 	u, err := dburl.Parse(b.dev.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -195,6 +196,13 @@ func (b *bench) make() *made {
 	}
 	m := &made{db: db, snapshot: filepath.Join(b.t.TempDir(), "snapshot.json")}
 	in, err := b.engine.Inspect(b.t.Context(), engine.Request{URL: db.URL, Watched: true})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	hcl, err := in.Whole("hcl")
+	if err == nil {
+		err = os.WriteFile(b.hcl, hcl, 0o600)
+	}
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -247,7 +255,7 @@ func (b *bench) compare(m *made, to string) *drift.Report {
 
 func (b *bench) run(changes []change) {
 	m := b.make()
-	for _, to := range []string{m.snapshot, b.file} {
+	for _, to := range []string{m.snapshot, b.file, b.hcl} {
 		if r := b.compare(m, to); r.Drifted {
 			b.t.Fatalf("untouched, and held against %s:\n%s", filepath.Base(to), told(r))
 		}
@@ -272,7 +280,8 @@ func (b *bench) check(m *made, c change) (back bool) {
 	r := b.compare(m, m.snapshot)
 	b.found(c, r, "snapshot")
 	if !c.snapshot {
-		b.found(c, b.compare(m, b.file), "files")
+		b.found(c, b.compare(m, b.file), "SQL")
+		b.found(c, b.compare(m, b.hcl), "HCL")
 	}
 	if c.oneWay {
 		return false

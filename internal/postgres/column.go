@@ -28,6 +28,8 @@ type Column struct {
 	Options     []string `json:"options,omitempty"`    // of a foreign table's column
 	Position    int      `json:"position" diff:"-"`
 	IsEnum      bool     `json:"is_enum,omitempty" diff:"-"`
+	// OwnStorage is that of the type, which no word stands for before PostgreSQL 16.
+	OwnStorage string `json:"own_storage,omitempty" diff:"-"`
 }
 
 // Identity is the definition of an identity column's sequence; the zero value means that there is none.
@@ -62,6 +64,7 @@ SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
      JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END AS collation,
   CASE WHEN a.attstorage = t.typstorage THEN NULL WHEN a.attstorage = 'p' THEN 'PLAIN' WHEN a.attstorage = 'e' THEN 'EXTERNAL'
     WHEN a.attstorage = 'x' THEN 'EXTENDED' WHEN a.attstorage = 'm' THEN 'MAIN' END AS storage,
+  CASE t.typstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' WHEN 'm' THEN 'MAIN' END AS own_storage,
   CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
   NULLIF(a.attstattarget, -1) AS statistics,
   CASE WHEN c.relkind = 'f' THEN ` + optionsOf("a.attfdwoptions") + ` END AS options
@@ -92,7 +95,7 @@ func buildColumns(b *builder) error {
 		}
 		c := &Column{
 			Type: r.Str("type"), NotNull: r.Bool("not_null"), Generated: r.Str("generated"), Virtual: r.Bool("virtual"),
-			Collation: r.Str("collation"), Storage: r.Str("storage"), Compression: r.Str("compression"),
+			Collation: r.Str("collation"), Storage: r.Str("storage"), OwnStorage: r.Str("own_storage"), Compression: r.Str("compression"),
 			Statistics: r.Str("statistics"), Position: int(r.Int("num")), IsEnum: r.Bool("is_enum"),
 			Options: r.List("options"),
 		}
@@ -210,7 +213,7 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 func columnSettings(col kind.Of[Column]) []plan.Step {
 	var steps []plan.Step
 	if col.V.Storage != "" { // CREATE TABLE takes it from version 16 on
-		steps = append(steps, alterColumnStep(col.ID, "SET STORAGE "+col.V.Storage, "SET STORAGE DEFAULT"))
+		steps = append(steps, alterColumnStep(col.ID, "SET STORAGE "+col.V.Storage, "SET STORAGE "+orWord(col.V.OwnStorage, "DEFAULT")))
 	}
 	if col.V.Statistics != "" {
 		steps = append(steps, alterColumnStep(col.ID, "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1"))
@@ -293,7 +296,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		}
 	}
 	if a.Take("storage") {
-		steps = append(steps, alterColumnStep(to.ID, "SET STORAGE "+orWord(to.V.Storage, "DEFAULT"), "SET STORAGE "+orWord(from.V.Storage, "DEFAULT")))
+		steps = append(steps, alterColumnStep(to.ID, "SET STORAGE "+to.V.storage(), "SET STORAGE "+from.V.storage()))
 	}
 	if a.Take("compression") {
 		steps = append(steps, alterColumnStep(to.ID, "SET COMPRESSION "+orWord(to.V.Compression, "default"), "SET COMPRESSION "+orWord(from.V.Compression, "default")))
@@ -307,6 +310,8 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	edit.Steps = steps
 	return edit, nil
 }
+
+func (c *Column) storage() string { return orWord(c.Storage, orWord(c.OwnStorage, "DEFAULT")) }
 
 func orWord(s, fallback string) string {
 	if s == "" {

@@ -78,6 +78,8 @@ func (b *builder) buildPartFacts() error {
 		switch c := r.Str("part"); {
 		case target.id != target.owner:
 			part = target.id.Name
+		case c != "" && target.id.Kind == "index":
+			name += "." + c
 		case c != "" && target.id.Kind != "column":
 			name, part = name+"."+c, c
 		}
