@@ -104,7 +104,7 @@ func killAndResume(t *testing.T, srv dbtest.Server, table string, finish bool, w
 
 func applyCmd(t *testing.T, db, dev *dbtest.DB, schema string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	cmd, stderr := schemactlCmd(t, "apply", "--url", db.URL, "--dev-url", dev.URL, "--to", "file://schema.sql", "--auto-approve", "--no-cache", "--lock-timeout", "60s")
+	cmd, stderr := schemactlCmd(t, "apply", "--url", db.URL, "--dev-url", dev.URL, "--to", "file://schema.sql", "--auto-approve", "--check-data=false", "--no-cache", "--lock-timeout", "60s")
 	cmd.Env = append(os.Environ(), "XDG_CACHE_HOME="+cmd.Dir+"/cache")
 	if err := os.WriteFile(cmd.Dir+"/schema.sql", []byte(schema), 0o600); err != nil {
 		t.Fatal(err)
