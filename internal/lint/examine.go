@@ -35,6 +35,7 @@ func (e *examiner) statement(src Source) {
 		st.Tx = e.tx
 	}
 	for i, action := range e.ex.Actions(src.SQL) {
+		st.Timeout = st.Timeout || action.Bounded
 		a := e.act(st, action)
 		if i == 0 {
 			st.Facts = a.Facts
@@ -57,7 +58,7 @@ func (e *examiner) act(st *Statement, action safety.Action) *Act {
 	if action.Constraint != nil && !action.Constraint.RefTable.IsZero() {
 		a.Ref = e.model.Table(action.Constraint.RefTable)
 	}
-	if action.Kind == "function" {
+	if action.Kind == "function" || action.Kind == "procedure" {
 		a.Known = e.model.HasRoutine(action.Of)
 	}
 	a.Facts = e.ex.Facts(e.model, action)
@@ -105,16 +106,16 @@ func (e *examiner) session(a safety.Action) {
 			if a.Name != "innodb_lock_wait_timeout" {
 				e.timeout = bounded(a.Expr)
 			}
-		case "search_path":
+		case "search_path", "database":
 			if first := strings.Trim(strings.TrimSpace(strings.Split(a.Expr, ",")[0]), `"' `); first != "" && first != "default" {
 				e.model.Default = first
 			}
-		case "timezone":
+		case "timezone", "foreign_key_checks":
 			settings := maps.Clone(e.model.Server.Settings)
 			if settings == nil {
 				settings = map[string]string{}
 			}
-			settings["timezone"] = strings.ToLower(a.Expr)
+			settings[a.Name] = strings.ToLower(a.Expr)
 			e.model.Server.Settings = settings
 		}
 	}

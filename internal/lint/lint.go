@@ -35,9 +35,21 @@ type Rule struct {
 	Fix      string
 	Bad      string   // SQL that raises it
 	Good     string   // SQL that does not
+	MySQL    Example  // of a rule of all dialects whose Bad and Good are PostgreSQL's alone
 	Codes    []string // what Atlas and other linters call it: they suppress and configure it, too
 
 	check func(u *Unit, report func(*Act, string))
+}
+
+// Example is SQL that raises a rule, and such that does not.
+type Example struct{ Bad, Good string }
+
+// Examples are those of a dialect.
+func (r Rule) Examples(dialect string) Example {
+	if dialect == my && r.MySQL.Bad != "" {
+		return r.MySQL
+	}
+	return Example{r.Bad, r.Good}
 }
 
 // Finding is a hazard at a place.

@@ -23,6 +23,12 @@ func (r Rule) Page() []byte {
 	if r.Good != "" {
 		fmt.Fprintf(&b, "\nNot raised by:\n\n```sql\n%s\n```\n", statementLines(r.Good))
 	}
+	if r.MySQL.Bad != "" {
+		fmt.Fprintf(&b, "\nOn MySQL and MariaDB, raised by:\n\n```sql\n%s\n```\n", statementLines(r.MySQL.Bad))
+	}
+	if r.MySQL.Good != "" {
+		fmt.Fprintf(&b, "\nOn MySQL and MariaDB, not raised by:\n\n```sql\n%s\n```\n", statementLines(r.MySQL.Good))
+	}
 	fmt.Fprintf(&b, `
 ## To silence it
 

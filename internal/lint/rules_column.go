@@ -148,7 +148,8 @@ func typeRules() []Rule {
 			Why:   "Indexes are built anew, values that differed may be equal and break a unique key, and the order of results changes.",
 			Fix:   "Look for duplicates under the new collation first.",
 			Bad:   "ALTER TABLE users ALTER COLUMN name TYPE text COLLATE \"C\"",
-			check: onOld(collationChange, safety.AlterType, safety.ChangeColumn),
+			MySQL: Example{Bad: "ALTER TABLE users MODIFY name varchar(100) COLLATE utf8mb4_bin"},
+			check: onOld(collationChange, safety.AlterType, safety.ChangeColumn, safety.ConvertTo),
 		},
 	}
 }
@@ -181,6 +182,9 @@ func droppedBefore(a *Act, object string) bool {
 }
 
 func collationChange(a *Act) string {
+	if a.Verb == safety.ConvertTo {
+		return collationConversion(a)
+	}
 	c := a.Before.Column(a.Name)
 	if c == nil || a.Column == nil || a.Column.Collation == "" || !a.OldColumn(a.Name) {
 		return ""
@@ -193,6 +197,23 @@ func collationChange(a *Act) string {
 		from = "the default"
 	}
 	return fmt.Sprintf("%s.%s compares by %s instead of %s", a.Table, a.Name, a.Column.Collation, from)
+}
+
+// collationConversion tells of a conversion of the whole table which columns compare in another way.
+func collationConversion(a *Act) string {
+	if a.Before == nil || a.To == "" {
+		return ""
+	}
+	var other []string
+	for _, c := range a.Before.Columns {
+		if c.Collation != "" && c.Collation != a.To {
+			other = append(other, c.Name)
+		}
+	}
+	if len(other) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s compare by %s from now on", strings.Join(other, ", "), a.Table, a.To)
 }
 
 func plainDefault(collation string) string {

@@ -37,6 +37,7 @@ func constraintRules() []Rule {
 			Why:   "In between, or until the new one is validated, wrong rows can come in; and the whole table is read again.",
 			Fix:   "Add the new one under another name, NOT VALID; validate it, drop the old one, and rename.",
 			Bad:   "ALTER TABLE t DROP CONSTRAINT c; ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1) NOT VALID",
+			MySQL: Example{Bad: "ALTER TABLE t DROP CONSTRAINT c; ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1)"},
 			check: onOld(func(a *Act) string {
 				if b := replaced(a.unit, a); b != nil && (a.Verb != safety.DropIndex || a.Before.Index(a.Name) != nil && a.Before.Index(a.Name).Unique) {
 					return fmt.Sprintf("drops %s of %s and makes it anew", a.Name, a.Table)
@@ -64,13 +65,20 @@ func constraintRules() []Rule {
 			Fix:   "Do it when few write, or add the check NOT ENFORCED on MySQL, or use an online schema change tool.",
 			Bad:   "ALTER TABLE users ADD CONSTRAINT adult CHECK (age >= 18)",
 			check: onOld(func(a *Act) string {
-				if a.Constraint.Type != safety.Check || a.Constraint.NotEnforced && a.Model.Server.Flavor == my {
+				if a.Constraint.Type != safety.Check || a.Facts.Algorithm != "COPY" || inNewColumn(a) {
 					return ""
 				}
 				return fmt.Sprintf("copies %s, to try %s", a.Table, cmpName(a.Constraint.Name, "the check"))
 			}, safety.AddConstraint),
 		},
 	}
+}
+
+// inNewColumn reports whether a check is written at a column that the statement adds: the column has the finding.
+func inNewColumn(a *Act) bool {
+	return a.Constraint.Inline && slices.ContainsFunc(a.Statement.Acts, func(b *Act) bool {
+		return b.Verb == safety.AddColumn && b.Column == a.Column && b.Facts.Algorithm == "COPY"
+	})
 }
 
 func cmpName(name, other string) string {

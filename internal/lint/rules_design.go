@@ -40,6 +40,7 @@ func designRules() []Rule {
 			Why:   "json has no equality, char pads, timestamp knows no zone, serial hides its sequence, money depends on settings, float rounds money.",
 			Fix:   "jsonb, text with a check, timestamptz, identity, numeric; utf8mb4 instead of utf8mb3; integers without display width.",
 			Bad:   "CREATE TABLE t (id bigserial PRIMARY KEY, at timestamp)",
+			MySQL: Example{Bad: "CREATE TABLE m (id int(11) PRIMARY KEY, price float, at datetime DEFAULT '0000-00-00') CHARSET utf8mb3", Good: "CREATE TABLE m (id bigint PRIMARY KEY, price decimal(10,2), at datetime)"},
 			check: betterTypes,
 		},
 		{
@@ -48,6 +49,7 @@ func designRules() []Rule {
 			Why:   "PostgreSQL cuts names at 63 bytes, so that two may become one; MySQL refuses more than 64 characters; other names need quotes everywhere.",
 			Fix:   "Choose a short name of small letters, digits and underscores.",
 			Bad:   "CREATE TABLE \"Order\" (id bigint PRIMARY KEY)",
+			MySQL: Example{Bad: "CREATE TABLE `order` (id bigint PRIMARY KEY)", Good: "CREATE TABLE orders (id bigint PRIMARY KEY)"},
 			check: each(naming),
 		},
 	}
@@ -78,7 +80,8 @@ func smallKey(u *Unit, report func(*Act, string)) {
 		if c == nil {
 			return
 		}
-		if base, _ := safety.SplitType(c.Type); slices.Contains(small, strings.TrimSuffix(base, " unsigned")) {
+		base, _ := safety.SplitType(c.Type)
+		if base, _, _ = strings.Cut(base, " "); slices.Contains(small, base) {
 			report(a, fmt.Sprintf("%s.%s is %s, and may run out", a.Table, c.Name, c.Type))
 		}
 	}
@@ -95,14 +98,24 @@ func smallKey(u *Unit, report func(*Act, string)) {
 }
 
 func betterTypes(u *Unit, report func(*Act, string)) {
-	newColumns(u, func(a *Act, _ *safety.Table, c safety.Column) {
+	newColumns(u, func(a *Act, t *safety.Table, c safety.Column) {
+		if t != nil && c.Charset == t.Charset { // its table is told of, or is as it was
+			c.Charset = ""
+		}
 		if m := betterType(u.Dialect, c); m != "" {
 			report(a, fmt.Sprintf("%s.%s: %s", a.Table, c.Name, m))
 		}
 	})
 	u.acts(func(a *Act) {
-		if a.New != nil && strings.Contains(strings.ToLower(a.New.Charset), "utf8mb3") || a.New != nil && strings.EqualFold(a.New.Charset, "utf8") {
-			report(a, fmt.Sprintf("%s: utf8mb4 instead of utf8mb3", a.Table))
+		charset := ""
+		switch {
+		case a.New != nil:
+			charset = a.New.Charset
+		case a.Verb == safety.ConvertTo || a.Verb == safety.TableOption && a.Name == "charset":
+			charset = a.Expr
+		}
+		if oldCharset(charset) {
+			report(a, fmt.Sprintf("%s: utf8mb4 instead of %s", a.Table, charset))
 		}
 	})
 }
@@ -133,18 +146,32 @@ func betterType(dialect string, c safety.Column) string {
 
 func betterMySQLType(base string, c safety.Column) string {
 	switch {
-	case c.Width != "" && base != "tinyint" || c.Width != "" && c.Width != "1" && base == "tinyint":
+	case c.Width != "" && !c.Zerofill && (c.Width != "1" || base != "tinyint"):
 		return "integers without display width"
-	case strings.EqualFold(c.Charset, "utf8mb3") || strings.EqualFold(c.Charset, "utf8"):
-		return "utf8mb4 instead of utf8mb3"
-	case strings.HasPrefix(c.Default, "0000-00-00") || strings.HasPrefix(c.Default, "'0000-00-00"):
-		return "NULL instead of the date 0000-00-00"
+	case oldCharset(c.Charset):
+		return "utf8mb4 instead of " + c.Charset
+	case zeroDate(base, c.Default):
+		return "NULL instead of the date " + strings.Trim(c.Default, "'\"")
 	case strings.HasPrefix(base, "float") || strings.HasPrefix(base, "double"):
-		if name := strings.ToLower(c.Name); strings.Contains(name, "price") || strings.Contains(name, "amount") || strings.Contains(name, "money") || strings.Contains(name, "cost") {
-			return "decimal instead of float for money"
-		}
+		return "decimal instead of float where sums must be exact, as of money"
+	case base == "timestamp":
+		return "datetime instead of timestamp, which ends in 2038"
 	}
 	return ""
+}
+
+// oldCharset reports whether a character set lacks most characters, and is kept for old tables only.
+func oldCharset(name string) bool {
+	return slices.Contains([]string{"utf8mb3", "utf8", "ucs2", "latin1"}, strings.ToLower(name))
+}
+
+// zeroDate reports whether a default is a date that is none, such as 0000-00-00.
+func zeroDate(base, value string) bool {
+	if base != "date" && base != "datetime" && base != "timestamp" {
+		return false
+	}
+	value = strings.Trim(value, "'\"")
+	return value == "0" || strings.HasPrefix(value, "0000") || strings.Contains(value, "-00")
 }
 
 func naming(a *Act) string {
@@ -165,6 +192,9 @@ func naming(a *Act) string {
 		names = []string{a.To}
 	case safety.Create:
 		names = []string{a.Of.Name}
+	}
+	if a.unit.Dialect == my && len(names) > 0 && (a.Verb == safety.CreateTable || a.Verb == safety.RenameTable) && strings.ToLower(names[0]) != names[0] {
+		return fmt.Sprintf("%s: the case of letters matters on some servers and not on others (lower_case_table_names)", names[0])
 	}
 	for _, n := range names {
 		if m := badName(a.unit.Dialect, n); m != "" {
@@ -187,14 +217,33 @@ var reserved = []string{
 	"using", "values", "when", "where", "while", "window", "with", "write",
 }
 
+// reservedMySQL are further ones of MySQL or MariaDB (MySQL manual, "Keywords and Reserved Words").
+//
+//nolint:gochecknoglobals // a constant
+var reservedMySQL = []string{
+	"accessible", "add", "alter", "before", "both", "call", "cascade", "change", "character", "collate", "continue", "convert", "cube", "cume_dist",
+	"current_date", "current_time", "current_timestamp", "current_user", "cursor", "database", "databases", "dec", "decimal", "declare", "delayed",
+	"dense_rank", "describe", "drop", "dual", "each", "elseif", "empty", "enclosed", "escaped", "exit", "false", "first_value", "float", "force",
+	"fulltext", "generated", "get", "grouping", "high_priority", "if", "ignore", "infile", "inout", "insensitive", "int", "integer", "intersect",
+	"iterate", "json_table", "kill", "lag", "last_value", "lateral", "lead", "leave", "linear", "lines", "load", "long", "loop", "low_priority",
+	"manual", "mod", "modifies", "nth_value", "ntile", "numeric", "offset", "optimize", "option", "optionally", "out", "outfile", "over", "parallel",
+	"partition", "percent_rank", "precision", "purge", "qualify", "read_write", "reads", "real", "recursive", "regexp", "require", "resignal",
+	"restrict", "return", "returning", "revoke", "rlike", "row_number", "schemas", "sensitive", "separator", "spatial", "specific", "ssl", "starting",
+	"stored", "straight_join", "tablesample", "terminated", "true", "undo", "unlock", "unsigned", "varying", "virtual", "xor", "zerofill",
+}
+
 func badName(dialect, n string) string {
 	switch {
 	case dialect == pg && len(n) > 63:
 		return "longer than 63 bytes, it is cut"
 	case dialect == my && len([]rune(n)) > 64:
 		return "longer than 64 characters, it is refused"
-	case slices.Contains(reserved, n):
+	case slices.Contains(reserved, n), dialect == my && (slices.Contains(reserved, strings.ToLower(n)) || slices.Contains(reservedMySQL, strings.ToLower(n))):
 		return "a reserved word"
+	case dialect == my && strings.ContainsFunc(n, func(r rune) bool {
+		return r < '0' && r != '$' || '9' < r && r < 'A' || 'Z' < r && r < 'a' && r != '_' || 'z' < r && r < 0x80
+	}):
+		return "needs quotes wherever it is used"
 	case dialect == pg && (strings.ToLower(n) != n || strings.ContainsAny(n, " -.\"")):
 		return "needs quotes wherever it is used"
 	}

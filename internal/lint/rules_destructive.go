@@ -18,6 +18,7 @@ func destructiveRules() []Rule {
 			Why:   "All that is in it, or depends on it, goes along, and nobody has read a list of that.",
 			Fix:   "Drop what depends on it by name first, in statements of their own, and leave CASCADE out.",
 			Bad:   "DROP SCHEMA old CASCADE",
+			MySQL: Example{Bad: "DROP DATABASE old"},
 			check: each(dropSchema),
 		},
 		{
@@ -53,8 +54,11 @@ func destructiveRules() []Rule {
 			Why:   "The rows of the partition are gone for good.",
 			Fix:   "Detach or exchange the partition, archive its rows, and drop it later.",
 			Bad:   "DROP TABLE log_2020", Good: "ALTER TABLE log DETACH PARTITION log_2020 CONCURRENTLY",
+			MySQL: Example{Bad: "ALTER TABLE log DROP PARTITION log_2020", Good: "ALTER TABLE log EXCHANGE PARTITION log_2020 WITH TABLE log_archive"},
 			check: onOld(func(a *Act) string {
 				switch {
+				case a.Kind == "truncate":
+					return fmt.Sprintf("empties partition %s of %s", a.Name, a.Table)
 				case a.Verb == safety.DropPartition:
 					return fmt.Sprintf("drops partition %s of %s with its rows", a.Name, a.Table)
 				case a.Before != nil && !a.Before.Parent.IsZero():
@@ -69,6 +73,7 @@ func destructiveRules() []Rule {
 			Why:   "The rows are gone for good; CASCADE empties tables that the statement does not name.",
 			Fix:   "Delete what is to go in batches, or say that it is meant, and name every table.",
 			Bad:   "TRUNCATE users CASCADE", Good: "DELETE FROM users WHERE id BETWEEN 1 AND 10000",
+			MySQL: Example{Bad: "TRUNCATE TABLE users", Good: "DELETE FROM users WHERE id BETWEEN 1 AND 10000"},
 			check: onOld(func(a *Act) string {
 				if a.Cascade {
 					return fmt.Sprintf("empties %s, and every table that refers to it", a.Table)
@@ -96,11 +101,11 @@ func destructiveRules() []Rule {
 func lossRules() []Rule {
 	return []Rule{
 		{
-			ID: "drop-enum-value", Severity: Error, Class: destructive,
+			ID: "drop-enum-value", Severity: Error, Class: destructive, Codes: []string{"MY110", "MY120"},
 			Short: "A value of an enum or set is taken away",
 			Why:   "Rows that hold the value make the statement fail, or lose it.",
 			Fix:   "Change the rows first, and see that no program writes the value any more.",
-			Bad:   "ALTER TABLE users MODIFY state ENUM('new')",
+			Bad:   "ALTER TABLE users MODIFY state ENUM('new')", Good: "ALTER TABLE users MODIFY state ENUM('new','used','old')",
 			check: onOld(func(a *Act) string {
 				if gone := lostValues(a); len(gone) > 0 {
 					return fmt.Sprintf("takes %s from the values of %s.%s", strings.Join(gone, ", "), a.Table, a.Name)
@@ -114,6 +119,7 @@ func lossRules() []Rule {
 			Why:   "A value that does not fit makes the statement fail, or is cut.",
 			Fix:   "Count the rows that do not fit first, or make a new column and move to that.",
 			Bad:   "ALTER TABLE users ALTER COLUMN name TYPE varchar(10)",
+			MySQL: Example{Bad: "ALTER TABLE users MODIFY name varchar(10)", Good: "ALTER TABLE users MODIFY name varchar(200)"},
 			check: onOld(narrowType, safety.ChangeColumn, safety.AlterType),
 		},
 		{

@@ -33,7 +33,7 @@ func foreignKeyRules() []Rule {
 			check: each(otherTableLock),
 		},
 		{
-			ID: "fk-unindexed-child", Severity: Warning, Class: "design", Codes: []string{"require-foreign-key-index"},
+			ID: "fk-unindexed-child", Severity: Warning, Class: "design", Dialects: []string{pg}, Codes: []string{"require-foreign-key-index"},
 			Short: "The columns of a foreign key have no index",
 			Why:   "Every delete of a row of the parent, and every change of its key, reads the whole child.",
 			Fix:   "Make an index that begins with these columns, concurrently, before the foreign key.",
@@ -46,6 +46,7 @@ func foreignKeyRules() []Rule {
 			Why:   "MySQL refuses it; PostgreSQL has to cast on each look-up, or refuses it.",
 			Fix:   "Give both the same type, length, character set and collation first.",
 			Bad:   "ALTER TABLE posts ADD COLUMN editor integer REFERENCES users (id)",
+			MySQL: Example{Bad: "ALTER TABLE posts ADD COLUMN editor int, ADD FOREIGN KEY (editor) REFERENCES users (id)", Good: "ALTER TABLE posts ADD COLUMN editor bigint, ADD FOREIGN KEY (editor) REFERENCES users (id)"},
 			check: foreignTypes,
 		},
 		{
@@ -54,8 +55,8 @@ func foreignKeyRules() []Rule {
 			Why:   "MySQL refuses it since 8.4, and what such a key means is not clear.",
 			Fix:   "Make a unique key over the columns of the parent first.",
 			Bad:   "ALTER TABLE posts ADD FOREIGN KEY (user_name) REFERENCES users (name)",
-			check: eachForeign(func(_ *Act, _ *safety.Table, c safety.Constraint, parent *safety.Table) string {
-				if parent == nil || parent.Opaque || len(c.RefColumns) == 0 || uniqueOver(parent, c.RefColumns) {
+			check: eachForeign(func(a *Act, _ *safety.Table, c safety.Constraint, parent *safety.Table) string {
+				if parent == nil || parent.Opaque || len(c.RefColumns) == 0 || a.Model.Server.Flavor == "mariadb" || uniqueOver(parent, c.RefColumns) {
 					return ""
 				}
 				return fmt.Sprintf("%s (%s) is no unique key", parent.Name, strings.Join(c.RefColumns, ", "))
@@ -68,10 +69,13 @@ func foreignKeyRules() []Rule {
 			Fix:   "Look for orphans by a query, add the key with foreign_key_checks off and ALGORITHM=INPLACE, and look again.",
 			Bad:   "ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users (id)",
 			check: onOld(func(a *Act) string {
-				if a.Constraint.Type != safety.Foreign {
+				switch {
+				case a.Constraint.Type != safety.Foreign || a.Constraint.Ignored:
 					return ""
+				case a.Facts.Algorithm == "COPY":
+					return fmt.Sprintf("copies %s, to look its rows up in %s", a.Table, a.Constraint.RefTable)
 				}
-				return fmt.Sprintf("copies %s, or tries no row where foreign_key_checks is off", a.Table)
+				return fmt.Sprintf("looks no row of %s up in %s: foreign_key_checks is off", a.Table, a.Constraint.RefTable)
 			}, safety.AddConstraint),
 		},
 		{
@@ -127,7 +131,7 @@ func eachForeign(message func(a *Act, child *safety.Table, c safety.Constraint, 
 				keys = a.New.Constraints
 			}
 			for _, c := range keys {
-				if c.Type != safety.Foreign {
+				if c.Type != safety.Foreign || c.Ignored {
 					continue
 				}
 				child, parent := u.After.Table(a.Table), u.After.Table(c.RefTable)
@@ -141,8 +145,8 @@ func eachForeign(message func(a *Act, child *safety.Table, c safety.Constraint, 
 
 func unindexedChild(u *Unit, report func(*Act, string)) {
 	eachForeign(func(a *Act, child *safety.Table, c safety.Constraint, _ *safety.Table) string {
-		if a.Verb == safety.CreateTable || !a.Old() || child == nil || leads(child, c.Columns) || u.Dialect == my {
-			return "" // MySQL makes one by itself
+		if a.Verb == safety.CreateTable || !a.Old() || child == nil || leads(child, c.Columns) {
+			return ""
 		}
 		return fmt.Sprintf("no index of %s begins with %s", a.Table, strings.Join(c.Columns, ", "))
 	})(u, report)
@@ -180,13 +184,29 @@ func foreignTypes(u *Unit, report func(*Act, string)) {
 				break
 			}
 			from, to := child.Column(name), parent.Column(refs[i])
-			if from == nil || to == nil || alike(from.Type, to.Type, u.Dialect) {
+			if from == nil || to == nil {
+				continue
+			}
+			if alike(from.Type, to.Type, u.Dialect) {
+				if m := otherText(*from, *to); m != "" {
+					return fmt.Sprintf("%s.%s and %s.%s: %s", a.Table, name, c.RefTable, to.Name, m)
+				}
 				continue
 			}
 			return fmt.Sprintf("%s.%s is %s, and %s.%s is %s", a.Table, name, from.Type, c.RefTable, to.Name, to.Type)
 		}
 		return ""
 	})(u, report)
+}
+
+// otherText tells how the texts of two columns differ, where both are known.
+func otherText(a, b safety.Column) string {
+	for _, x := range [][3]string{{"character sets", a.Charset, b.Charset}, {"collations", a.Collation, b.Collation}} {
+		if x[1] != "" && x[2] != "" && x[1] != x[2] {
+			return fmt.Sprintf("the %s %s and %s differ", x[0], x[1], x[2])
+		}
+	}
+	return ""
 }
 
 // alike reports whether a foreign key may join two types. Lengths of strings do not matter.

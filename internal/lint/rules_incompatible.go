@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/safety"
@@ -93,7 +94,7 @@ func remade(a *Act) bool {
 func renameTable(u *Unit, report func(*Act, string)) {
 	u.acts(func(a *Act) {
 		switch {
-		case a.Verb == safety.RenameTable && a.Old() && !viewFor(a):
+		case a.Verb == safety.RenameTable && a.Old() && !viewFor(a) && !swapped(a):
 			report(a, fmt.Sprintf("renames %s to %s", a.Table, a.To))
 		case a.Verb == safety.MoveTable && a.Old():
 			report(a, fmt.Sprintf("moves %s to schema %s", a.Table, a.ToIn))
@@ -108,6 +109,14 @@ func viewFor(a *Act) bool {
 	found := false
 	a.unit.acts(func(b *Act) { found = found || b.Verb == safety.Create && b.Kind == "view" && b.Of == a.Table })
 	return found
+}
+
+// swapped reports whether the statement puts another table in the place of the one that it renames, or this one in the
+// place of another: nobody finds a name missing.
+func swapped(a *Act) bool {
+	return slices.ContainsFunc(a.Statement.Acts, func(b *Act) bool {
+		return b.Verb == safety.RenameTable && b != a && (b.ToIn == "" && b.To == a.Table.Name || b.Table.Name == a.To && a.ToIn == "")
+	})
 }
 
 // hasValue reports whether the server knows what to put into the rows that are there.
@@ -129,14 +138,15 @@ func oldWriter(a *Act) string {
 	if a.Verb != safety.AddConstraint {
 		c := a.Before.Column(a.Name)
 		tightens := a.Verb == safety.SetNotNull || a.Column != nil && a.Column.NotNull && c != nil && !c.NotNull
-		if !tightens || c != nil && (c.NotNull || hasValue(*c)) || !a.OldColumn(a.Name) || checkedNotNull(a) {
+		filled := c != nil && hasValue(*c) || a.Verb == safety.ChangeColumn && hasValue(*a.Column)
+		if !tightens || c != nil && c.NotNull || filled || !a.OldColumn(a.Name) || checkedNotNull(a) {
 			return ""
 		}
 		return fmt.Sprintf("refuses NULL in %s.%s from now on", a.Table, a.Name)
 	}
 	k := a.Constraint
 	switch {
-	case k.NotEnforced, k.UsingIndex != "", k.Type == safety.Foreign, k.Type == safety.Primary, replacing(a):
+	case k.NotEnforced, k.Ignored, k.UsingIndex != "", k.Type == safety.Foreign, k.Type == safety.Primary, replacing(a):
 		return ""
 	case k.Type == safety.Exclude, k.Type == safety.Unique:
 		return fmt.Sprintf("refuses rows of %s with equal %s from now on", a.Table, strings.Join(k.Columns, ", "))

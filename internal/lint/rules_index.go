@@ -121,8 +121,21 @@ func redundantIndex(u *Unit, report func(*Act, string)) {
 	})
 }
 
+// twin tells of another index of the same kind over the same columns.
+func twin(t *safety.Table, i safety.Index) string {
+	for _, other := range t.Indexes {
+		if other.Name < i.Name && other.Type == i.Type && other.Unique == i.Unique && other.Where == i.Where && other.Prefix == i.Prefix && other.NullsNotDistinct == i.NullsNotDistinct && slices.Equal(other.Columns, i.Columns) {
+			return fmt.Sprintf("index %s (%s) is %s once more", i.Name, strings.Join(i.Columns, ", "), other.Name)
+		}
+	}
+	return ""
+}
+
 func redundant(t *safety.Table, i safety.Index) string {
-	if i.Unique || i.Where != "" || i.Type != "" || i.Method != "" && !strings.EqualFold(i.Method, "btree") {
+	if i.Type == "fulltext" || i.Type == "spatial" || i.Unique {
+		return twin(t, i)
+	}
+	if i.Where != "" || i.Method != "" && !strings.EqualFold(i.Method, "btree") {
 		return ""
 	}
 	for _, other := range t.Indexes {

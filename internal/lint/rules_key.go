@@ -56,6 +56,7 @@ func keyRules() []Rule {
 			Why:   "Replication and programs know rows by it, the table is rebuilt, and foreign keys have to follow.",
 			Fix:   "PostgreSQL: a new unique index concurrently, then change over. MySQL: DROP and ADD in one ALTER. Types: new columns on both sides.",
 			Bad:   "ALTER TABLE users DROP CONSTRAINT users_pkey",
+			MySQL: Example{Bad: "ALTER TABLE users DROP PRIMARY KEY"},
 			check: onOld(primaryChange, safety.DropConstraint, safety.AlterType, safety.ChangeColumn),
 		},
 	}

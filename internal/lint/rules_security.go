@@ -76,8 +76,9 @@ func securityRules() []Rule {
 			Why:   "Every write of the table does something else from then on; between drop and create nothing runs.",
 			Fix:   "CREATE OR REPLACE TRIGGER, where the server has it; see that no rows come in between.",
 			Bad:   "DROP TRIGGER audit ON users",
+			MySQL: Example{Bad: "DROP TRIGGER audit"},
 			check: onOld(func(a *Act) string {
-				return fmt.Sprintf("changes what a write of %s does", a.Table)
+				return fmt.Sprintf("changes what a write of %s does", cmpName(a.Table.String(), "the table of "+a.Name))
 			}, safety.CreateTrigger, safety.DropTrigger, safety.SetTrigger),
 		},
 	}
@@ -118,6 +119,7 @@ func routineRules() []Rule {
 			Why:   "Names in the body are looked up when it runs: a fault shows at the first call.",
 			Fix:   "Call it in a test before; put it behind what it uses.",
 			Bad:   "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN g(); END'",
+			MySQL: Example{Bad: "DROP PROCEDURE tidy; CREATE PROCEDURE tidy() DELETE FROM lines"},
 			check: on(func(a *Act) string {
 				if a.Kind != "function" && a.Kind != "procedure" || !a.Known && !remadeFrom(a) {
 					return ""
@@ -134,6 +136,7 @@ func routineRules() []Rule {
 			Why:   "A block of code, or a routine that is called, may do anything, also what other rules would warn of.",
 			Fix:   "Write the statements themselves into the migration.",
 			Bad:   "DO $$ BEGIN EXECUTE 'DROP TABLE users'; END $$",
+			MySQL: Example{Bad: "CALL tidy()"},
 			check: on(func(*Act) string { return "what this does cannot be seen from here" }, safety.Call),
 		},
 		{
@@ -142,6 +145,7 @@ func routineRules() []Rule {
 			Why:   "What it costs, and whether it is safe, is not told.",
 			Fix:   "Read it with care; write -- schemactl:ignore statement-not-known above it when it is fine.",
 			Bad:   "CHECKPOINT",
+			MySQL: Example{Bad: "INSTALL COMPONENT 'file://component_x'"},
 			check: on(func(*Act) string { return "nothing is known of this statement" }, safety.Other),
 		},
 	}

@@ -96,6 +96,7 @@ func tableRules() []Rule {
 			Why:   "Everybody waits until the transaction ends, whatever it does meanwhile.",
 			Fix:   "See that the lock is needed, weak enough and short; set a lock_timeout.",
 			Bad:   "LOCK TABLE users",
+			MySQL: Example{Bad: "LOCK TABLES users WRITE"},
 			check: onOld(func(a *Act) string {
 				if a.Facts.Strongest() == safety.HoldNothing && a.unit.Dialect == pg {
 					return ""
@@ -133,10 +134,13 @@ func tableRules() []Rule {
 			Fix:   "Try the way there and back on a copy, go column by column, and do it when few use the table.",
 			Bad:   "ALTER TABLE users CONVERT TO CHARACTER SET latin1",
 			check: onOld(func(a *Act) string {
+				if a.Facts.Algorithm == "INSTANT" || a.Facts.Algorithm == "INPLACE" {
+					return "" // from utf8mb3 to utf8mb4, or nothing to convert
+				}
 				if a.Verb == safety.ConvertTo {
 					return fmt.Sprintf("converts the texts of %s to %s", a.Table, a.Expr)
 				}
-				if c := a.Before.Column(a.Name); c != nil && a.Column != nil && a.Column.Charset != "" && c.Charset != "" && a.Column.Charset != c.Charset {
+				if c := a.Before.Column(a.Name); c != nil && a.Column != nil && a.Column.Charset != "" && c.Charset != "" && a.Column.Charset != c.Charset && a.OldColumn(a.Name) {
 					return fmt.Sprintf("converts %s.%s from %s to %s", a.Table, a.Name, c.Charset, a.Column.Charset)
 				}
 				return ""

@@ -41,6 +41,7 @@ func transactionRules() []Rule {
 			Fix:   "SET lock_timeout = '2s' (MySQL: SET SESSION lock_wait_timeout = 5) first, and try again where it fails.",
 			Bad:   "ALTER TABLE users ADD COLUMN email text",
 			Good:  "SET lock_timeout = '2s'; ALTER TABLE users ADD COLUMN email text",
+			MySQL: Example{Bad: "ALTER TABLE users ADD COLUMN phone text", Good: "SET SESSION lock_wait_timeout = 5; ALTER TABLE users ADD COLUMN phone text"},
 			check: lockTimeout,
 		},
 		{
@@ -64,6 +65,7 @@ func mixingRules() []Rule {
 			Fix:   "Write their clauses into one statement.",
 			Bad:   "ALTER TABLE t ADD COLUMN a int; ALTER TABLE t ADD COLUMN b int",
 			Good:  "ALTER TABLE t ADD COLUMN a int, ADD COLUMN b int",
+			MySQL: Example{Bad: "ALTER TABLE t ADD KEY x (a); ALTER TABLE t ADD KEY y (id, a)", Good: "ALTER TABLE t ADD KEY x (a), ADD KEY y (id, a)"},
 			check: mergeAlters,
 		},
 		{
@@ -75,7 +77,7 @@ func mixingRules() []Rule {
 			check: dataChange,
 		},
 		{
-			ID: "ddl-not-transactional", Severity: Warning, Class: "transaction", Dialects: []string{my}, Codes: []string{"MY120"},
+			ID: "ddl-not-transactional", Severity: Warning, Class: "transaction", Dialects: []string{my},
 			Short: "Several changes of the schema stand in one migration",
 			Why:   "MySQL commits each on its own: when one fails, those before it stay.",
 			Fix:   "One statement a migration, or such as can run again.",
@@ -88,14 +90,33 @@ func mixingRules() []Rule {
 			Why:   "When the migration fails behind it, running it again fails at this statement.",
 			Fix:   "Write IF [NOT] EXISTS, where what is there surely is what is meant.",
 			Bad:   "CREATE INDEX CONCURRENTLY users_name ON users (name)",
+			MySQL: Example{Bad: "CREATE TABLE x (id bigint PRIMARY KEY); CREATE TABLE y (id bigint PRIMARY KEY)", Good: "CREATE TABLE IF NOT EXISTS x (id bigint PRIMARY KEY); CREATE TABLE IF NOT EXISTS y (id bigint PRIMARY KEY)"},
 			check: each(func(a *Act) string {
-				if !a.Facts.NoTx || a.IfNotExists || a.IfExists || a.Verb != safety.CreateIndex && a.Verb != safety.DropIndex {
+				if !a.Facts.NoTx && a.unit.Dialect != my || a.IfNotExists || a.IfExists || a.OrReplace || !guardable(a) {
 					return ""
 				}
 				return "it runs outside of transactions, and fails when it runs again"
 			}),
 		},
 	}
+}
+
+// guardable reports whether the server takes IF [NOT] EXISTS there, and the statement is not the only one of its unit,
+// which runs whole or not at all.
+func guardable(a *Act) bool {
+	if a.unit.Dialect == pg {
+		return a.Verb == safety.CreateIndex || a.Verb == safety.DropIndex
+	}
+	if len(a.unit.Statements) < 2 {
+		return false
+	}
+	switch a.Verb {
+	case safety.CreateTable, safety.DropTable:
+		return a.New == nil || !a.New.Temporary
+	case safety.Create, safety.Drop:
+		return a.Kind == "database" || a.Kind == "event" || a.Verb == safety.Drop
+	}
+	return false
 }
 
 func enumUsed(u *Unit, report func(*Act, string)) {
@@ -186,7 +207,7 @@ func mergeAlters(u *Unit, report func(*Act, string)) {
 			continue
 		}
 		k := key{s.Tx, s.Acts[0].Table}
-		if seen[k] {
+		if seen[k] && (u.Dialect == pg || s.Facts.Algorithm != "INSTANT") {
 			report(s.Acts[0], fmt.Sprintf("another statement of this migration alters %s, too", k.table))
 		}
 		seen[k] = true

@@ -16,9 +16,31 @@ import (
 //
 //nolint:gochecknoglobals // constants
 var (
-	ignoreComment = regexp.MustCompile(`(?m)^\s*(?:--|#|/\*)\s*schemactl:ignore\b[ \t]*(\S*)`)
+	ignoreComment = regexp.MustCompile(`(?m)^\s*(?:--|#|/\*)\s*schemactl:ignore\b[ \t]*([^\s*]*)`)
 	nolintComment = regexp.MustCompile(`(?m)^\s*(?:--|#|/\*)\s*atlas:nolint\b[ \t]*([^\n*]*)`)
 )
+
+// FileIgnores are what the schemactl:ignore comments at the top of a file name, before a blank line, each with the words
+// of a directive.
+func FileIgnores(text string) []string {
+	top, _, found := strings.Cut(strings.TrimSpace(text), "\n\n")
+	if !found {
+		return nil
+	}
+	for _, line := range strings.Split(top, "\n") {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "--") && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "/*") {
+			return nil
+		}
+	}
+	var out []string
+	for _, m := range ignoreComment.FindAllStringSubmatch(top, -1) {
+		out = append(out, strings.ReplaceAll(m[1], ",", " "))
+	}
+	for _, m := range nolintComment.FindAllStringSubmatch(top, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
 
 // silenced reports whether comments say that the rule is not to be raised there.
 func (u *Unit) silenced(st *Statement, r Rule) bool {
@@ -44,12 +66,14 @@ func (u *Unit) silenced(st *Statement, r Rule) bool {
 	return false
 }
 
-// head is what stands before the first word of a statement, and the comments at the ends of its lines.
+// head is the comments at the ends of the lines of a statement.
 func head(sql string) string {
 	var out []string
 	for _, line := range strings.Split(sql, "\n") {
-		if i := strings.Index(line, "--"); i >= 0 {
-			out = append(out, line[i:])
+		for _, mark := range []string{"--", "#", "/*"} {
+			if i := strings.Index(line, mark); i >= 0 {
+				out = append(out, line[i:])
+			}
 		}
 	}
 	return strings.Join(out, "\n")

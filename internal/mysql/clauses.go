@@ -47,7 +47,16 @@ func (c *Column) removal() change {
 
 // columnChanges are the changes that a MODIFY of the column makes.
 func columnChanges(c *kind.Context, from, to kind.Of[Column], moved bool) []change {
-	a, b := from.V, to.V
+	return from.V.changesTo(to.V, moved, func() bool {
+		return slices.ContainsFunc(indexesOf(c, c.From, from.Parent), func(o *object.Object) bool {
+			return slices.ContainsFunc(o.Value.(*Index).Parts, func(p IndexPart) bool { return p.Column == from.ID.Name })
+		})
+	})
+}
+
+// changesTo are the changes that lead to another definition. indexed tells whether an index has the column.
+func (c *Column) changesTo(to *Column, moved bool, indexed func() bool) []change {
+	a, b := c, to
 	var out []change
 	add := func(is bool, ch change) {
 		if is {
@@ -59,7 +68,7 @@ func columnChanges(c *kind.Context, from, to kind.Of[Column], moved bool) []chan
 	add(a.AutoIncrement != b.AutoIncrement, either(b.AutoIncrement, startAutoIncrement, stopAutoIncrement))
 	add(a.SRID != b.SRID, changeSRID)
 	add(a.Generated != b.Generated, either(a.isVirtual() && b.isVirtual(), changeVirtual, changeType))
-	if ch := retyping(c, from, to); ch != "" {
+	if ch := a.retyping(b, indexed); ch != "" {
 		out = append(out, ch)
 	}
 	if detail := a.Default != b.Default || a.OnUpdate != b.OnUpdate || a.Comment != b.Comment || a.Invisible != b.Invisible ||
@@ -70,31 +79,27 @@ func columnChanges(c *kind.Context, from, to kind.Of[Column], moved bool) []chan
 }
 
 // retyping is the change of a column's type, character set and collation; empty when they stay.
-func retyping(c *kind.Context, from, to kind.Of[Column]) change {
-	a, b := from.V, to.V
-	if a.isJSON() != b.isJSON() {
+func (c *Column) retyping(to *Column, indexed func() bool) change {
+	if c.isJSON() != to.isJSON() {
 		return changeType
 	}
-	if a.Charset != b.Charset || a.Collation != b.Collation {
-		return recoding(c, from, to)
+	if c.Charset != to.Charset || c.Collation != to.Collation {
+		return c.recoding(to, indexed())
 	}
 	switch {
-	case plainType(a.Type) == plainType(b.Type):
+	case plainType(c.Type) == plainType(to.Type):
 		return ""
-	case appends(a.Type, b.Type):
+	case appends(c.Type, to.Type):
 		return appendMember
-	case widens(a, b):
+	case widens(c, to):
 		return widenColumn
 	}
 	return changeType
 }
 
 // recoding is the change of a character set or collation, with which a VARCHAR may grow.
-func recoding(c *kind.Context, from, to kind.Of[Column]) change {
-	a, b := from.V, to.V
-	indexed := slices.ContainsFunc(indexesOf(c, c.From, from.Parent), func(o *object.Object) bool {
-		return slices.ContainsFunc(o.Value.(*Index).Parts, func(p IndexPart) bool { return p.Column == from.ID.Name })
-	})
+func (c *Column) recoding(to *Column, indexed bool) change {
+	a, b := c, to
 	fits := a.Type == b.Type && !lengthType.MatchString(a.Type) || widens(a, b)
 	switch {
 	case !fits || a.Charset == "" || b.Charset == "" || a.isJSON() != b.isJSON():

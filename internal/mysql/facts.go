@@ -14,6 +14,7 @@ const (
 	placeVirtual        change = "add a virtual column at a place"
 	addStored           change = "add a stored generated column"
 	dropPlainColumn     change = "drop a column"
+	dropIndexedColumn   change = "drop a column that an index has"
 	dropVirtual         change = "drop a virtual column"
 	dropAutoIncrement   change = "drop an AUTO_INCREMENT column"
 	renameColumn        change = "rename a column"
@@ -119,6 +120,7 @@ func columnFacts() []fact {
 		{dropPlainColumn, hasFulltext, "C", "Sr"},
 		{dropPlainColumn, isCompressed, "Nr", "Nr"},
 		{dropPlainColumn, hasVirtualKey, "I 8.0.29, Nr", "C"},
+		{dropIndexedColumn, anyTable, "Nr", "N"},
 		{dropVirtual, anyTable, "I 8.0.12, N", "I"},
 		{dropAutoIncrement, anyTable, "Nr", "N"},
 		{renameColumn, anyTable, "I 8.0.28, N", "I"},

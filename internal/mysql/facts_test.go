@@ -62,6 +62,7 @@ func examples() []example {
 		{dropPlainColumn, hasFulltext, fulltextTable, "DROP COLUMN n", ""},
 		{dropPlainColumn, isCompressed, packedTable, "DROP COLUMN n", ""},
 		{dropPlainColumn, hasVirtualKey, virtualKey, "DROP COLUMN m", ""},
+		{dropIndexedColumn, anyTable, plainTable, "DROP COLUMN n", ""},
 		{dropVirtual, anyTable, virtualTable, "DROP COLUMN x", ""},
 		{dropAutoIncrement, anyTable, counterTable, "DROP COLUMN id", ""},
 		{renameColumn, anyTable, plainTable, "RENAME COLUMN n TO m", ""},

@@ -100,20 +100,32 @@ func runs(c *kind.Context, table object.ID, changes ...change) *plan.Runs {
 	if !isInnoDB(c, table) && !slices.Contains(changes, changeEngine) {
 		return otherEngineRuns(changes)
 	}
-	worst := ""
+	worst := worstWay(s, traitsOf(c, table), changes)
+	switch worst {
+	case unknownWay:
+		return unknownRuns()
+	case "":
+		return nil
+	}
+	return runsAs(worst)
+}
+
+// unknownWay is the code for what was never measured.
+const unknownWay = "unknown"
+
+// worstWay is the code of how a server makes several changes at once of a table with these traits: the costliest of
+// theirs. It is empty where there is no change.
+func worstWay(s kind.Server, traits []trait, changes []change) (worst string) {
 	for _, ch := range changes {
-		code := wayOf(s, ch, traitsOf(c, table))
+		code := wayOf(s, ch, traits)
 		if code == "" {
-			return unknownRuns()
+			return unknownWay
 		}
 		if worst == "" || rank(code) > rank(worst) {
 			worst = code
 		}
 	}
-	if worst == "" {
-		return nil
-	}
-	return runsAs(worst)
+	return worst
 }
 
 // runsAs spells a code out.

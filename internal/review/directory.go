@@ -3,6 +3,7 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -89,7 +90,7 @@ func (d Directory) unit(ex dialect.Examiner, m *safety.Model, f *migrate.File) (
 		return nil, err
 	}
 	u := &lint.Unit{
-		Name: f.Name, Version: f.Version, Dialect: d.Dialect.Name(), Directives: f.Directive("nolint"),
+		Name: f.Name, Version: f.Version, Dialect: d.Dialect.Name(), Directives: append(f.Directive("nolint"), lint.FileIgnores(string(bytes.ReplaceAll(f.Raw, []byte("\r"), nil)))...),
 		Tx: f.TxMode != migrate.TxNone && transactional(d.Dialect),
 	}
 	schema, timezone := m.Default, m.Server

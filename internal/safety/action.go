@@ -104,6 +104,8 @@ const (
 	Rollback    Verb = "rollback"
 	// Other is a statement that nothing is known of.
 	Other Verb = "other"
+	// NewKey is, beside another action, an index that is built.
+	NewKey Verb = "new key"
 )
 
 // Action is one thing that a statement does: a clause of ALTER TABLE, a CREATE INDEX, one table of DROP TABLE.
@@ -136,7 +138,12 @@ type Action struct {
 
 	// Of MySQL: what the statement asks for.
 	Algorithm, LockClause string
-	Placed                bool // FIRST or AFTER
+	Placed                bool   // FIRST or AFTER
+	After                 string // the column that it is put behind
+	// Bounded means that the statement itself says how long it waits for locks: WAIT, NOWAIT, SET STATEMENT.
+	Bounded bool
+	// Beside is what else the statement does that cannot be done instantly: NewKey or Other.
+	Beside Verb
 	// Change is a dialect's own word for what it does, by which its facts are found.
 	Change string
 }

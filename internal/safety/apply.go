@@ -1,6 +1,9 @@
 package safety
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Apply does to the model what an action does to the database.
 func (m *Model) Apply(a Action) {
@@ -33,6 +36,7 @@ func (m *Model) create(a Action) {
 	}
 	t := a.New.Clone()
 	t.Name = m.Full(a.Table)
+	t.Constraints = slices.DeleteFunc(t.Constraints, func(c Constraint) bool { return c.Ignored })
 	for i := range t.Constraints {
 		t.own(&t.Constraints[i])
 	}
@@ -87,11 +91,11 @@ func (m *Model) applyOther(a Action) {
 		if a.Change == "constrained" {
 			m.Constrain(a.Of)
 		}
-	case a.Kind == "function" && (a.Verb == Create || a.Verb == Alter):
+	case (a.Kind == "function" || a.Kind == "procedure") && (a.Verb == Create || a.Verb == Alter):
 		if a.Expr != "" {
 			m.SetVolatility(a.Of, a.Expr)
 		}
-	case a.Kind == "function" && a.Verb == Drop:
+	case (a.Kind == "function" || a.Kind == "procedure") && a.Verb == Drop:
 		delete(m.routines, m.Full(a.Of))
 	}
 }
@@ -143,6 +147,12 @@ func (t *Table) apply(a Action) {
 		}
 	case AddConstraint:
 		c := *a.Constraint
+		if c.Ignored {
+			return
+		}
+		if a.Index != nil { // one that the server makes for it
+			t.Indexes = append(t.Indexes, *a.Index)
+		}
 		t.Constraints = append(t.Constraints, c)
 		t.own(&t.Constraints[len(t.Constraints)-1])
 		if c.Type == NotNulls && !c.NotValid {
@@ -166,6 +176,7 @@ func (t *Table) apply(a Action) {
 		}
 	case DropIndex:
 		t.Indexes = slices.DeleteFunc(t.Indexes, func(i Index) bool { return i.Name == a.Name })
+		t.Constraints = slices.DeleteFunc(t.Constraints, func(c Constraint) bool { return c.Type == Unique && c.Name == a.Name })
 	default:
 		t.applyDetail(a)
 	}
@@ -220,12 +231,52 @@ func (t *Table) applyWhole(a Action) {
 		t.Partitions = append(t.Partitions, a.Of)
 	case DetachPartition:
 		t.Partitions = slices.DeleteFunc(t.Partitions, func(n Name) bool { return n == a.Of })
+	case PartitionTable:
+		by, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(a.Expr), "linear "), "(")
+		t.PartitionBy = strings.TrimSpace(by)
+	default:
+		t.Set(a)
+	}
+}
+
+// Set does what an action does to the options of the table.
+func (t *Table) Set(a Action) {
+	switch a.Verb {
 	case Engine:
 		t.Engine = a.Expr
 	case RowFormat:
-		t.RowFormat = a.Expr
+		switch a.Name {
+		case "row_format":
+			t.RowFormat = strings.ToLower(a.Expr)
+		case "key_block_size":
+			t.RowFormat = "compressed"
+		case "compression", "page_compressed":
+			t.Compression = a.Expr
+		}
 	case ConvertTo:
-		t.Charset = a.Expr
+		t.Charset, t.Collation = a.Expr, a.To
+		for i := range t.Columns {
+			if c := &t.Columns[i]; c.Charset != "" {
+				c.Charset, c.Collation = a.Expr, a.To
+			}
+		}
+	case TableOption:
+		switch a.Name {
+		case "charset":
+			t.Charset, t.Collation = a.Expr, ""
+		case "collate":
+			t.Collation = a.Expr
+		}
+	}
+}
+
+// AddKey adds a constraint or an index to a table that is being read.
+func (t *Table) AddKey(c *Constraint, i *Index) {
+	if c != nil {
+		t.Constraints = append(t.Constraints, *c)
+	}
+	if i != nil {
+		t.Indexes = append(t.Indexes, *i)
 	}
 }
 

@@ -21,6 +21,8 @@ type Lock struct {
 	Table Name   `json:"table"`
 	Mode  string `json:"mode"` // the server's word: ACCESS EXCLUSIVE
 	Hold  Hold   `json:"-"`
+	// Brief means that it is held for a moment, however large the table is. Who waits for it holds up those behind.
+	Brief bool `json:"brief,omitempty"`
 }
 
 // Facts are what an action costs.
@@ -92,22 +94,24 @@ func (f Facts) String() string {
 	return strings.Join(words, ", ")
 }
 
-// Holds is the strongest hold on a table.
+// Holds is the strongest hold on a table for as long as the work takes.
 func (f Facts) Holds(n Name) Hold {
 	h := HoldNothing
 	for _, l := range f.Locks {
-		if l.Table == n {
+		if l.Table == n && !l.Brief {
 			h = max(h, l.Hold)
 		}
 	}
 	return h
 }
 
-// Strongest is the strongest hold on any table.
+// Strongest is the strongest hold on any table for as long as the work takes.
 func (f Facts) Strongest() Hold {
 	h := HoldNothing
 	for _, l := range f.Locks {
-		h = max(h, l.Hold)
+		if !l.Brief {
+			h = max(h, l.Hold)
+		}
 	}
 	return h
 }
@@ -120,7 +124,7 @@ func (f Facts) Join(o Facts) Facts {
 	out := f
 	out.Locks = slices.Clone(f.Locks)
 	for _, l := range o.Locks {
-		i := slices.IndexFunc(out.Locks, func(x Lock) bool { return x.Table == l.Table })
+		i := slices.IndexFunc(out.Locks, func(x Lock) bool { return x.Table == l.Table && x.Brief == l.Brief })
 		switch {
 		case i < 0:
 			out.Locks = append(out.Locks, l)

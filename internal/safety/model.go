@@ -30,6 +30,9 @@ type Model struct {
 	// Whole means that the model holds the whole database: a table that it lacks is not there. Else nobody knows.
 	Whole  bool
 	Server Server
+	// Complete, if set, tells what a dialect knows of an action beyond its text: how what it names is spelled, and what the
+	// server fills in.
+	Complete func(*Model, Action) Action
 
 	tables map[Name]*Table
 	enums  map[Name][]string
@@ -158,8 +161,8 @@ type Table struct {
 	Opaque bool
 
 	// Of MySQL.
-	Engine, Charset, Collation, RowFormat string
-	PartitionBy                           string // "range", "list", "hash", "key"
+	Engine, Charset, Collation, RowFormat, Compression string
+	PartitionBy                                        string // "range", "list", "hash", "key"
 
 	// Rows and Bytes are the server's estimates; -1 where nobody knows.
 	Rows, Bytes int64
@@ -241,6 +244,7 @@ type Column struct {
 	Zerofill      bool
 	Width         string // the display width of an integer, as written
 	OnUpdate      string
+	SRID          string
 	// UsedBy are objects for whose sake the server refuses another type.
 	UsedBy []string
 }
@@ -272,6 +276,8 @@ type Constraint struct {
 	UsingIndex  string // PRIMARY KEY USING INDEX x
 	Inline      bool   // written at the column
 	Where       string // of an exclusion
+	// Ignored means that the server reads it and makes nothing of it.
+	Ignored bool
 }
 
 // Index is an index of a table.
@@ -309,6 +315,9 @@ func (m *Model) Resolve(a Action) Action {
 		c := *a.Constraint
 		c.RefTable = m.Full(c.RefTable)
 		a.Constraint = &c
+	}
+	if m.Complete != nil {
+		return m.Complete(m, a)
 	}
 	return a
 }

@@ -59,8 +59,15 @@ func SplitType(typ string) (base string, modifiers []int) {
 //nolint:gochecknoglobals // a constant
 var integers = map[string]int{"tinyint": 1, "smallint": 2, "mediumint": 3, "int": 4, "integer": 4, "bigint": 8}
 
+// integerDigits are the decimal digits of integers, signed or not.
+//
 //nolint:gochecknoglobals // a constant
-var texts = map[string]int{"tinytext": 255, "text": 65535, "mediumtext": 1 << 24, "longtext": 1 << 32}
+var integerDigits = map[string]int{"tinyint": 3, "smallint": 5, "mediumint": 8, "int": 10, "integer": 10, "bigint": 20}
+
+//nolint:gochecknoglobals // a constant
+var texts = map[string]int{
+	"tinytext": 255, "text": 65535, "mediumtext": 1 << 24, "longtext": 1 << 32, "tinyblob": 255, "blob": 65535, "mediumblob": 1 << 24, "longblob": 1 << 32,
+}
 
 // Narrows reports whether a type surely, or for some values, holds less than another. Both are spelled by the same
 // dialect.
@@ -89,9 +96,9 @@ func integerSize(base string) (size int, unsigned bool) {
 func narrowsModifier(base string, from, to []int) bool {
 	switch {
 	case len(to) == 0:
-		return false
+		return slices.Contains([]string{"datetime", "timestamp", "time"}, base) && len(from) > 0 && from[0] > 0 // no fractions
 	case len(from) == 0:
-		return base != "interval" || to[0] < 6
+		return base != "interval" && !slices.Contains([]string{"datetime", "timestamp", "time"}, base) || base == "interval" && to[0] < 6
 	case base == "numeric" || base == "decimal" || strings.HasPrefix(base, "decimal "):
 		return digitsBefore(to) < digitsBefore(from) || scale(to) < scale(from)
 	}
@@ -109,9 +116,15 @@ func digitsBefore(m []int) int { return m[0] - scale(m) }
 
 // narrowsFamily compares types of different names.
 func narrowsFamily(from, to string, fm, tm []int) bool {
-	character := []string{"character varying", "character", "text", "varchar", "char", "tinytext", "mediumtext", "longtext", "citext", "varbinary", "binary", "blob"}
+	character := []string{
+		"character varying", "character", "text", "varchar", "char", "tinytext", "mediumtext", "longtext", "citext", "varbinary", "binary",
+		"tinyblob", "blob", "mediumblob", "longblob",
+	}
 	switch {
 	case slices.Contains(character, to):
+		if texts[from] > 0 && texts[to] > 0 {
+			return texts[to] < texts[from]
+		}
 		return slices.Contains(character, from) && textSize(to, tm) < textSize(from, fm)
 	case slices.Contains(character, from):
 		return true // text to a type with rules
@@ -124,8 +137,10 @@ func narrowsFamily(from, to string, fm, tm []int) bool {
 		"json": {"jsonb"}, "jsonb": {"json"}, "cidr": {"inet"},
 	}
 	base, _, _ := strings.Cut(from, " unsigned")
+	to, negative := strings.CutSuffix(to, " unsigned")
 	if slices.Contains(wide[base], to) {
-		return (to == "numeric" || to == "decimal") && len(tm) > 0
+		fewer := (to == "numeric" || to == "decimal") && len(tm) > 0 && (integers[base] == 0 || digitsBefore(tm) < integerDigits[base])
+		return fewer || negative && base == from
 	}
 	numbers := []string{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "tinyint", "mediumint", "int", "decimal", "float", "double"}
 	if slices.Contains(numbers, base) && slices.Contains(numbers, to) {
