@@ -5,7 +5,7 @@ import "slices"
 // Rules are all rules, by theme and then as they are written.
 func Rules() []Rule {
 	return slices.Concat(
-		destructiveRules(), lossRules(), incompatibleRules(), columnRules(), typeRules(), mysqlColumnRules(), constraintRules(), foreignKeyRules(), keyRules(),
+		destructiveRules(), lossRules(), incompatibleRules(), columnRules(), typeRules(), mysqlColumnRules(), mysqlDesignRules(), constraintRules(), foreignKeyRules(), foreignKeyDesignRules(), keyRules(),
 		indexRules(), indexDesignRules(), partitionRules(), tableRules(), transactionRules(), mixingRules(), securityRules(), designRules(), routineRules(),
 	)
 }

@@ -238,14 +238,24 @@ func badName(dialect, n string) string {
 		return "longer than 63 bytes, it is cut"
 	case dialect == my && len([]rune(n)) > 64:
 		return "longer than 64 characters, it is refused"
-	case slices.Contains(reserved, n), dialect == my && (slices.Contains(reserved, strings.ToLower(n)) || slices.Contains(reservedMySQL, strings.ToLower(n))):
+	case isReserved(dialect, n):
 		return "a reserved word"
-	case dialect == my && strings.ContainsFunc(n, func(r rune) bool {
-		return r < '0' && r != '$' || '9' < r && r < 'A' || 'Z' < r && r < 'a' && r != '_' || 'z' < r && r < 0x80
-	}):
-		return "needs quotes wherever it is used"
-	case dialect == pg && (strings.ToLower(n) != n || strings.ContainsAny(n, " -.\"")):
+	case needsQuotes(dialect, n):
 		return "needs quotes wherever it is used"
 	}
 	return ""
+}
+
+func isReserved(dialect, n string) bool {
+	lower := strings.ToLower(n)
+	return slices.Contains(reserved, n) || dialect == my && (slices.Contains(reserved, lower) || slices.Contains(reservedMySQL, lower))
+}
+
+func needsQuotes(dialect, n string) bool {
+	if dialect == pg {
+		return strings.ToLower(n) != n || strings.ContainsAny(n, " -.\"")
+	}
+	return strings.ContainsFunc(n, func(r rune) bool {
+		return r < 0x80 && r != '$' && r != '_' && (r < '0' || '9' < r && r < 'A' || 'Z' < r && r < 'a' || 'z' < r)
+	})
 }

@@ -81,6 +81,12 @@ func destructiveRules() []Rule {
 				return fmt.Sprintf("empties %s%s", a.Table, sized(a.Before))
 			}, safety.TruncateTable),
 		},
+	}
+}
+
+// lossRules are of what may lose some values, or what keeps them right.
+func lossRules() []Rule {
+	return []Rule{
 		{
 			ID: "delete-without-where", Severity: Error, Class: destructive,
 			Short: "Every row of a table is deleted or changed",
@@ -94,12 +100,6 @@ func destructiveRules() []Rule {
 				return fmt.Sprintf("%ss every row of %s", a.Verb, a.Table)
 			}, safety.Delete),
 		},
-	}
-}
-
-// lossRules are of what may lose some values, or what keeps them right.
-func lossRules() []Rule {
-	return []Rule{
 		{
 			ID: "drop-enum-value", Severity: Error, Class: destructive, Codes: []string{"MY110", "MY120"},
 			Short: "A value of an enum or set is taken away",

@@ -33,14 +33,6 @@ func foreignKeyRules() []Rule {
 			check: each(otherTableLock),
 		},
 		{
-			ID: "fk-unindexed-child", Severity: Warning, Class: "design", Dialects: []string{pg}, Codes: []string{"require-foreign-key-index"},
-			Short: "The columns of a foreign key have no index",
-			Why:   "Every delete of a row of the parent, and every change of its key, reads the whole child.",
-			Fix:   "Make an index that begins with these columns, concurrently, before the foreign key.",
-			Bad:   "ALTER TABLE posts ADD CONSTRAINT author FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID",
-			check: unindexedChild,
-		},
-		{
 			ID: "fk-type-mismatch", Severity: Error, Class: dataDepend,
 			Short: "The columns of a foreign key have other types than those that they refer to",
 			Why:   "MySQL refuses it; PostgreSQL has to cast on each look-up, or refuses it.",
@@ -77,6 +69,20 @@ func foreignKeyRules() []Rule {
 				}
 				return fmt.Sprintf("looks no row of %s up in %s: foreign_key_checks is off", a.Table, a.Constraint.RefTable)
 			}, safety.AddConstraint),
+		},
+	}
+}
+
+// foreignKeyDesignRules are of what a foreign key does later.
+func foreignKeyDesignRules() []Rule {
+	return []Rule{
+		{
+			ID: "fk-unindexed-child", Severity: Warning, Class: "design", Dialects: []string{pg}, Codes: []string{"require-foreign-key-index"},
+			Short: "The columns of a foreign key have no index",
+			Why:   "Every delete of a row of the parent, and every change of its key, reads the whole child.",
+			Fix:   "Make an index that begins with these columns, concurrently, before the foreign key.",
+			Bad:   "ALTER TABLE posts ADD CONSTRAINT author FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID",
+			check: unindexedChild,
 		},
 		{
 			ID: "fk-cascade", Severity: Info, Class: "design",

@@ -112,7 +112,10 @@ func redundantIndex(u *Unit, report func(*Act, string)) {
 				report(a, m)
 			}
 		case a.Verb == safety.CreateTable && a.New != nil:
-			for _, i := range a.New.Indexes {
+			for _, i := range t.Indexes {
+				if a.New.Index(i.Name) == nil && a.New.Constraint(i.Name) == nil || i.Name == "PRIMARY" {
+					continue
+				}
 				if m := redundant(t, i); m != "" {
 					report(a, m)
 				}

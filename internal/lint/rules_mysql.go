@@ -74,6 +74,13 @@ func mysqlColumnRules() []Rule {
 			Bad:   "ALTER TABLE users MODIFY state ENUM('old','new','used')", Good: "ALTER TABLE users MODIFY state ENUM('new','used','old')",
 			check: onOld(enumOrder, safety.ChangeColumn),
 		},
+	}
+}
+
+// mysqlDesignRules are of what MySQL takes and had better not be written.
+func mysqlDesignRules() []Rule {
+	mysql := []string{my}
+	return []Rule{
 		{
 			ID: "inline-references-ignored", Severity: Error, Class: dataDepend, Dialects: mysql, Codes: []string{"MY102"},
 			Short: "REFERENCES stands at a column",

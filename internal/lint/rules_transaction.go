@@ -107,7 +107,13 @@ func guardable(a *Act) bool {
 	if a.unit.Dialect == pg {
 		return a.Verb == safety.CreateIndex || a.Verb == safety.DropIndex
 	}
-	if len(a.unit.Statements) < 2 {
+	changes := 0
+	for _, s := range a.unit.Statements {
+		if slices.ContainsFunc(s.Acts, changesSchema) {
+			changes++
+		}
+	}
+	if changes < 2 {
 		return false
 	}
 	switch a.Verb {

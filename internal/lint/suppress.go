@@ -85,7 +85,7 @@ func matches(words []string, r Rule) bool {
 		return true
 	}
 	return slices.ContainsFunc(words, func(w string) bool {
-		w = strings.Trim(w, ",")
+		w = strings.Trim(w, ",:")
 		return w == r.ID || w == r.Class || slices.ContainsFunc(r.Codes, func(c string) bool { return strings.EqualFold(c, w) })
 	})
 }

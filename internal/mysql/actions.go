@@ -254,10 +254,8 @@ func (r *reader) deleteRows(modifiers []string) {
 	}
 	from := r.Take("from")
 	tables := r.names()
-	whole := true
-	if !from || r.Peek().Is("using") { // of several tables: their join chooses the rows
-		whole = false
-	} else {
+	whole := from && !r.Peek().Is("using") // else their join with others chooses the rows
+	if whole {
 		r.Until("where", "limit")
 		whole = r.Done()
 	}

@@ -64,7 +64,7 @@ func (r *reader) key() (a safety.Action, ok bool) {
 	start := r.Pos
 	k := &safety.Constraint{}
 	named := r.Take("constraint")
-	if named && !(r.Peek().Is("primary", "foreign", "unique", "check") && !r.PeekAt(1).Is("primary", "foreign", "unique", "check")) {
+	if named && !r.Peek().Is("primary", "foreign", "unique", "check") {
 		k.Name = r.word()
 	}
 	switch {

@@ -37,6 +37,17 @@ func (r *reader) typeName(c *safety.Column) {
 		args = "(" + strings.ReplaceAll(r.Group(), " ", "") + ")"
 	}
 	unsigned := r.typeMarks(c)
+	base, args = spelledArgs(c, base, args, unsigned)
+	if c.Type = base + args; unsigned {
+		c.Type += " unsigned"
+	}
+	if c.Zerofill {
+		c.Type += " zerofill"
+	}
+}
+
+// spelledArgs are the name and the arguments of a type as the server keeps them.
+func spelledArgs(c *safety.Column, base, args string, unsigned bool) (string, string) {
 	switch {
 	case integerBytes(base) > 0 || base == "tinyint(1)":
 		c.Width = strings.Trim(args, "()")
@@ -55,12 +66,7 @@ func (r *reader) typeName(c *safety.Column) {
 	case args == "":
 		args = typeOnce[base]
 	}
-	if c.Type = base + args; unsigned {
-		c.Type += " unsigned"
-	}
-	if c.Zerofill {
-		c.Type += " zerofill"
-	}
+	return base, args
 }
 
 func integerBytes(base string) int {

@@ -186,19 +186,8 @@ func changesOf(m *safety.Model, t *safety.Table, a safety.Action) (changes []cha
 		return constraintAddition(m, a), true
 	case safety.DropConstraint:
 		return one(constraintRemoval(t, a))
-	case safety.CreateIndex:
-		return one(keyAddition(t, a.Index))
-	case safety.DropIndex:
-		return one(dropKey)
-	case safety.RenameIndex:
-		return one(renameKey)
-	case safety.AlterIndex:
-		return one(hideKey)
 	case safety.Engine:
-		if t == nil || t.Engine == "" || strings.EqualFold(t.Engine, a.Expr) {
-			return []change{either(strings.EqualFold(a.Expr, "InnoDB"), rowFormat, changeEngine)}, true
-		}
-		return one(changeEngine)
+		return one(engineChange(t, a.Expr))
 	case safety.SetTablespace:
 		return one(rowFormat)
 	case safety.ConvertTo:
@@ -206,7 +195,27 @@ func changesOf(m *safety.Model, t *safety.Table, a safety.Action) (changes []cha
 	case safety.ExchangePart, safety.AttachPartition, safety.DetachPartition:
 		return nil, false
 	}
-	return nil, true
+	return indexChange(t, a), true
+}
+
+// engineChange tells a rebuild with the same engine from another engine.
+func engineChange(t *safety.Table, engine string) change {
+	same := t == nil || t.Engine == "" || strings.EqualFold(t.Engine, engine)
+	return either(same && strings.EqualFold(engine, "InnoDB"), rowFormat, changeEngine)
+}
+
+func indexChange(t *safety.Table, a safety.Action) []change {
+	switch a.Verb {
+	case safety.CreateIndex:
+		return []change{keyAddition(t, a.Index)}
+	case safety.DropIndex:
+		return []change{dropKey}
+	case safety.RenameIndex:
+		return []change{renameKey}
+	case safety.AlterIndex:
+		return []change{hideKey}
+	}
+	return nil
 }
 
 func removals(m *safety.Model, t *safety.Table, name string) ([]change, bool) {

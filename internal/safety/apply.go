@@ -146,18 +146,7 @@ func (t *Table) apply(a Action) {
 			}
 		}
 	case AddConstraint:
-		c := *a.Constraint
-		if c.Ignored {
-			return
-		}
-		if a.Index != nil { // one that the server makes for it
-			t.Indexes = append(t.Indexes, *a.Index)
-		}
-		t.Constraints = append(t.Constraints, c)
-		t.own(&t.Constraints[len(t.Constraints)-1])
-		if c.Type == NotNulls && !c.NotValid {
-			t.eachColumn(c.Columns, func(c *Column) { c.NotNull = true })
-		}
+		t.addConstraint(a)
 	case DropConstraint:
 		t.Constraints = slices.DeleteFunc(t.Constraints, func(c Constraint) bool { return c.Name == a.Name })
 		t.Indexes = slices.DeleteFunc(t.Indexes, func(i Index) bool { return i.Constraint && i.Name == a.Name })
@@ -179,6 +168,21 @@ func (t *Table) apply(a Action) {
 		t.Constraints = slices.DeleteFunc(t.Constraints, func(c Constraint) bool { return c.Type == Unique && c.Name == a.Name })
 	default:
 		t.applyDetail(a)
+	}
+}
+
+func (t *Table) addConstraint(a Action) {
+	c := *a.Constraint
+	if c.Ignored {
+		return
+	}
+	if a.Index != nil { // one that the server makes for it
+		t.Indexes = append(t.Indexes, *a.Index)
+	}
+	t.Constraints = append(t.Constraints, c)
+	t.own(&t.Constraints[len(t.Constraints)-1])
+	if c.Type == NotNulls && !c.NotValid {
+		t.eachColumn(c.Columns, func(c *Column) { c.NotNull = true })
 	}
 }
 

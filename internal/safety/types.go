@@ -114,19 +114,21 @@ func scale(m []int) int {
 
 func digitsBefore(m []int) int { return m[0] - scale(m) }
 
+//nolint:gochecknoglobals // a constant
+var characterTypes = []string{
+	"character varying", "character", "text", "varchar", "char", "tinytext", "mediumtext", "longtext", "citext", "varbinary", "binary",
+	"tinyblob", "blob", "mediumblob", "longblob",
+}
+
 // narrowsFamily compares types of different names.
 func narrowsFamily(from, to string, fm, tm []int) bool {
-	character := []string{
-		"character varying", "character", "text", "varchar", "char", "tinytext", "mediumtext", "longtext", "citext", "varbinary", "binary",
-		"tinyblob", "blob", "mediumblob", "longblob",
-	}
-	switch {
-	case slices.Contains(character, to):
+	if slices.Contains(characterTypes, to) {
 		if texts[from] > 0 && texts[to] > 0 {
 			return texts[to] < texts[from]
 		}
-		return slices.Contains(character, from) && textSize(to, tm) < textSize(from, fm)
-	case slices.Contains(character, from):
+		return slices.Contains(characterTypes, from) && textSize(to, tm) < textSize(from, fm)
+	}
+	if slices.Contains(characterTypes, from) {
 		return true // text to a type with rules
 	}
 	wide := map[string][]string{
@@ -143,9 +145,11 @@ func narrowsFamily(from, to string, fm, tm []int) bool {
 		return fewer || negative && base == from
 	}
 	numbers := []string{"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "tinyint", "mediumint", "int", "decimal", "float", "double"}
-	if slices.Contains(numbers, base) && slices.Contains(numbers, to) {
-		return true
-	}
+	return slices.Contains(numbers, base) && slices.Contains(numbers, to) || losesTime(from, to)
+}
+
+// losesTime reports whether a moment loses its day or its time.
+func losesTime(from, to string) bool {
 	return strings.HasPrefix(from, "timestamp") && (to == "date" || strings.HasPrefix(to, "time ")) || from == "datetime" && (to == "date" || to == "timestamp" || to == "time")
 }
 
