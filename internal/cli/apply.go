@@ -171,6 +171,9 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := o.nothingElse(again); err != nil {
+		return err
+	}
 	if err := job.CheckSaved(ctx, p, len(o.to) > 0); err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/schemactl/schemactl/internal/approval"
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/render"
 )
 
 type approveOptions struct {
@@ -97,4 +99,14 @@ func (o *applyOptions) approved(path string, text []byte) error {
 		o.app.io.Notify("approved by %s", n)
 	}
 	return nil
+}
+
+// nothingElse refuses to run beside an approved plan what an earlier run still owes: nobody approved that.
+func (o *applyOptions) nothingElse(again []*plan.Step) error {
+	if o.signers == "" || len(again) == 0 {
+		return nil
+	}
+	return diag.Errorf(diag.Pos{}, "not-approved", "refused: an earlier apply did not end, and %s of it that nobody approved with this plan would run again",
+		render.Plural(len(again), "statement")).
+		WithHint("end that run first: schemactl apply without a saved plan; then plan and approve anew")
 }
