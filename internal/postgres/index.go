@@ -211,6 +211,8 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		case c.Policy.CreateConcurrently:
 			whileWritten(&steps[0])
 		}
+	} else if splitsWhole(c, x) {
+		steps = split(wayPartitioned, partByPart(c, x, steps[0])...)
 	}
 	if x.V.Clustered {
 		steps = append(steps, clusterStep(x.ID, true))

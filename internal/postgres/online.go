@@ -24,6 +24,8 @@ const (
 	wayKey        = "key"
 	wayNotNull    = "not_null"
 	wayFill       = "fill"
+
+	wayPartitioned = "partitioned_index"
 )
 
 // Ways lists the ways to split changes of tables that are in use.
@@ -31,6 +33,7 @@ func (Dialect) Ways() []dialect.Way {
 	return []dialect.Way{
 		{Name: wayIndex, Why: "CREATE INDEX keeps all writers of the table waiting until the index is built; CONCURRENTLY builds it while they write, outside a transaction"},
 		{Name: wayDropIndex, Why: "DROP INDEX waits for all who use the table, and all who come later wait for it; CONCURRENTLY lets them pass, outside a transaction"},
+		{Name: wayPartitioned, Why: "CREATE INDEX on a partitioned table keeps the writers of all its partitions waiting; on each of them it can be built CONCURRENTLY, and attached"},
 		{Name: wayCheck, Why: "ADD CHECK locks out readers and writers while it reads the whole table; NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
 		{Name: wayForeignKey, Why: "ADD FOREIGN KEY locks out the writers of both tables while it reads the whole table; NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
 		{Name: wayKey, Why: "a new key locks out readers and writers while its index is built; an index that is built CONCURRENTLY before becomes the key at once"},
