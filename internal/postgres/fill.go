@@ -237,7 +237,7 @@ func (f *fillable) later(t *sample.Table) {
 	}
 	if d, ok := kind.Get[Table](f.desired, t.ID); ok && d.V.Bound != "" {
 		hints = append(hints, d.V.Bound)
-		if column, condition := f.within(d); column != "" && slices.Contains(names, column) {
+		if column, condition := within(f.desired, d); column != "" && slices.Contains(names, column) {
 			t.Conditions = append(t.Conditions, sample.Condition{Columns: []string{column}})
 			if takes(t, []string{column}) {
 				t.Later = append(t.Later, condition)
@@ -256,9 +256,9 @@ var rangeBound = regexp.MustCompile(`(?s)^FOR VALUES FROM \((.*)\) TO \((.*)\)$`
 
 // within is the condition on rows of a partition, where it is one of a single column: the server tells it only of tables
 // that are partitions already.
-func (f *fillable) within(t kind.Of[Table]) (column, condition string) {
+func within(s *object.State, t kind.Of[Table]) (column, condition string) {
 	schema, name, _ := splitQualified(t.V.PartitionOf)
-	parent, ok := kind.Get[Table](f.desired, object.ID{Kind: "table", Schema: schema, Name: name})
+	parent, ok := kind.Get[Table](s, object.ID{Kind: "table", Schema: schema, Name: name})
 	if !ok {
 		return "", ""
 	}

@@ -26,6 +26,8 @@ const (
 	wayFill       = "fill"
 
 	wayPartitioned = "partitioned_index"
+	wayAttach      = "attach"
+	wayDetach      = "detach"
 )
 
 // Ways lists the ways to split changes of tables that are in use.
@@ -38,6 +40,8 @@ func (Dialect) Ways() []dialect.Way {
 		{Name: wayForeignKey, Why: "ADD FOREIGN KEY locks out the writers of both tables while it reads the whole table; NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
 		{Name: wayKey, Why: "a new key locks out readers and writers while its index is built; an index that is built CONCURRENTLY before becomes the key at once"},
 		{Name: wayNotNull, Why: "SET NOT NULL locks out readers and writers while it reads the whole table; what is added NOT VALID looks at no row, and VALIDATE keeps nobody waiting"},
+		{Name: wayAttach, Why: "ATTACH PARTITION locks out readers and writers of the partition while it reads all its rows; a check that was validated before proves that they fit"},
+		{Name: wayDetach, Why: "DETACH PARTITION waits for all who use the partitioned table, and all who come later wait for it; CONCURRENTLY lets them pass, outside a transaction"},
 		{Name: wayFill, Why: "a default that differs from row to row makes the server write the table anew, and locks out readers and writers meanwhile; an empty column with a default for rows to come is there at once, and the others are filled in batches"},
 	}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -91,3 +92,61 @@ func buildParts(c *kind.Context, x kind.Of[Index], table object.ID, whole string
 
 // using is the part of the definition that follows the table.
 func (x *Index) using() string { return " USING " + afterTable(x.Def) }
+
+// splitAttach lets a check prove that the rows of a table in use fit the partition that it becomes (PostgreSQL manual, "ALTER
+// TABLE", ATTACH PARTITION), where the partition is one of a single column. One that comes from elsewhere, or gets another
+// bound, moves in one transaction.
+func splitAttach(c *kind.Context, from, to kind.Of[Table], attach plan.Step) []plan.Step {
+	parent := wholeOf(to.V)
+	attach.Busy = []object.ID{parent}
+	column, condition := within(c.To, to)
+	if !c.Splits(to.ID, wayAttach) || from.V.PartitionOf != "" || condition == "" || strings.Contains(to.V.Bound, "NULL") {
+		return []plan.Step{attach}
+	}
+	on := columnID(to.ID, column)
+	proof := freeConstraint(c, on, "fits")
+	if there := ident(column) + " IS NOT NULL"; !strings.HasPrefix(condition, there) {
+		condition = there + " AND " + condition
+	}
+	add := alterTableStep(to.ID, "ADD CONSTRAINT "+ident(proof)+" CHECK ("+condition+") NOT VALID", "DROP CONSTRAINT IF EXISTS "+ident(proof), "add a check that stands for the bound of partition "+to.ID.Path()+", for rows to come")
+	drop := alterTableStep(to.ID, "DROP CONSTRAINT "+ident(proof), "", "drop the check")
+	add.Pace, attach.Pace, drop.Pace, drop.UndoneAlong = plan.Brief, plan.Brief, plan.Brief, true
+	return split(wayAttach, add, validateStep(on, proof, "the bound"), attach, drop)
+}
+
+// wholeOf is the table that a partition is a part of.
+func wholeOf(t *Table) object.ID {
+	schema, name, _ := splitQualified(t.PartitionOf)
+	return object.ID{Kind: "table", Schema: schema, Name: name}
+}
+
+// splitDetach takes a partition out of a table in use while others read and write. The server then keeps the bound as a check
+// of a name that it makes up, which goes. It refuses to where there is a default partition.
+func splitDetach(c *kind.Context, from, to kind.Of[Table], detach plan.Step) []plan.Step {
+	parent := wholeOf(from.V)
+	detach.Busy = []object.ID{parent}
+	column, condition := within(c.From, from)
+	if !c.Splits(parent, wayDetach) || to.V.PartitionOf != "" || condition == "" || hasDefault(c, parent) {
+		return []plan.Step{detach}
+	}
+	kept := generatedName(to.ID.Name, column, "check")
+	if claims(c)["constraint "+qualified(to.ID.Schema, to.ID.Name)+"."+ident(kept)] {
+		return []plan.Step{detach}
+	}
+	detach.SQL += " CONCURRENTLY"
+	detach.NoTx, detach.Pace = true, plan.Slow
+	drop := alterTableStep(to.ID, "DROP CONSTRAINT IF EXISTS "+ident(kept), "", "drop the check that the server keeps of the bound")
+	drop.Pace, drop.UndoneAlong = plan.Brief, true
+	return split(wayDetach, detach, drop)
+}
+
+// hasDefault reports whether a table has a default partition before the plan.
+func hasDefault(c *kind.Context, table object.ID) bool {
+	return slices.ContainsFunc(partitionsOf(c, "current", c.From, table), func(p shard) bool {
+		if t, ok := kind.Get[Table](c.From, p.id); ok {
+			return t.V.Bound == "DEFAULT"
+		}
+		f, ok := kind.Get[ForeignTable](c.From, p.id)
+		return !ok || f.V.Bound == "DEFAULT"
+	})
+}

@@ -334,14 +334,16 @@ func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 	}
 	var out []plan.Step
 	if from.V.PartitionOf != "" {
-		out = append(out, plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()})
+		leave := plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()}
+		out = append(out, splitDetach(c, from, to, leave)...)
 		out = append(out, leftChecks(c, to.ID)...)
 		out = append(out, leftColumns(c, to.ID)...)
 		out = append(out, leftKeys(c, to.ID)...)
 	}
 	if to.V.PartitionOf != "" {
 		out = append(out, fitSteps(c, to.ID)...)
-		out = append(out, plan.Step{SQL: attach(to.V), Reverse: []string{detach(to.V)}, Comment: "attach partition " + to.ID.Path()})
+		join := plan.Step{SQL: attach(to.V), Reverse: []string{detach(to.V)}, Comment: "attach partition " + to.ID.Path()}
+		out = append(out, splitAttach(c, from, to, join)...)
 	}
 	return out
 }
