@@ -6,6 +6,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/source"
@@ -85,10 +86,12 @@ func (j *Job) Diff(current, desired *object.State) (*plan.Plan, error) {
 	return Diff(j.Dialect, current, desired, Options{Skip: j.request.Skip, Policy: j.request.Policy})
 }
 
-// PlanTo plans the way between two states as Plan does, whatever the request says of the desired one and of renames.
+// PlanTo plans the way between two states as Plan does, whatever the request says of the desired one and of renames. No
+// change is split: the way back of a migration goes into the transaction that its file has.
 func (j *Job) PlanTo(ctx context.Context, current, desired *object.State, renames ...string) (*Result, error) {
 	k := *j
 	k.request.Renames, k.agreed = renames, nil
+	k.request.Policy.Online, k.request.BySize = kind.Online{}, false
 	return k.planBetween(ctx, current, &source.Desired{State: desired})
 }
 
