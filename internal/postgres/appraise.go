@@ -97,7 +97,7 @@ func appraiseAttr(d dialect.Deviation) (danger string, widened bool) {
 	case "not_valid", "not_null_as":
 		return when(d.Attr == "not_null_as" || d.To == true, "it is not known to hold for all rows"), false
 	case "invalid":
-		return when(d.To == true, "the index is not valid: no query is served by it"), false
+		return when(d.To == true || d.To == "true", "the index is not valid: no query is served by it"), false
 	case "not_null":
 		return when(d.To == false, "NULL is let in"), false
 	case "unlogged":
@@ -105,7 +105,13 @@ func appraiseAttr(d dialect.Deviation) (danger string, widened bool) {
 	case "security_definer":
 		return when(d.To == true, "it runs with the rights of its owner"), false
 	case "superuser", "create_db", "create_role", "replication", "bypass_rls":
-		return when(d.To == true, "the role may do more"), false
+		return when(d.To == true || d.To == "true", "the role may do more"), false
+	case "triggers":
+		return "what it guards is not checked", false
+	case "populated":
+		return "queries of it fail until it is refreshed", false
+	case "detaching":
+		return "no query sees its rows", false
 	case "privileges":
 		return appraisePrivileges(d), false
 	case "permissive", "restrictive", "using", "check", "roles":
