@@ -88,6 +88,19 @@ func appraiseExtra(v any) string {
 	return ""
 }
 
+// alwaysGrave says what is lost where an attribute that is told only then has a value.
+func alwaysGrave(attr string) string {
+	switch attr {
+	case "triggers":
+		return "what it guards is not checked"
+	case "populated":
+		return "queries of it fail until it is refreshed"
+	case "detaching":
+		return "no query sees its rows"
+	}
+	return ""
+}
+
 func appraiseAttr(d dialect.Deviation) (danger string, widened bool) {
 	switch d.Attr {
 	case "enabled":
@@ -106,12 +119,6 @@ func appraiseAttr(d dialect.Deviation) (danger string, widened bool) {
 		return when(d.To == true, "it runs with the rights of its owner"), false
 	case "superuser", "create_db", "create_role", "replication", "bypass_rls":
 		return when(d.To == true || d.To == "true", "the role may do more"), false
-	case "triggers":
-		return "what it guards is not checked", false
-	case "populated":
-		return "queries of it fail until it is refreshed", false
-	case "detaching":
-		return "no query sees its rows", false
 	case "privileges":
 		return appraisePrivileges(d), false
 	case "permissive", "restrictive", "using", "check", "roles":
@@ -125,7 +132,7 @@ func appraiseAttr(d dialect.Deviation) (danger string, widened bool) {
 		to, _ := d.To.([]string)
 		return "", wider(from, to) && len(to) > len(from) && subset(from, to)
 	}
-	return "", false
+	return alwaysGrave(d.Attr), false
 }
 
 // appraiseEnabled speaks of triggers, rules, event triggers and subscriptions.
