@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/review"
 	"github.com/schemactl/schemactl/internal/safety"
 )
@@ -38,7 +39,7 @@ func factsOf(s *review.Statement) []fact {
 		add("Builds", !f.Online, "%s", builds(f.Builds))
 	}
 	for _, t := range f.Sizes {
-		add("Size", false, "%s: about %s, %d MB with %d MB of indexes", t.Table, Plural(int(t.Rows), "row"), mega(t.Bytes+t.Index), mega(t.Index))
+		add("Size", false, "%s: %s", t.Table, plan.Size{Rows: t.Rows, Bytes: t.Bytes + t.Index})
 	}
 	if f.Takes != "" && f.Heavy() {
 		add("Takes", f.Takes == safety.Minutes || f.Takes == safety.Hours, "%s", takes(f.Takes))
@@ -73,9 +74,6 @@ func takes(c safety.Class) string {
 	}
 	return string(c)
 }
-
-// mega is bytes in megabytes, rounded.
-func mega(n int64) int64 { return (n + 1<<19) >> 20 }
 
 func builds(names []string) string {
 	if len(names) == 1 && names[0] == "*" {

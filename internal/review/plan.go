@@ -57,14 +57,14 @@ func (r *Review) check(u *lint.Unit, c lint.Config) error {
 
 // planned takes over what the plan knows of its statements.
 func (r *Review) planned(p *plan.Plan) {
+	framed := slices.ContainsFunc(p.Segments, func(s plan.Segment) bool { return s.Transactional })
+	if !framed && !p.Empty() { // where no change can be rolled back
+		r.Parts = []Part{{Title: "Each statement for itself", First: 1, Count: len(p.Steps())}}
+	}
 	for i, seg := range p.Segments {
-		title := fmt.Sprintf("Segment %d of %d: ", i+1, len(p.Segments))
-		if seg.Transactional {
-			title += "one transaction"
-		} else {
-			title += "outside a transaction"
+		if framed {
+			r.Parts = append(r.Parts, Part{Title: titleOf(i, len(p.Segments), seg), Transactional: seg.Transactional, First: len(r.Statements) + 1, Count: len(seg.Steps)})
 		}
-		r.Parts = append(r.Parts, Part{Title: title, Transactional: seg.Transactional, First: len(r.Statements) + 1, Count: len(seg.Steps)})
 		for _, step := range seg.Steps {
 			r.Statements = append(r.Statements, Statement{
 				Number: len(r.Statements) + 1, SQL: step.SQL, Comment: step.Comment, Object: step.Owner.String(), Pos: step.Pos,
@@ -72,6 +72,14 @@ func (r *Review) planned(p *plan.Plan) {
 			})
 		}
 	}
+}
+
+func titleOf(i, n int, seg plan.Segment) string {
+	title := fmt.Sprintf("Segment %d of %d: ", i+1, n)
+	if seg.Transactional {
+		return title + "one transaction"
+	}
+	return title + "outside a transaction"
 }
 
 // framed are the statements of a plan as apply sends them, each transaction in its frame. at tells where each step is.
