@@ -41,9 +41,7 @@ func (Dialect) Facts(m *safety.Model, a safety.Action) safety.Facts {
 	}
 	f := factsAs(wayFor(m, t, a, changes), a)
 	f.Loses = lostBy(t, a)
-	if a.Constraint != nil && a.Constraint.Type == safety.Foreign && a.Constraint.RefTable != a.Table {
-		f.Locks = append(f.Locks, brief(a.Constraint.RefTable)...)
-	}
+	f.Locks = append(f.Locks, brief(parentsOf(m, keyOnly(t, a))...)...)
 	return f
 }
 
@@ -56,10 +54,11 @@ func brief(tables ...safety.Name) []safety.Lock {
 	return out
 }
 
-// parentsOf are the tables that the foreign keys of a table refer to: their metadata changes with it.
+// parentsOf are the tables that the foreign keys of a table refer to, where the server locks them as the table comes and
+// goes: MySQL does, MariaDB does not.
 func parentsOf(m *safety.Model, t *safety.Table) []safety.Name {
 	var out []safety.Name
-	if t == nil {
+	if t == nil || m.Server.Flavor == "mariadb" {
 		return nil
 	}
 	for _, c := range t.Constraints {
@@ -68,6 +67,18 @@ func parentsOf(m *safety.Model, t *safety.Table) []safety.Name {
 		}
 	}
 	return out
+}
+
+// keyOnly is a table with nothing but the constraint that an action adds or drops.
+func keyOnly(t *safety.Table, a safety.Action) *safety.Table {
+	k := a.Constraint
+	if a.Verb == safety.DropConstraint {
+		k = t.Constraint(a.Name)
+	}
+	if k == nil {
+		return nil
+	}
+	return &safety.Table{Name: a.Table, Constraints: []safety.Constraint{*k}}
 }
 
 // serverOf is the server of a model as the table of facts knows it.

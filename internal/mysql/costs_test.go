@@ -101,3 +101,22 @@ func codeOf(f safety.Facts) string {
 	}
 	return "I"
 }
+
+// TestLocksOfParents: MySQL locks the table that a foreign key refers to as the key comes and goes, MariaDB does not.
+func TestLocksOfParents(t *testing.T) {
+	const tables = "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int, CONSTRAINT f FOREIGN KEY (p) REFERENCES p (id))"
+	for _, sql := range []string{
+		"CREATE TABLE d (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id))", "DROP TABLE c", "ALTER TABLE c DROP FOREIGN KEY f",
+		"ALTER TABLE c ADD FOREIGN KEY (id) REFERENCES p (id)",
+	} {
+		for flavor, want := range map[string]bool{"mysql": true, "mariadb": false} {
+			locked := false
+			for _, l := range factsOf(safety.Server{Flavor: flavor, Version: [3]int{10, 11}}, tables, sql).Locks {
+				locked = locked || l.Table.Name == "p" && l.Brief
+			}
+			if locked != want {
+				t.Errorf("%s: %s locks p: %v", flavor, sql, locked)
+			}
+		}
+	}
+}
