@@ -125,7 +125,7 @@ func (h *history) blame(err error, text string, statements []dialect.Statement, 
 		}
 	}
 	if done == len(statements) {
-		return done, true, fault(err, "")
+		return done, true, h.denied(fault(err, ""))
 	}
-	return done, true, locate(fault(err, statements[done].SQL), statements[done])
+	return done, true, locate(h.denied(fault(err, statements[done].SQL)), statements[done])
 }
