@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,7 +22,8 @@ import (
 // mortal is a server of the test's own, which it may kill.
 type mortal struct {
 	localserver.Persistent
-	pid int
+	mu  sync.Mutex // a run that is killed, and the test that follows
+	pid int        // 0: killed
 }
 
 // newMortal starts a server and returns it with its place in the test matrix.
@@ -55,6 +57,8 @@ func newMortal(t *testing.T, srv dbtest.Server) (*mortal, dbtest.Server) {
 		Options: localserver.Options{CacheDir: t.TempDir(), Settings: durable(release.Flavor)},
 	}}
 	t.Cleanup(func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
 		_ = m.Stop(context.Background(), m.pid)
 		_ = os.RemoveAll(dir)
 	})
@@ -92,6 +96,11 @@ func freePort(t *testing.T) int {
 
 func (m *mortal) start(t *testing.T) {
 	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pid != 0 {
+		return
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	pid, err := m.Start(ctx)
@@ -104,6 +113,8 @@ func (m *mortal) start(t *testing.T) {
 
 // kill ends the server and all its processes at once, as a power cut would.
 func (m *mortal) kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	pids := []int{m.pid}
 	if out, err := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(m.pid)).Output(); err == nil {
 		for _, f := range strings.Fields(string(out)) {
@@ -118,6 +129,7 @@ func (m *mortal) kill() {
 	for m.Running(m.pid) {
 		time.Sleep(10 * time.Millisecond)
 	}
+	m.pid = 0
 }
 
 // TestKilledServers kills the server itself before and after statements of migrate apply. After its recovery status

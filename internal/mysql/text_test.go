@@ -51,7 +51,7 @@ func TestLiteralsComeBack(t *testing.T) {
 
 func TestTableOptions(t *testing.T) {
 	got := tableOptions("row_format=COMPRESSED KEY_BLOCK_SIZE=8 partitioned COMPRESSION=\"zlib\" `page_compressed`='1'")
-	want := []string{"COMPRESSION='zlib'", "KEY_BLOCK_SIZE=8", "ROW_FORMAT=COMPRESSED", "`page_compressed`='1'"}
+	want := []string{"COMPRESSION='zlib'", "KEY_BLOCK_SIZE=8", "ROW_FORMAT=COMPRESSED", "`PAGE_COMPRESSED`='1'"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
