@@ -26,6 +26,8 @@ type history struct {
 	open   bool   // a transaction of Begin
 	lead   string // its BEGIN, which goes to the server with what comes first in it
 	users  bool   // a transaction that the migration itself began
+	// entries says whether new entries are written by a prepared statement.
+	entries preparing
 }
 
 // History is in the schema that the connection is bound to, or in one of its own.

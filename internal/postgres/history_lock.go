@@ -70,6 +70,9 @@ func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, 
 		return nil, err
 	}
 	locks := []lock{ownLock(name), atlasLock()}
+	if pooled {
+		h.entries = neverPrepare // the server's session may be another one for every transaction
+	}
 	if !pooled {
 		return h.lockAll(ctx, locks, timeout)
 	}

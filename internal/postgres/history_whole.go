@@ -48,13 +48,32 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 		starts[i] = text.Len()
 		_, _ = text.WriteString(st.SQL + afterStatement)
 	}
-	_, _ = text.WriteString(h.end(h.entryOf(w), w.Commit))
+	entry, brief := h.brief(ctx, w)
+	if !brief {
+		entry = h.entryOf(w)
+	}
+	_, _ = text.WriteString(h.end(entry, w.Commit))
 	done, err = h.countMilestones(ctx, text.String())
+	if brief && lostEntry(fault(err, "")) {
+		return h.withoutBrief(ctx, w)
+	}
 	if err != nil {
 		return h.blame(err, text.String(), w.Statements, starts, done)
 	}
 	h.ended(w.Commit)
 	return done, true, nil
+}
+
+// withoutBrief runs a message again whose entry came to nothing with all before it.
+func (h *history) withoutBrief(ctx context.Context, w *dialect.Whole) (done int, ok bool, err error) {
+	if err := h.Rollback(ctx); err != nil {
+		return 0, true, err
+	}
+	h.entries = neverPrepare
+	if err := h.Begin(ctx); err != nil {
+		return 0, true, err
+	}
+	return h.RunWhole(ctx, w)
 }
 
 // entryOf is what a file leaves in the history. That a new entry meets no other makes it cheaper, and another run that

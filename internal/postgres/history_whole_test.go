@@ -33,6 +33,8 @@ func TestWholeFile(t *testing.T) {
 		{name: "no snapshot between", text: "SET lock_timeout = 1000;\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nSELECT 1;", done: 3},
 		{name: "what it set", text: "SET search_path = pg_temp;\nSET ROLE pg_monitor;\nSET statement_timeout = 1;", done: 3},
 		{name: "strings in another way", text: "SET standard_conforming_strings = off;\nSELECT 'a\\b';", oneByOne: true},
+		{name: "throws prepared statements away", text: "DISCARD PLANS;\nDEALLOCATE ALL;\nSELECT 1;", done: 3},
+		{name: "throws them away unseen", text: "CREATE TABLE a (id int);\nDO $$ BEGIN EXECUTE 'DEAL' || 'LOCATE ALL'; END $$;\nSELECT 1;", done: 3},
 		{name: "copy", text: "COPY (SELECT 1) TO STDOUT;", oneByOne: true},
 		{name: "long", text: "SELECT '" + strings.Repeat("x", 70_000) + "';", oneByOne: true},
 	}
