@@ -46,7 +46,7 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 			return 0, false, nil
 		}
 		starts[i] = text.Len()
-		_, _ = text.WriteString(st.SQL + afterStatement)
+		_, _ = text.WriteString(st.SQL + after(w.Statements))
 	}
 	entry, brief := h.brief(ctx, w)
 	if !brief {
@@ -54,6 +54,9 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 	}
 	_, _ = text.WriteString(h.end(entry, w.Commit))
 	done, err = h.countMilestones(ctx, text.String())
+	if len(w.Statements) == 1 && (err == nil || ofHistory(err)) {
+		done = 1
+	}
 	if brief && lostEntry(fault(err, "")) {
 		return h.withoutBrief(ctx, w)
 	}
@@ -62,6 +65,20 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 	}
 	h.ended(w.Commit)
 	return done, true, nil
+}
+
+// after is what stands behind each statement. One alone needs no milestone: what fails is it, or its entry.
+func after(statements []dialect.Statement) string {
+	if len(statements) == 1 {
+		return "\n;\n"
+	}
+	return afterStatement
+}
+
+// ofHistory reports whether a fault is one of the table of revisions.
+func ofHistory(err error) bool {
+	var pe *pq.Error
+	return errors.As(err, &pe) && pe.Table == dialect.RevisionsTable
 }
 
 // withoutBrief runs a message again whose entry came to nothing with all before it.

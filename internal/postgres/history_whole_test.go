@@ -35,6 +35,8 @@ func TestWholeFile(t *testing.T) {
 		{name: "strings in another way", text: "SET standard_conforming_strings = off;\nSELECT 'a\\b';", oneByOne: true},
 		{name: "throws prepared statements away", text: "DISCARD PLANS;\nDEALLOCATE ALL;\nSELECT 1;", done: 3},
 		{name: "throws them away unseen", text: "CREATE TABLE a (id int);\nDO $$ BEGIN EXECUTE 'DEAL' || 'LOCATE ALL'; END $$;\nSELECT 1;", done: 3},
+		{name: "one alone", text: "CREATE TABLE a (id int);", done: 1},
+		{name: "one alone that fails", text: "SELECT 1 / 0;", fault: "f.sql:1:1: division by zero"},
 		{name: "copy", text: "COPY (SELECT 1) TO STDOUT;", oneByOne: true},
 		{name: "long", text: "SELECT '" + strings.Repeat("x", 70_000) + "';", oneByOne: true},
 	}
