@@ -9,25 +9,25 @@ import (
 // alter reads ALTER after that word.
 func (r *reader) alter() {
 	switch {
-	case r.take("table"), r.take("foreign", "table"):
+	case r.Take("table"), r.Take("foreign", "table"):
 		r.alterTable("table")
-	case r.take("materialized", "view"):
+	case r.Take("materialized", "view"):
 		r.alterTable("materialized view")
-	case r.take("view"):
+	case r.Take("view"):
 		r.alterTable("view")
-	case r.take("index"):
+	case r.Take("index"):
 		r.alterIndex()
-	case r.take("type"):
+	case r.Take("type"):
 		r.alterType()
-	case r.take("policy"):
+	case r.Take("policy"):
 		a := safety.Action{Verb: safety.AlterPolicy, Name: r.word()}
-		if r.take("on") {
+		if r.Take("on") {
 			a.Table = r.name()
 		}
 		r.add(a)
-	case r.take("trigger"):
+	case r.Take("trigger"):
 		a := safety.Action{Verb: safety.SetTrigger, Name: r.word()}
-		if r.take("on") {
+		if r.Take("on") {
 			a.Table = r.name()
 		}
 		r.add(a)
@@ -40,21 +40,21 @@ func (r *reader) alter() {
 func (r *reader) alterOther() {
 	a := safety.Action{Verb: safety.Alter, Kind: r.kind()}
 	a.Of = r.name()
-	if r.peek().Is("(") {
-		r.skipGroup()
+	if r.Peek().Is("(") {
+		r.Group()
 	}
 	switch {
-	case r.take("rename"):
+	case r.Take("rename"):
 		a.Verb = safety.Rename
-		r.take("to")
+		r.Take("to")
 		a.To = r.word()
-	case r.take("owner", "to"):
+	case r.Take("owner", "to"):
 		a.Verb = safety.SetOwner
 		a.To = r.word()
-	case r.take("set", "schema"):
+	case r.Take("set", "schema"):
 		a.ToIn = r.word()
 	default:
-		a.Expr = r.rest()
+		a.Expr = r.Rest()
 	}
 	r.add(a)
 }
@@ -62,7 +62,7 @@ func (r *reader) alterOther() {
 // kind reads the words that name a kind of object.
 func (r *reader) kind() string {
 	for _, k := range longKinds() {
-		if r.take(k...) {
+		if r.Take(k...) {
 			return join(k)
 		}
 	}
@@ -89,61 +89,61 @@ func join(words []string) string {
 
 // alterTable reads the clauses of ALTER TABLE and its likes.
 func (r *reader) alterTable(kind string) {
-	if r.take("all", "in", "tablespace") {
+	if r.Take("all", "in", "tablespace") {
 		r.add(safety.Action{Verb: safety.SetTablespace, Name: r.word()})
 		return
 	}
-	base := safety.Action{IfExists: r.ifExists(), Only: r.take("only"), Kind: kind}
+	base := safety.Action{IfExists: r.ifExists(), Only: r.Take("only"), Kind: kind}
 	base.Table = r.name()
-	r.take("*")
-	for !r.done() {
+	r.Take("*")
+	for !r.Done() {
 		for _, a := range r.clause(base) {
 			r.add(a)
 		}
-		r.until(",")
-		r.take(",")
+		r.Until(",")
+		r.Take(",")
 	}
 }
 
 // clause reads one clause. It may be several actions: a column with constraints.
 func (r *reader) clause(a safety.Action) []safety.Action {
 	switch {
-	case r.take("add"):
+	case r.Take("add"):
 		return r.addClause(a)
-	case r.take("drop"):
+	case r.Take("drop"):
 		return r.dropClause(a)
-	case r.take("alter"):
+	case r.Take("alter"):
 		return r.alterClause(a)
-	case r.take("rename"):
+	case r.Take("rename"):
 		return r.renameClause(a)
-	case r.take("set"):
+	case r.Take("set"):
 		return r.setClause(a)
-	case r.take("reset"):
+	case r.Take("reset"):
 		a.Verb = safety.SetOptions
-	case r.take("validate", "constraint"):
+	case r.Take("validate", "constraint"):
 		a.Verb, a.Name = safety.ValidateConstraint, r.word()
-	case r.take("attach", "partition"):
+	case r.Take("attach", "partition"):
 		a.Verb, a.Of = safety.AttachPartition, r.name()
-		a.Expr = r.until(",")
-	case r.take("detach", "partition"):
+		a.Expr = r.Until(",")
+	case r.Take("detach", "partition"):
 		a.Verb, a.Of = safety.DetachPartition, r.name()
-		a.Concurrently = r.takeAny("concurrently", "finalize") != ""
-	case r.take("owner", "to"):
+		a.Concurrently = r.TakeAny("concurrently", "finalize") != ""
+	case r.Take("owner", "to"):
 		a.Verb, a.To = safety.SetOwner, r.word()
-	case r.take("cluster"):
+	case r.Take("cluster"):
 		a.Verb = safety.SetOptions
-	case r.take("inherit"):
+	case r.Take("inherit"):
 		a.Verb, a.Of = safety.Inherit, r.name()
-	case r.take("no", "inherit"):
+	case r.Take("no", "inherit"):
 		a.Verb, a.Of, a.Change = safety.Inherit, r.name(), "no"
-	case r.take("no", "force"):
+	case r.Take("no", "force"):
 		a.Verb, a.Change = safety.ForceRLS, "no"
-	case r.take("force"):
+	case r.Take("force"):
 		a.Verb = safety.ForceRLS
-	case r.take("replica", "identity"):
+	case r.Take("replica", "identity"):
 		a.Verb, a.Name = safety.SetOptions, "replica identity"
-	case r.peek().Is("enable", "disable"):
-		return r.switchClause(a, r.next().Text)
+	case r.Peek().Is("enable", "disable"):
+		return r.switchClause(a, r.Next().Text)
 	default:
 		a.Verb = safety.Other
 	}
@@ -151,23 +151,23 @@ func (r *reader) clause(a safety.Action) []safety.Action {
 }
 
 func (r *reader) switchClause(a safety.Action, word string) []safety.Action {
-	r.takeAny("replica", "always")
+	r.TakeAny("replica", "always")
 	switch {
-	case r.take("row"):
+	case r.Take("row"):
 		a.Verb = safety.EnableRLS
 		if word == "disable" {
 			a.Verb = safety.DisableRLS
 		}
 	default:
-		a.Kind = r.takeAny("trigger", "rule")
+		a.Kind = r.TakeAny("trigger", "rule")
 		a.Verb, a.Name, a.Change = safety.SetTrigger, r.word(), word
 	}
 	return []safety.Action{a}
 }
 
 func (r *reader) addClause(a safety.Action) []safety.Action {
-	start := r.pos
-	if r.peek().Is("constraint", "primary", "unique", "check", "foreign", "exclude", "not") && !r.isColumn() {
+	start := r.Pos
+	if r.Peek().Is("constraint", "primary", "unique", "check", "foreign", "exclude", "not") && !r.isColumn() {
 		if c, ok := r.tableConstraint(); ok {
 			if c.Name == "" {
 				c.Name = chosenName(a.Table.Name, c)
@@ -175,9 +175,9 @@ func (r *reader) addClause(a safety.Action) []safety.Action {
 			a.Verb, a.Constraint, a.Name = safety.AddConstraint, &c, c.Name
 			return []safety.Action{a}
 		}
-		r.pos = start
+		r.Pos = start
 	}
-	r.take("column")
+	r.Take("column")
 	a.Verb, a.IfNotExists = safety.AddColumn, r.ifNotExists()
 	c, constraints := r.column()
 	a.Column, a.Name = &c, c.Name
@@ -192,10 +192,10 @@ func (r *reader) addClause(a safety.Action) []safety.Action {
 }
 
 func (r *reader) dropClause(a safety.Action) []safety.Action {
-	if r.take("constraint") {
+	if r.Take("constraint") {
 		a.Verb = safety.DropConstraint
 	} else {
-		r.take("column")
+		r.Take("column")
 		a.Verb = safety.DropColumn
 	}
 	a.IfExists = r.ifExists() || a.IfExists
@@ -206,19 +206,19 @@ func (r *reader) dropClause(a safety.Action) []safety.Action {
 
 func (r *reader) renameClause(a safety.Action) []safety.Action {
 	switch {
-	case r.take("to"):
+	case r.Take("to"):
 		a.Verb, a.To = safety.RenameTable, r.word()
 		if a.Kind == "view" {
 			a.Verb, a.Of = safety.Rename, a.Table
 		}
-	case r.take("constraint"):
+	case r.Take("constraint"):
 		a.Verb, a.Name = safety.RenameConstraint, r.word()
-		r.take("to")
+		r.Take("to")
 		a.To = r.word()
 	default:
-		r.take("column")
+		r.Take("column")
 		a.Verb, a.Name = safety.RenameColumn, r.word()
-		r.take("to")
+		r.Take("to")
 		a.To = r.word()
 	}
 	return []safety.Action{a}
@@ -226,61 +226,61 @@ func (r *reader) renameClause(a safety.Action) []safety.Action {
 
 func (r *reader) setClause(a safety.Action) []safety.Action {
 	switch {
-	case r.take("schema"):
+	case r.Take("schema"):
 		a.Verb, a.ToIn = safety.MoveTable, r.word()
-	case r.take("tablespace"):
+	case r.Take("tablespace"):
 		a.Verb, a.Name = safety.SetTablespace, r.word()
-	case r.take("logged"):
+	case r.Take("logged"):
 		a.Verb = safety.SetLogged
-	case r.take("unlogged"):
+	case r.Take("unlogged"):
 		a.Verb, a.Change = safety.SetLogged, "unlogged"
-	case r.take("access", "method"):
+	case r.Take("access", "method"):
 		a.Verb, a.Name = safety.SetAccessMethod, r.word()
-	case r.take("without"):
+	case r.Take("without"):
 		a.Verb = safety.SetOptions
 	default:
-		a.Verb, a.Expr = safety.SetOptions, r.skipGroup()
+		a.Verb, a.Expr = safety.SetOptions, r.Group()
 	}
 	return []safety.Action{a}
 }
 
 // alterClause reads ALTER COLUMN and ALTER CONSTRAINT.
 func (r *reader) alterClause(a safety.Action) []safety.Action {
-	if r.take("constraint") {
+	if r.Take("constraint") {
 		a.Verb, a.Name = safety.AlterConstraint, r.word()
-		a.Expr = r.until(",")
+		a.Expr = r.Until(",")
 		return []safety.Action{a}
 	}
-	r.take("column")
+	r.Take("column")
 	a.Name = r.word()
 	switch {
-	case r.take("set", "data", "type"), r.take("type"):
+	case r.Take("set", "data", "type"), r.Take("type"):
 		return r.typeClause(a)
-	case r.take("set", "default"):
-		a.Verb, a.Expr = safety.SetDefault, r.until(",")
-	case r.take("drop", "default"):
+	case r.Take("set", "default"):
+		a.Verb, a.Expr = safety.SetDefault, r.Until(",")
+	case r.Take("drop", "default"):
 		a.Verb = safety.DropDefault
-	case r.take("set", "not", "null"):
+	case r.Take("set", "not", "null"):
 		a.Verb = safety.SetNotNull
-	case r.take("drop", "not", "null"):
+	case r.Take("drop", "not", "null"):
 		a.Verb = safety.DropNotNull
-	case r.take("set", "expression"):
+	case r.Take("set", "expression"):
 		a.Verb = safety.SetExpression
-		r.take("as")
-		a.Expr = r.skipGroup()
-	case r.take("drop", "expression"):
+		r.Take("as")
+		a.Expr = r.Group()
+	case r.Take("drop", "expression"):
 		a.Verb = safety.DropExpression
-	case r.take("add", "generated"):
+	case r.Take("add", "generated"):
 		a.Verb = safety.AddIdentity
-	case r.take("drop", "identity"):
+	case r.Take("drop", "identity"):
 		a.Verb = safety.DropIdentity
-	case r.take("set", "statistics"), r.take("set") && r.peek().Is("("), r.take("reset"):
+	case r.Take("set", "statistics"), r.Take("set") && r.Peek().Is("("), r.Take("reset"):
 		a.Verb = safety.SetStatistics
-	case r.takeAny("storage", "compression") != "":
+	case r.TakeAny("storage", "compression") != "":
 		a.Verb = safety.SetStorage
 	default:
 		a.Verb = safety.AlterIdentity // SET GENERATED, SET of an option of the sequence, RESTART
-		if r.peek().Is("statistics") {
+		if r.Peek().Is("statistics") {
 			a.Verb = safety.SetStatistics
 		}
 	}
@@ -291,11 +291,11 @@ func (r *reader) typeClause(a safety.Action) []safety.Action {
 	a.Verb = safety.AlterType
 	c := safety.Column{Name: a.Name}
 	c.Type, _ = r.typeName()
-	if r.take("collate") {
+	if r.Take("collate") {
 		c.Collation = r.name().Name
 	}
-	if r.take("using") {
-		a.Expr = r.until(",")
+	if r.Take("using") {
+		a.Expr = r.Until(",")
 	}
 	a.Column = &c
 	return []safety.Action{a}
@@ -306,11 +306,11 @@ func (r *reader) alterIndex() {
 	a := safety.Action{Verb: safety.AlterIndex, IfExists: r.ifExists()}
 	a.Of = r.name()
 	switch {
-	case r.take("rename", "to"):
+	case r.Take("rename", "to"):
 		a.Verb, a.To = safety.RenameIndex, r.word()
-	case r.take("attach", "partition"):
+	case r.Take("attach", "partition"):
 		a.Verb, a.Name = safety.AttachIndex, r.name().String()
-	case r.take("set", "tablespace"):
+	case r.Take("set", "tablespace"):
 		a.Verb, a.Kind = safety.SetTablespace, "index"
 	}
 	r.add(a)
@@ -320,26 +320,26 @@ func (r *reader) alterIndex() {
 func (r *reader) alterType() {
 	a := safety.Action{Verb: safety.Alter, Kind: "type", Of: r.name()}
 	switch {
-	case r.take("add", "value"):
+	case r.Take("add", "value"):
 		a.Verb, a.IfNotExists = safety.AddEnumValue, r.ifNotExists()
-		a.Name, a.Last = r.next().Text, true
-		if r.takeAny("before", "after") != "" {
-			a.Before, a.Last = r.next().Text, false
+		a.Name, a.Last = r.Next().Text, true
+		if r.TakeAny("before", "after") != "" {
+			a.Before, a.Last = r.Next().Text, false
 		}
-	case r.take("rename", "value"):
-		a.Verb, a.Name = safety.RenameEnumValue, r.next().Text
-		r.take("to")
-		a.To = r.next().Text
-	case r.take("rename", "to"):
+	case r.Take("rename", "value"):
+		a.Verb, a.Name = safety.RenameEnumValue, r.Next().Text
+		r.Take("to")
+		a.To = r.Next().Text
+	case r.Take("rename", "to"):
 		a.Verb, a.To = safety.Rename, r.word()
-	case r.take("owner", "to"):
+	case r.Take("owner", "to"):
 		a.Verb, a.To = safety.SetOwner, r.word()
-	case r.take("set", "schema"):
+	case r.Take("set", "schema"):
 		a.ToIn = r.word()
-	case r.take("drop", "attribute"):
-		a.Change, a.Cascade = "drop attribute", slices.ContainsFunc(r.tokens, isCascade)
+	case r.Take("drop", "attribute"):
+		a.Change, a.Cascade = "drop attribute", slices.ContainsFunc(r.Tokens, isCascade)
 	default:
-		a.Cascade = slices.ContainsFunc(r.tokens, isCascade)
+		a.Cascade = slices.ContainsFunc(r.Tokens, isCascade)
 	}
 	r.add(a)
 }

@@ -17,7 +17,7 @@ func (r *reader) column() (safety.Column, []safety.Constraint) {
 		c.NotNull, c.Default = true, "nextval(serial)"
 	}
 	var out []safety.Constraint
-	for !r.done() && !r.peek().Is(",", ")") {
+	for !r.Done() && !r.Peek().Is(",", ")") {
 		if found, ok := r.columnPart(&c); ok {
 			out = append(out, found)
 		}
@@ -28,92 +28,92 @@ func (r *reader) column() (safety.Column, []safety.Constraint) {
 // columnPart reads one part of a column definition: an attribute, or a constraint, which is returned.
 func (r *reader) columnPart(c *safety.Column) (safety.Constraint, bool) {
 	k := safety.Constraint{Columns: []string{c.Name}, Inline: true}
-	if r.take("constraint") {
+	if r.Take("constraint") {
 		k.Name = r.word()
 	}
 	switch {
-	case r.take("not", "null"):
+	case r.Take("not", "null"):
 		c.NotNull = true
-		r.take("no", "inherit")
+		r.Take("no", "inherit")
 		return k, false
-	case r.take("null"):
-	case r.take("default"):
+	case r.Take("null"):
+	case r.Take("default"):
 		c.Default = r.expression()
-	case r.take("collate"):
+	case r.Take("collate"):
 		c.Collation = r.name().Name
-	case r.take("storage"), r.take("compression"):
-		r.next()
-	case r.take("generated"):
+	case r.Take("storage"), r.Take("compression"):
+		r.Next()
+	case r.Take("generated"):
 		r.generated(c)
-	case r.take("primary", "key"):
+	case r.Take("primary", "key"):
 		k.Type, c.NotNull = safety.Primary, true
 		r.constraintEnd(&k)
 		return k, true
-	case r.take("unique"):
+	case r.Take("unique"):
 		k.Type = safety.Unique
-		if r.take("nulls") {
-			r.take("not")
-			r.take("distinct")
+		if r.Take("nulls") {
+			r.Take("not")
+			r.Take("distinct")
 		}
 		r.constraintEnd(&k)
 		return k, true
-	case r.take("check"):
-		k.Type, k.Expr = safety.Check, r.skipGroup()
+	case r.Take("check"):
+		k.Type, k.Expr = safety.Check, r.Group()
 		r.constraintEnd(&k)
 		return k, true
-	case r.take("references"):
+	case r.Take("references"):
 		k.Type = safety.Foreign
 		k.RefTable, k.RefColumns = r.name(), r.list()
 		r.constraintEnd(&k)
 		return k, true
-	case r.peek().Is("("):
-		r.skipGroup()
+	case r.Peek().Is("("):
+		r.Group()
 	default:
-		r.next()
+		r.Next()
 	}
 	return k, false
 }
 
 // generated reads what follows GENERATED.
 func (r *reader) generated(c *safety.Column) {
-	always := r.take("always")
+	always := r.Take("always")
 	if !always {
-		r.take("by", "default")
+		r.Take("by", "default")
 	}
-	r.take("as")
-	if r.take("identity") {
+	r.Take("as")
+	if r.Take("identity") {
 		c.Identity, c.NotNull = "by default", true
 		if always {
 			c.Identity = "always"
 		}
-		if r.peek().Is("(") {
-			r.skipGroup()
+		if r.Peek().Is("(") {
+			r.Group()
 		}
 		return
 	}
-	c.Default = r.skipGroup()
+	c.Default = r.Group()
 	c.Generated = "virtual" // since 18, where it is not said
-	if r.take("stored") {
+	if r.Take("stored") {
 		c.Generated = "stored"
 	}
-	r.take("virtual")
+	r.Take("virtual")
 }
 
 // expression reads a default up to where the next part of the column begins.
 func (r *reader) expression() string {
-	start, end := r.peek().Start, r.peek().Start
-	for first := true; !r.done() && !r.peek().Is(",", ")"); first = false {
-		if !first && (r.peek().Is("constraint", "check", "unique", "references", "primary", "generated", "collate", "storage", "compression", "null") || r.peek().Is("not") && r.peekAt(1).Is("null") || r.peek().Is("default")) {
+	start, end := r.Peek().Start, r.Peek().Start
+	for first := true; !r.Done() && !r.Peek().Is(",", ")"); first = false {
+		if !first && (r.Peek().Is("constraint", "check", "unique", "references", "primary", "generated", "collate", "storage", "compression", "null") || r.Peek().Is("not") && r.PeekAt(1).Is("null") || r.Peek().Is("default")) {
 			break
 		}
-		if r.peek().Is("(", "[") {
-			r.skipGroup()
+		if r.Peek().Is("(", "[") {
+			r.Group()
 		} else {
-			r.next()
+			r.Next()
 		}
-		end = r.tokens[r.pos-1].End
+		end = r.Tokens[r.Pos-1].End
 	}
-	return strings.TrimSpace(r.text[start:end])
+	return strings.TrimSpace(r.Text[start:end])
 }
 
 // aliases are what PostgreSQL's format_type calls the types that have short names.
@@ -133,10 +133,10 @@ var serials = map[string]string{
 
 // typeName reads a type as format_type spells it, and tells whether it was written as serial.
 func (r *reader) typeName() (name string, serial bool) {
-	if !r.peek().Name() {
+	if !r.Peek().Name() {
 		return "", false
 	}
-	quoted := r.peek().Kind == statement.Quoted
+	quoted := r.Peek().Kind == statement.Quoted
 	n := r.name()
 	if n.Schema == "pg_catalog" {
 		n.Schema = ""
@@ -149,16 +149,16 @@ func (r *reader) typeName() (name string, serial bool) {
 		}
 		name, modifier = r.longType(name)
 	}
-	if r.peek().Is("(") {
-		modifier = "(" + strings.ReplaceAll(r.skipGroup(), " ", "") + ")"
+	if r.Peek().Is("(") {
+		modifier = "(" + strings.ReplaceAll(r.Group(), " ", "") + ")"
 	}
 	name = r.typeEnd(name, modifier)
 	for {
 		switch {
-		case r.peek().Is("["):
-			r.skipGroup()
+		case r.Peek().Is("["):
+			r.Group()
 			name = strings.TrimSuffix(name, "[]") + "[]"
-		case r.take("array"):
+		case r.Take("array"):
 			name += "[]"
 		default:
 			return name, false
@@ -170,18 +170,18 @@ func (r *reader) typeName() (name string, serial bool) {
 func (r *reader) longType(name string) (string, string) {
 	switch name {
 	case "double":
-		r.take("precision")
+		r.Take("precision")
 		return "double precision", ""
 	case "character", "char", "nchar", "national":
 		if name == "national" {
-			r.takeAny("character", "char")
+			r.TakeAny("character", "char")
 		}
-		if r.take("varying") {
+		if r.Take("varying") {
 			return "character varying", ""
 		}
 		return "character", ""
 	case "bit":
-		if r.take("varying") {
+		if r.Take("varying") {
 			return "bit varying", ""
 		}
 	}
@@ -197,19 +197,19 @@ func (r *reader) typeEnd(name, modifier string) string {
 	if timed && (base == "timestamp" || base == "time") {
 		zone = "with" + zone
 		switch {
-		case r.take("with", "time", "zone"):
+		case r.Take("with", "time", "zone"):
 			zone = "with time zone"
-		case r.take("without", "time", "zone"):
+		case r.Take("without", "time", "zone"):
 			zone = "without time zone"
 		}
 		return base + modifier + " " + zone
 	}
 	if name == "interval" {
-		for r.takeAny("year", "month", "day", "hour", "minute", "second", "to") != "" {
+		for r.TakeAny("year", "month", "day", "hour", "minute", "second", "to") != "" {
 			modifier += " fields"
 		}
-		if r.peek().Is("(") {
-			modifier += "(" + r.skipGroup() + ")"
+		if r.Peek().Is("(") {
+			modifier += "(" + r.Group() + ")"
 		}
 	}
 	if name == "character" && modifier == "" {

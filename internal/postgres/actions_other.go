@@ -11,30 +11,30 @@ func isCascade(t statement.Token) bool { return t.Is("cascade") }
 
 // create reads CREATE after that word.
 func (r *reader) create() {
-	replace := r.take("or", "replace")
-	r.takeAny("global", "local")
-	temporary := r.takeAny("temporary", "temp") != ""
-	unlogged := r.take("unlogged")
+	replace := r.Take("or", "replace")
+	r.TakeAny("global", "local")
+	temporary := r.TakeAny("temporary", "temp") != ""
+	unlogged := r.Take("unlogged")
 	switch {
-	case r.take("table"):
+	case r.Take("table"):
 		r.createTable(safety.Table{Temporary: temporary, Unlogged: unlogged})
-	case r.take("foreign", "table"):
+	case r.Take("foreign", "table"):
 		r.createTable(safety.Table{Kind: "foreign table"})
-	case r.take("materialized", "view"):
+	case r.Take("materialized", "view"):
 		r.createTable(safety.Table{Kind: "materialized view", Opaque: true})
-	case r.take("unique", "index"):
+	case r.Take("unique", "index"):
 		r.createIndex(true)
-	case r.take("index"):
+	case r.Take("index"):
 		r.createIndex(false)
-	case r.take("constraint", "trigger"), r.take("trigger"):
+	case r.Take("constraint", "trigger"), r.Take("trigger"):
 		r.createTrigger(replace)
-	case r.take("policy"):
+	case r.Take("policy"):
 		a := safety.Action{Verb: safety.CreatePolicy, Name: r.word()}
-		if r.take("on") {
+		if r.Take("on") {
 			a.Table = r.name()
 		}
 		r.add(a)
-	case r.take("recursive", "view"), r.take("view"):
+	case r.Take("recursive", "view"), r.Take("view"):
 		r.add(safety.Action{Verb: safety.Create, Kind: "view", Of: r.name(), OrReplace: replace})
 	default:
 		r.createOther(replace)
@@ -46,30 +46,30 @@ func (r *reader) createOther(replace bool) {
 	a := safety.Action{Verb: safety.Create, Kind: r.kind(), OrReplace: replace, IfNotExists: r.ifNotExists()}
 	switch a.Kind {
 	case "user mapping":
-		r.until("server")
-		r.take("server")
+		r.Until("server")
+		r.Take("server")
 		a.Of = r.name()
 	case "cast", "operator":
-		a.Of = safety.Name{Name: strings.TrimSpace(r.until("procedure", "function", "with", "without"))}
+		a.Of = safety.Name{Name: strings.TrimSpace(r.Until("procedure", "function", "with", "without"))}
 	default:
 		a.Of = r.name()
 	}
 	switch a.Kind {
 	case "type":
-		if r.take("as", "enum") {
+		if r.Take("as", "enum") {
 			a.Columns = r.strings()
 		}
 	case "function", "procedure":
 		r.createFunction(&a)
 	case "domain":
-		r.take("as")
+		r.Take("as")
 		a.Columns = []string{""}
 		a.Columns[0], _ = r.typeName()
-		if a.Expr = r.rest(); strings.Contains(strings.ToLower(a.Expr), "check") || strings.Contains(strings.ToLower(a.Expr), "not null") {
+		if a.Expr = r.Rest(); strings.Contains(strings.ToLower(a.Expr), "check") || strings.Contains(strings.ToLower(a.Expr), "not null") {
 			a.Change = "constrained"
 		}
 	default:
-		a.Expr = r.rest()
+		a.Expr = r.Rest()
 	}
 	r.add(a)
 }
@@ -77,20 +77,20 @@ func (r *reader) createOther(replace bool) {
 // createFunction reads how a function behaves: how volatile it is, and whose rights it has.
 func (r *reader) createFunction(a *safety.Action) {
 	a.Kind, a.Expr = "function", "volatile"
-	for !r.done() {
+	for !r.Done() {
 		switch {
-		case r.peek().Is("("):
-			r.skipGroup()
-		case r.peek().Is("immutable", "stable", "volatile"):
-			a.Expr = r.next().Text
-		case r.take("security", "definer"):
+		case r.Peek().Is("("):
+			r.Group()
+		case r.Peek().Is("immutable", "stable", "volatile"):
+			a.Expr = r.Next().Text
+		case r.Take("security", "definer"):
 			a.Change = strings.TrimSpace(a.Change + " security definer")
-		case r.take("set", "search_path"):
+		case r.Take("set", "search_path"):
 			a.Change = strings.TrimSpace(a.Change + " search_path")
-		case r.take("language"):
-			a.Name = strings.ToLower(r.next().Text)
+		case r.Take("language"):
+			a.Name = strings.ToLower(r.Next().Text)
 		default:
-			r.next()
+			r.Next()
 		}
 	}
 }
@@ -98,9 +98,9 @@ func (r *reader) createFunction(a *safety.Action) {
 // strings reads a parenthesised list of strings.
 func (r *reader) strings() []string {
 	out := []string{}
-	r.take("(")
-	for !r.done() && !r.take(")") {
-		if t := r.next(); t.Kind == statement.String {
+	r.Take("(")
+	for !r.Done() && !r.Take(")") {
+		if t := r.Next(); t.Kind == statement.String {
 			out = append(out, t.Text)
 		}
 	}
@@ -108,28 +108,28 @@ func (r *reader) strings() []string {
 }
 
 func (r *reader) createIndex(unique bool) {
-	a := safety.Action{Verb: safety.CreateIndex, Concurrently: r.take("concurrently"), IfNotExists: r.ifNotExists()}
+	a := safety.Action{Verb: safety.CreateIndex, Concurrently: r.Take("concurrently"), IfNotExists: r.ifNotExists()}
 	i := safety.Index{Unique: unique}
-	if !r.peek().Is("on") {
+	if !r.Peek().Is("on") {
 		i.Name = r.word()
 	}
-	r.take("on")
-	i.Only = r.take("only")
+	r.Take("on")
+	i.Only = r.Take("only")
 	a.Table = r.name()
-	if r.take("using") {
+	if r.Take("using") {
 		i.Method = r.word()
 	}
 	i.Columns = r.list()
-	for !r.done() {
+	for !r.Done() {
 		switch {
-		case r.take("include"):
+		case r.Take("include"):
 			i.Include = r.list()
-		case r.take("nulls", "not", "distinct"):
+		case r.Take("nulls", "not", "distinct"):
 			i.NullsNotDistinct = true
-		case r.take("where"):
-			i.Where = r.rest()
+		case r.Take("where"):
+			i.Where = r.Rest()
 		default:
-			r.next()
+			r.Next()
 		}
 	}
 	if i.Name == "" {
@@ -141,8 +141,8 @@ func (r *reader) createIndex(unique bool) {
 
 func (r *reader) createTrigger(replace bool) {
 	a := safety.Action{Verb: safety.CreateTrigger, Name: r.word(), OrReplace: replace}
-	r.until("on")
-	if r.take("on") {
+	r.Until("on")
+	if r.Take("on") {
 		a.Table = r.name()
 	}
 	r.add(a)
@@ -151,17 +151,17 @@ func (r *reader) createTrigger(replace bool) {
 // drop reads DROP after that word.
 func (r *reader) drop() {
 	switch {
-	case r.take("table"), r.take("foreign", "table"):
+	case r.Take("table"), r.Take("foreign", "table"):
 		r.dropEach(safety.Action{Verb: safety.DropTable, Kind: "table"})
-	case r.take("materialized", "view"):
+	case r.Take("materialized", "view"):
 		r.dropEach(safety.Action{Verb: safety.DropTable, Kind: "materialized view"})
-	case r.take("index"):
-		r.dropEach(safety.Action{Verb: safety.DropIndex, Concurrently: r.take("concurrently")})
-	case r.take("trigger"):
+	case r.Take("index"):
+		r.dropEach(safety.Action{Verb: safety.DropIndex, Concurrently: r.Take("concurrently")})
+	case r.Take("trigger"):
 		r.dropOn(safety.Action{Verb: safety.DropTrigger})
-	case r.take("policy"):
+	case r.Take("policy"):
 		r.dropOn(safety.Action{Verb: safety.DropPolicy})
-	case r.take("rule"):
+	case r.Take("rule"):
 		r.dropOn(safety.Action{Verb: safety.Drop, Kind: "rule"})
 	default:
 		kind := r.kind()
@@ -176,10 +176,10 @@ func (r *reader) drop() {
 func (r *reader) dropEach(a safety.Action) {
 	a.IfExists = r.ifExists()
 	from := len(r.out)
-	for !r.done() {
+	for !r.Done() {
 		n := r.name()
-		if r.peek().Is("(") {
-			r.skipGroup()
+		if r.Peek().Is("(") {
+			r.Group()
 		}
 		if a.Verb == safety.DropTable {
 			a.Table = n
@@ -187,11 +187,11 @@ func (r *reader) dropEach(a safety.Action) {
 			a.Of = n
 		}
 		r.add(a)
-		if !r.take(",") {
+		if !r.Take(",") {
 			break
 		}
 	}
-	if r.until("cascade"); r.cascade() {
+	if r.Until("cascade"); r.cascade() {
 		for i := range r.out[from:] {
 			r.out[from+i].Cascade = true
 		}
@@ -202,7 +202,7 @@ func (r *reader) dropEach(a safety.Action) {
 func (r *reader) dropOn(a safety.Action) {
 	a.IfExists = r.ifExists()
 	a.Name = r.word()
-	if r.take("on") {
+	if r.Take("on") {
 		a.Table = r.name()
 	}
 	a.Cascade = r.cascade()
@@ -210,19 +210,19 @@ func (r *reader) dropOn(a safety.Action) {
 }
 
 func (r *reader) truncate() {
-	r.take("table")
+	r.Take("table")
 	a := safety.Action{Verb: safety.TruncateTable}
 	from := len(r.out)
-	for !r.done() {
-		r.take("only")
+	for !r.Done() {
+		r.Take("only")
 		a.Table = r.name()
-		r.take("*")
+		r.Take("*")
 		r.add(a)
-		if !r.take(",") {
+		if !r.Take(",") {
 			break
 		}
 	}
-	if r.until("cascade"); r.cascade() {
+	if r.Until("cascade"); r.cascade() {
 		for i := range r.out[from:] {
 			r.out[from+i].Cascade = true
 		}
@@ -235,17 +235,17 @@ func (r *reader) grant(word string) {
 	if word == "revoke" {
 		a.Verb = safety.Revoke
 	}
-	a.Name = r.until("on", "to", "from")
-	if r.take("on") {
+	a.Name = r.Until("on", "to", "from")
+	if r.Take("on") {
 		a.Kind = "table"
 		switch {
-		case r.take("all"):
+		case r.Take("all"):
 			a.Kind = "all " + r.word()
-			r.take("in", "schema")
+			r.Take("in", "schema")
 			a.Of = r.name()
-		case r.peek().Name() && r.peekAt(1).Name() && !r.peekAt(1).Is("to", "from"):
+		case r.Peek().Name() && r.PeekAt(1).Name() && !r.PeekAt(1).Is("to", "from"):
 			a.Kind = r.kind()
-			r.take("table")
+			r.Take("table")
 			a.Of = r.name()
 		default:
 			a.Of = r.name()
@@ -253,12 +253,12 @@ func (r *reader) grant(word string) {
 		if a.Kind == "table" {
 			a.Table = a.Of
 		}
-		r.until("to", "from")
+		r.Until("to", "from")
 	} else {
 		a.Kind = "role"
 	}
-	r.takeAny("to", "from")
-	r.take("group")
+	r.TakeAny("to", "from")
+	r.Take("group")
 	a.To = r.word()
 	r.add(a)
 }
@@ -269,7 +269,7 @@ func (r *reader) maintenance(first statement.Token) {
 	case first.Is("vacuum"):
 		r.vacuum()
 	case first.Is("analyze", "analyse"):
-		r.take("verbose")
+		r.Take("verbose")
 		r.add(safety.Action{Verb: safety.Analyze, Table: r.name()})
 	case first.Is("cluster"):
 		options := r.options("verbose")
@@ -278,35 +278,35 @@ func (r *reader) maintenance(first statement.Token) {
 	case first.Is("reindex"):
 		r.reindex()
 	case first.Is("refresh"):
-		r.take("materialized", "view")
-		a := safety.Action{Verb: safety.RefreshView, Concurrently: r.take("concurrently")}
+		r.Take("materialized", "view")
+		a := safety.Action{Verb: safety.RefreshView, Concurrently: r.Take("concurrently")}
 		a.Table = r.name()
-		a.Expr = r.rest()
+		a.Expr = r.Rest()
 		r.add(a)
 	case first.Is("lock"):
-		r.take("table")
-		r.take("only")
+		r.Take("table")
+		r.Take("only")
 		a := safety.Action{Verb: safety.LockTable, Table: r.name(), Expr: "access exclusive"}
-		if r.until("in"); r.take("in") {
-			a.Expr = strings.ToLower(r.until("mode"))
+		if r.Until("in"); r.Take("in") {
+			a.Expr = strings.ToLower(r.Until("mode"))
 		}
 		r.add(a)
 	default:
-		r.pos = 0
-		r.add(safety.Action{Verb: safety.Other, Kind: first.Text, Expr: r.rest()})
+		r.Pos = 0
+		r.add(safety.Action{Verb: safety.Other, Kind: first.Text, Expr: r.Rest()})
 	}
 }
 
 // options reads (NAME, NAME VALUE, …) and tells which of them are on.
 func (r *reader) options(bare ...string) map[string]bool {
 	on := map[string]bool{}
-	if !r.peek().Is("(") {
-		for word := r.takeAny(bare...); word != ""; word = r.takeAny(bare...) {
+	if !r.Peek().Is("(") {
+		for word := r.TakeAny(bare...); word != ""; word = r.TakeAny(bare...) {
 			on[word] = true
 		}
 		return on
 	}
-	for _, o := range strings.Split(strings.ToLower(r.skipGroup()), ",") {
+	for _, o := range strings.Split(strings.ToLower(r.Group()), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(o), " ")
 		value = strings.Trim(strings.TrimSpace(value), "'")
 		on[name] = value != "false" && value != "off" && value != "0"
@@ -326,8 +326,8 @@ func (r *reader) vacuum() {
 
 func (r *reader) reindex() {
 	on := r.options("verbose")
-	a := safety.Action{Verb: safety.Reindex, Kind: r.takeAny("index", "table", "schema", "database", "system")}
-	a.Concurrently = r.take("concurrently") || on["concurrently"]
+	a := safety.Action{Verb: safety.Reindex, Kind: r.TakeAny("index", "table", "schema", "database", "system")}
+	a.Concurrently = r.Take("concurrently") || on["concurrently"]
 	if n := r.name(); a.Kind == "table" {
 		a.Table = n
 	} else {

@@ -15,30 +15,30 @@ func (r *reader) createTable(t safety.Table) {
 	if t.Kind == "" {
 		t.Kind = "table"
 	}
-	if r.take("partition", "of") {
+	if r.Take("partition", "of") {
 		t.Parent = r.name()
 	}
-	if r.take("of") {
+	if r.Take("of") {
 		r.name()
 		t.Opaque = true
 	}
-	if r.peek().Is("(") {
+	if r.Peek().Is("(") {
 		r.tableElements(&t)
 	}
-	for !r.done() {
+	for !r.Done() {
 		switch {
-		case r.take("inherits"):
-			r.take("(")
+		case r.Take("inherits"):
+			r.Take("(")
 			t.Parent, t.Opaque = r.name(), true
-		case r.take("partition", "by"):
+		case r.Take("partition", "by"):
 			t.Kind, t.PartitionBy = "partitioned table", r.word()
-		case r.take("default"):
+		case r.Take("default"):
 			t.IsDefault = true
-		case r.take("as"):
+		case r.Take("as"):
 			t.Opaque = true
-			r.pos = len(r.tokens)
+			r.Pos = len(r.Tokens)
 		default:
-			r.next()
+			r.Next()
 		}
 	}
 	a.New = &t
@@ -47,32 +47,32 @@ func (r *reader) createTable(t safety.Table) {
 
 // tableElements reads the columns and constraints of a table.
 func (r *reader) tableElements(t *safety.Table) {
-	r.take("(")
-	for !r.done() && !r.take(")") {
+	r.Take("(")
+	for !r.Done() && !r.Take(")") {
 		switch {
-		case r.take("like"):
+		case r.Take("like"):
 			r.name()
 			t.Opaque = true
-			r.until(",", ")")
-		case r.peek().Is("constraint", "primary", "unique", "check", "foreign", "exclude") && !r.isColumn():
+			r.Until(",", ")")
+		case r.Peek().Is("constraint", "primary", "unique", "check", "foreign", "exclude") && !r.isColumn():
 			if c, ok := r.tableConstraint(); ok {
 				t.Constraints = append(t.Constraints, c)
 			}
-			r.until(",", ")")
+			r.Until(",", ")")
 		default:
 			c, constraints := r.column()
 			t.Columns = append(t.Columns, c)
 			t.Constraints = append(t.Constraints, constraints...)
-			r.until(",", ")")
+			r.Until(",", ")")
 		}
-		r.take(",")
+		r.Take(",")
 	}
 	nameConstraints(t)
 }
 
 // isColumn tells a column whose name is like the beginning of a constraint from a constraint.
 func (r *reader) isColumn() bool {
-	a, b := r.peek(), r.peekAt(1)
+	a, b := r.Peek(), r.PeekAt(1)
 	switch a.Text {
 	case "primary", "foreign":
 		return !b.Is("key")
@@ -140,34 +140,34 @@ func chosenName(table string, c safety.Constraint) string {
 // tableConstraint reads a constraint of a table, with or without its name.
 func (r *reader) tableConstraint() (safety.Constraint, bool) {
 	var c safety.Constraint
-	if r.take("constraint") {
+	if r.Take("constraint") {
 		c.Name = r.word()
 	}
 	switch {
-	case r.take("primary", "key"):
+	case r.Take("primary", "key"):
 		c.Type = safety.Primary
 		r.key(&c)
-	case r.take("unique"):
+	case r.Take("unique"):
 		c.Type = safety.Unique
-		if r.take("nulls") {
-			r.take("not")
-			r.take("distinct")
+		if r.Take("nulls") {
+			r.Take("not")
+			r.Take("distinct")
 		}
 		r.key(&c)
-	case r.take("check"):
-		c.Type, c.Expr = safety.Check, r.skipGroup()
+	case r.Take("check"):
+		c.Type, c.Expr = safety.Check, r.Group()
 		c.Columns = columnsOf(c.Expr)
-	case r.take("not", "null"):
+	case r.Take("not", "null"):
 		c.Type, c.Columns = safety.NotNulls, []string{r.word()}
-	case r.take("exclude"):
+	case r.Take("exclude"):
 		c.Type = safety.Exclude
-		if r.take("using") {
+		if r.Take("using") {
 			r.word()
 		}
 		c.Columns = r.list()
-	case r.take("foreign", "key"):
+	case r.Take("foreign", "key"):
 		c.Type, c.Columns = safety.Foreign, r.list()
-		r.take("references")
+		r.Take("references")
 		c.RefTable, c.RefColumns = r.name(), r.list()
 	default:
 		return c, false
@@ -178,7 +178,7 @@ func (r *reader) tableConstraint() (safety.Constraint, bool) {
 
 // key reads the columns of a key, or the index that becomes it.
 func (r *reader) key(c *safety.Constraint) {
-	if r.take("using", "index") {
+	if r.Take("using", "index") {
 		c.UsingIndex = r.word()
 		if c.Name == "" {
 			c.Name = c.UsingIndex
@@ -190,23 +190,23 @@ func (r *reader) key(c *safety.Constraint) {
 
 // constraintEnd reads what stands behind a constraint.
 func (r *reader) constraintEnd(c *safety.Constraint) {
-	for !r.done() && !r.peek().Is(",", ")") {
+	for !r.Done() && !r.Peek().Is(",", ")") {
 		switch {
-		case r.take("not", "valid"):
+		case r.Take("not", "valid"):
 			c.NotValid = true
-		case r.take("not", "enforced"):
+		case r.Take("not", "enforced"):
 			c.NotEnforced = true
-		case r.take("set", "null"), r.take("set", "default"), r.take("not", "deferrable"):
-		case r.take("deferrable"):
+		case r.Take("set", "null"), r.Take("set", "default"), r.Take("not", "deferrable"):
+		case r.Take("deferrable"):
 			c.Deferrable = true
-		case r.take("where"):
-			c.Where = r.skipGroup()
-		case r.peek().Is("constraint", "primary", "unique", "check", "references", "default", "generated", "null", "collate"), r.peek().Is("not"):
+		case r.Take("where"):
+			c.Where = r.Group()
+		case r.Peek().Is("constraint", "primary", "unique", "check", "references", "default", "generated", "null", "collate"), r.Peek().Is("not"):
 			return // the next constraint of the column
-		case r.peek().Is("("):
-			r.skipGroup()
+		case r.Peek().Is("("):
+			r.Group()
 		default:
-			r.next()
+			r.Next()
 		}
 	}
 }
@@ -214,10 +214,10 @@ func (r *reader) constraintEnd(c *safety.Constraint) {
 // columnsOf lists what may be columns in an expression, each once.
 func columnsOf(expr string) []string {
 	var out []string
-	q := &reader{text: expr, tokens: tokensOf(expr)}
-	for ; !q.done(); q.next() {
-		t := q.peek()
-		if t.Name() && !q.peekAt(1).Is("(", ".") && !q.peekAt(-1).Is("::") && !(t.Is("and", "or", "not", "is", "null", "in", "between", "like", "true", "false", "any", "all", "array", "case", "when", "then", "else", "end", "ilike", "similar", "to", "distinct", "from", "cast", "as", "interval", "collate")) && !slices.Contains(out, t.Text) {
+	q := readerOf(expr)
+	for ; !q.Done(); q.Next() {
+		t := q.Peek()
+		if t.Name() && !q.PeekAt(1).Is("(", ".") && !q.PeekAt(-1).Is("::") && !(t.Is("and", "or", "not", "is", "null", "in", "between", "like", "true", "false", "any", "all", "array", "case", "when", "then", "else", "end", "ilike", "similar", "to", "distinct", "from", "cast", "as", "interval", "collate")) && !slices.Contains(out, t.Text) {
 			out = append(out, t.Text)
 		}
 	}

@@ -222,28 +222,28 @@ func provenNotNull(t *safety.Table, column string) bool {
 
 // impliesNotNull knows "c IS NOT NULL", alone or as one of several conditions joined by AND.
 func impliesNotNull(expr, column string) bool {
-	r := &reader{text: expr, tokens: tokensOf(expr)}
-	for r.peek().Is("(") && len(r.tokens) > 0 && r.tokens[len(r.tokens)-1].Is(")") {
-		inner := r.skipGroup()
-		if !r.done() {
-			r.pos = 0
+	r := readerOf(expr)
+	for r.Peek().Is("(") && len(r.Tokens) > 0 && r.Tokens[len(r.Tokens)-1].Is(")") {
+		inner := r.Group()
+		if !r.Done() {
+			r.Pos = 0
 			break
 		}
-		r = &reader{text: inner, tokens: tokensOf(inner)}
+		r = readerOf(inner)
 	}
-	for !r.done() {
-		start := r.pos
-		part := r.until("and", "or")
-		if r.peek().Is("or") {
+	for !r.Done() {
+		start := r.Pos
+		part := r.Until("and", "or")
+		if r.Peek().Is("or") {
 			return false
 		}
-		if r.pos-start == 4 && r.tokens[start].Name() && r.tokens[start].Text == column && r.tokens[start+1].Is("is") && r.tokens[start+2].Is("not") && r.tokens[start+3].Is("null") {
+		if r.Pos-start == 4 && r.Tokens[start].Name() && r.Tokens[start].Text == column && r.Tokens[start+1].Is("is") && r.Tokens[start+2].Is("not") && r.Tokens[start+3].Is("null") {
 			return true
 		}
 		if strings.HasPrefix(part, "(") && part != expr && impliesNotNull(part, column) {
 			return true
 		}
-		r.take("and")
+		r.Take("and")
 	}
 	return false
 }

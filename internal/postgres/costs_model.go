@@ -55,7 +55,7 @@ func (b *modelling) relation(o *object.Object) {
 			parent = v.Inherits[0]
 		}
 		if parent != "" {
-			r := &reader{text: parent, tokens: tokensOf(parent)}
+			r := readerOf(parent)
 			t.Parent = r.name()
 		}
 	case *Enum:
@@ -153,7 +153,7 @@ func generatedWord(c *Column) string {
 }
 
 func plainCollation(quoted string) string {
-	r := &reader{text: quoted, tokens: tokensOf(quoted)}
+	r := readerOf(quoted)
 	return r.name().Name
 }
 

@@ -441,7 +441,8 @@ func (o *observer) outside(stmt, table string) seen {
 		done <- err
 	}()
 	s := seen{locks: map[string]string{}}
-	for deadline := time.Now().Add(2 * time.Second); len(s.locks) == 0 && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	// A statement looks its table up under a weaker lock first.
+	for deadline := time.Now().Add(2 * time.Second); !stronger(s.locks[table], rowExcl) && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		o.locks(holder, pid, tables, &s)
 	}
 	cancel()

@@ -40,18 +40,18 @@ func plainUsing(a safety.Action) bool {
 	if a.Expr == "" {
 		return true
 	}
-	r := &reader{text: a.Expr, tokens: tokensOf(a.Expr)}
-	for r.take("(") && len(r.tokens) > 2 {
-		r.tokens = r.tokens[:len(r.tokens)-1]
+	r := readerOf(a.Expr)
+	for r.Take("(") && len(r.Tokens) > 2 {
+		r.Tokens = r.Tokens[:len(r.Tokens)-1]
 	}
 	if r.word() != a.Name {
 		return false
 	}
-	if r.take("::") {
+	if r.Take("::") {
 		typ, _ := r.typeName()
-		return typ == a.Column.Type && r.done()
+		return typ == a.Column.Type && r.Done()
 	}
-	return r.done()
+	return r.Done()
 }
 
 func referredTo(m *safety.Model, a safety.Action) bool {

@@ -59,17 +59,17 @@ func (c *Cursor) TakeAny(words ...string) string {
 	return ""
 }
 
-// Group goes past a parenthesis and all within it, and returns the text within.
+// Group goes past a parenthesis or bracket and all within it, and returns the text within.
 func (c *Cursor) Group() string {
-	if !c.Peek().Is("(") {
+	if !c.Peek().Is("(", "[") {
 		return ""
 	}
 	start := c.Next().End
 	for depth := 1; !c.Done(); {
 		switch t := c.Next(); {
-		case t.Is("("):
+		case t.Is("(", "["):
 			depth++
-		case t.Is(")"):
+		case t.Is(")", "]"):
 			if depth--; depth == 0 {
 				return strings.TrimSpace(c.Text[start:t.Start])
 			}
@@ -83,7 +83,7 @@ func (c *Cursor) Until(words ...string) string {
 	start := c.Peek().Start
 	end := start
 	for !c.Done() && !c.Peek().Is(words...) {
-		if c.Peek().Is("(") {
+		if c.Peek().Is("(", "[") {
 			c.Group()
 		} else {
 			c.Next()
