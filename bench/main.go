@@ -4,8 +4,8 @@
 //	go run ./bench -binary bin/schemactl            1,000 tables, a few minutes
 //	go run ./bench -binary bin/schemactl -full      10,000 tables too
 //
-// The servers are those of the tests: SCHEMACTL_TEST_POSTGRES_18 and SCHEMACTL_TEST_MYSQL_97. Their databases are made
-// for the run and dropped after it.
+// The servers are those of the tests: SCHEMACTL_TEST_POSTGRES_18, SCHEMACTL_TEST_MYSQL_97 and
+// SCHEMACTL_TEST_MARIADB_1011. Their databases are made for the run and dropped after it.
 package main
 
 import (
@@ -38,7 +38,7 @@ func main() {
 	flag.StringVar(&b.binary, "binary", "bin/schemactl", "the `program` to measure")
 	flag.BoolVar(&b.full, "full", os.Getenv("FULL") != "", "measure 10,000 tables too; also by FULL=1")
 	docs := flag.String("docs", "docs/benchmarks.md", "the `file` to write the tables to; empty: none")
-	only := flag.String("only", "", "measure only these `parts`: program, postgres, mixed, mysql, migrate; writes no file")
+	only := flag.String("only", "", "measure only these `parts`: program, postgres, mixed, mysql, mariadb, migrate, apply; writes no file")
 	part := flag.String("part", "", "for itself: inspect the database of this `URL` and print figures")
 	runs := flag.Int("runs", 5, "for itself: how often")
 	atlas := flag.Bool("atlas", false, "for itself: by Atlas too")
@@ -76,7 +76,7 @@ func (b *bench) run(ctx context.Context, docs, only string) (err error) {
 	for _, p := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"program", b.program}, {"postgres", b.postgres}, {"mixed", b.postgresMixed}, {"mysql", b.mysql}, {"migrate", b.migrate}, {"apply", b.apply}} {
+	}{{"program", b.program}, {"postgres", b.postgres}, {"mixed", b.postgresMixed}, {"mysql", b.mysql}, {"mariadb", b.mariadb}, {"migrate", b.migrate}, {"apply", b.apply}} {
 		if only != "" && !strings.Contains(only, p.name) {
 			continue
 		}
