@@ -153,8 +153,9 @@ type Error struct {
 	// StatementsDone counts those of the migration that ran before it, and stay; -1: it is not known, as the connection is
 	// gone. The history knows.
 	StatementsDone int
-	// Left are the migrations that were not run.
-	Left []File
+	// Left are the migrations that were not run. Sent are those of which that is not known either: they were sent together
+	// with the one that stopped.
+	Left, Sent []File
 
 	text string
 	err  error
@@ -177,6 +178,9 @@ func wrap(err error) error {
 		e.Version, e.File, e.StatementsDone = f.Migration.File.Version, f.Migration.File.Name, f.Applied
 		for _, m := range f.Left {
 			e.Left = append(e.Left, fileOf(m.File))
+		}
+		for _, m := range f.Sent {
+			e.Sent = append(e.Sent, fileOf(m.File))
 		}
 		if f.Statement != nil {
 			e.Statement = revision.Shown(*f.Statement)

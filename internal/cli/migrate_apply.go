@@ -280,6 +280,8 @@ func (o *migrateApplyOptions) tellFailure(ctx context.Context, f *revision.Failu
 		}
 	}
 	switch {
+	case len(f.Sent) > 0:
+		n("The connection is gone: schemactl migrate status tells what of %s to %s is applied; they were sent together.", m.File.Name, f.Sent[len(f.Sent)-1].File.Name)
 	case f.Applied < 0:
 		n("The connection is gone: schemactl migrate status tells what of %s is applied.", m.File.Name)
 	case f.Applied == 0:

@@ -136,6 +136,10 @@ type History interface {
 	// its end. It is not ok, and has done nothing, where they must go one by one. With an error done counts the
 	// statements before the one that failed; that are all if it was the end.
 	RunWhole(ctx context.Context, w *Whole) (done int, ok bool, err error)
+	// RunSeveral runs the first of some files of which nothing has run, each as RunWhole does and in a transaction of its
+	// own, in one go; none, and without an error, where the first must go alone. took has those that are committed; an
+	// error is of the one behind them, of which done statements were done. When the connection is lost, took may lack some.
+	RunSeveral(ctx context.Context, files []*Whole) (took []time.Duration, done int, err error)
 	// Finish ends what the file set in its session and writes its revision. Unless more files are to come into the
 	// same transaction it commits.
 	Finish(ctx context.Context, r *Revision, commit bool) error

@@ -132,6 +132,11 @@ func (h *history) exec(ctx context.Context, text string) error {
 		WithHint("give --statement-timeout more time")
 }
 
+// RunSeveral does nothing, as RunWhole.
+func (h *history) RunSeveral(context.Context, []*dialect.Whole) (took []time.Duration, done int, err error) {
+	return nil, 0, nil
+}
+
 // RunWhole does nothing: the server commits midway, and the history must know where.
 func (h *history) RunWhole(context.Context, *dialect.Whole) (done int, ok bool, err error) {
 	return 0, false, nil

@@ -29,8 +29,9 @@ const (
 var dropsPrepared = regexp.MustCompile(`(?i)\bdeallocate\b|\bdiscard\b`)
 
 // brief returns a new entry as a call of the prepared statement. It prepares that outside of transactions only.
-func (h *history) brief(ctx context.Context, w *dialect.Whole) (string, bool) {
-	if len(w.Forget) > 0 || !w.New || h.lead == "" || h.entries == neverPrepare {
+// behind is the entry of the file before it in the same message; nil: there is none.
+func (h *history) brief(ctx context.Context, w *dialect.Whole, behind *dialect.Revision) (string, bool) {
+	if len(w.Forget) > 0 || !w.New || h.open && h.lead == "" || h.entries == neverPrepare {
 		return "", false
 	}
 	for _, st := range w.Statements {
@@ -48,17 +49,28 @@ func (h *history) brief(ctx context.Context, w *dialect.Whole) (string, bool) {
 	}
 	r := w.Entry
 	hashes, _ := json.Marshal(r.PartialHashes) // strings always marshal
-	return fmt.Sprintf("EXECUTE %s (%s, %s, %d, %d, %d, %s, %d, %s, %s, %s, %s, %s)", entryName,
+	previous := "NULL"
+	if behind != nil {
+		previous = literal(behind.Version)
+	}
+	return fmt.Sprintf("EXECUTE %s (%s, %s, %d, %d, %d, %s, %d, %s, %s, %s, %s, %s, %s)", entryName,
 		literal(r.Version), literal(r.Description), r.Type, r.Applied, r.Total,
 		literal(r.ExecutedAt.UTC().Format("2006-01-02 15:04:05.999999Z07:00")), int64(r.ExecutionTime),
-		literal(clean(r.Error)), literal(clean(r.ErrorStmt)), literal(r.Hash), literal(string(hashes)), literal(r.Operator)), true
+		literal(clean(r.Error)), literal(clean(r.ErrorStmt)), literal(r.Hash), literal(string(hashes)), literal(r.Operator), previous), true
 }
 
-// preparedEntry makes the statement. It has the parameters of entries in the order of their columns.
+// tookColumn is what the statement returns: the nanoseconds that the file took.
+const tookColumn = "schemactl_took"
+
+// preparedEntry makes the statement. It has the parameters of entries in the order of their columns, and the version of the
+// file before it in the same message, at whose end this one began: of the message the server knows only when it arrived.
 func (h *history) preparedEntry() string {
-	return "PREPARE " + entryName + " AS INSERT INTO " + h.table() +
+	types := []string{"varchar", "varchar", "int8", "int8", "int8", "timestamptz", "int8", "text", "text", "varchar", "jsonb", "varchar", "varchar"}
+	return "PREPARE " + entryName + " (" + strings.Join(types, ", ") + ") AS INSERT INTO " + h.table() +
 		" (version, description, type, applied, total, executed_at, execution_time, error, error_stmt, hash, partial_hashes, operator_version)" +
-		" VALUES ($1, $2, $3, $4, $5, $6, $7" + took + ", $8, $9, $10, $11, $12)"
+		" SELECT $1, $2, $3, $4, $5, began, $7" + took + " - (pg_catalog.date_part('epoch', began - $6) * 1e9)::pg_catalog.int8, $8, $9, $10, $11, $12" +
+		" FROM (SELECT coalesce((SELECT executed_at + execution_time / 1e9 * interval '1 second' FROM " + h.table() + " WHERE version = $13), $6) AS began) AS message" +
+		" RETURNING execution_time AS " + tookColumn
 }
 
 // lostEntry reports whether a message failed only because the session no longer has the statement.

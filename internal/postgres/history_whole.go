@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lib/pq"
@@ -48,12 +49,13 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 		starts[i] = text.Len()
 		_, _ = text.WriteString(st.SQL + after(w.Statements))
 	}
-	entry, brief := h.brief(ctx, w)
+	entry, brief := h.brief(ctx, w, nil)
 	if !brief {
 		entry = h.entryOf(w)
 	}
 	_, _ = text.WriteString(h.end(entry, w.Commit))
-	done, err = h.countMilestones(ctx, text.String())
+	answer, err := h.listen(ctx, text.String())
+	done = len(answer)
 	if len(w.Statements) == 1 && (err == nil || ofHistory(err)) {
 		done = 1
 	}
@@ -107,8 +109,11 @@ func (h *history) entryOf(w *dialect.Whole) string {
 	return h.insert(took, w.Entry) + orUpdate()
 }
 
-// countMilestones runs a message to its end or its first fault.
-func (h *history) countMilestones(ctx context.Context, text string) (n int, err error) {
+// answer is what the results of a message tell: for each milestone what the last entry before it says that a file took.
+type answer []time.Duration
+
+// listen runs a message to its end or its first fault.
+func (h *history) listen(ctx context.Context, text string) (a answer, err error) {
 	err = h.conn.Raw(func(conn any) (err error) {
 		q, ok := conn.(driver.QueryerContext)
 		if !ok {
@@ -123,25 +128,40 @@ func (h *history) countMilestones(ctx context.Context, text string) (n int, err 
 		if !ok {
 			return errors.New("internal error: the driver tells only of one result")
 		}
-		for {
-			if c := rows.Columns(); len(c) == 1 && c[0] == milestone {
-				n++
-			}
-			for err == nil {
-				err = rows.Next(nil) // what statements of migrations return nobody reads
-			}
-			if !errors.Is(err, io.EOF) {
-				return err
-			}
-			if err = results.NextResultSet(); errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
+		return a.read(results)
+	})
+	return a, err
+}
+
+// read goes through all results. What statements of migrations return nobody reads.
+func (a *answer) read(results driver.RowsNextResultSet) error {
+	var took time.Duration
+	for {
+		var cells []driver.Value
+		switch c := results.Columns(); {
+		case len(c) != 1:
+		case c[0] == milestone:
+			*a = append(*a, took)
+		case c[0] == tookColumn:
+			cells = make([]driver.Value, 1)
+		}
+		var err error
+		for err == nil {
+			if err = results.Next(cells); err == nil && cells != nil {
+				n, _ := cells[0].(int64)
+				took = time.Duration(n)
 			}
 		}
-	})
-	return n, err
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+		if err = results.NextResultSet(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // blame finds the statement of a fault, and its place. What cannot be cut stops a message before it begins; then the

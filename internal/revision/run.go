@@ -48,6 +48,8 @@ type Failure struct {
 	Left      []*Migration // not run
 	// Applied counts the statements of the migration that stay; less than 0: it is not known.
 	Applied int
+	// Sent are those that were sent together with the migration when the connection was lost: they too may be applied.
+	Sent []*Migration
 }
 
 // Error is the fault with the place of the statement.
@@ -66,13 +68,21 @@ func (r *Run) Baseline(ctx context.Context, f *migrate.File) error {
 // Apply runs migrations in order. On failure it returns a *Failure.
 func (r *Run) Apply(ctx context.Context, list []*Migration) error {
 	whole := r.TxMode == migrate.TxAll
-	for i, m := range list {
+	sent := convoy{most: 1}
+	for i := 0; i < len(list); i++ {
+		n, err := r.together(ctx, list[i:], &sent)
+		if i += n; i == len(list) {
+			break
+		}
 		commit := !whole || i == len(list)-1
-		if err := r.migration(ctx, m, !whole || i == 0, commit); err != nil {
-			f := r.failed(ctx, m, err)
+		if err := r.migration(ctx, list[i], !whole || i == 0, commit, err); err != nil {
+			f := r.failed(ctx, list[i], err)
 			f.Done, f.Left = list[:i], list[i+1:]
 			if whole {
 				f.Done, f.Left = nil, list
+			}
+			if rest := sent.behind(list[i]); f.Applied < 0 {
+				f.Sent, f.Left = rest, f.Left[len(rest):]
 			}
 			return f
 		}
@@ -81,14 +91,17 @@ func (r *Run) Apply(ctx context.Context, list []*Migration) error {
 }
 
 // migration runs one, and tries again when what stopped it goes away by itself: nothing of a transaction stays then, and
-// of other files the history tells where to go on.
-func (r *Run) migration(ctx context.Context, m *Migration, begin, commit bool) error {
+// of other files the history tells where to go on. A first try may have failed already.
+func (r *Run) migration(ctx context.Context, m *Migration, begin, commit bool, failed error) error {
 	start := time.Now()
 	if r.Start != nil {
 		r.Start(m, 0)
 	}
 	for try := 1; ; try++ {
-		err := r.attempt(ctx, m, begin, commit)
+		err := failed
+		if failed = nil; err == nil {
+			err = r.attempt(ctx, m, begin, commit)
+		}
 		if err == nil {
 			if r.End != nil {
 				r.End(m, time.Since(start))
