@@ -26,6 +26,7 @@ func runners() []runner {
 	return []runner{
 		{"PostgreSQL", "SCHEMACTL_TEST_POSTGRES_18", "SHOW server_version", 5, func(u *url.URL) []string { return []string{"psql", "-q", u.String()} }},
 		{"MySQL", "SCHEMACTL_TEST_MYSQL_97", "SELECT VERSION()", 1, maria},
+		{"MariaDB", "SCHEMACTL_TEST_MARIADB_1011", "SELECT VERSION()", 3, maria},
 	}
 }
 

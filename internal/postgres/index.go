@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -37,6 +38,10 @@ type IndexPart struct {
 	NullsFirst bool   `json:"nulls_first,omitempty"`
 }
 
+// plainIndex finds indexes whose definition takes no more than their names and parts: most. The server need not spell
+// them one by one, which is a good part of what it does for an inspection.
+const plainIndex = `am.amname = 'btree' AND i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts = i.indnkeyatts AND ic.reloptions IS NULL AND ic.relkind = 'i'`
+
 func indexKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Index]{
@@ -45,7 +50,8 @@ func indexKind() objectKind {
 		}),
 		queries: []catalog.Query{{Name: "indexes", SQL: `
 SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname AS schema, ic.relname AS name,
-  pg_catalog.pg_get_indexdef(i.indexrelid) AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered, ic.relispartition AS attached,
+  CASE WHEN ` + plainIndex + ` THEN pg_catalog.quote_ident(ic.relname) || ' ON ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) END AS plain,
+  CASE WHEN NOT (` + plainIndex + `) THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered, ic.relispartition AS attached,
   i.indisunique AS unique, am.amname AS method, pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS "where",
   CASE WHEN i.indisunique THEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' END AS nulls_not_distinct,
   (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(ic.reloptions) o) AS options,
@@ -62,9 +68,10 @@ LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
 WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND ` + userSchemas + `
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 3, 4`}, {Name: "index_parts", SQL: `
-SELECT ia.attrelid AS index, a.attname AS column,
+SELECT ia.attrelid AS index, a.attname AS column, nullif(pg_catalog.quote_ident(a.attname), a.attname) AS quoted,
   CASE WHEN a.attname IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid, ia.attnum, false) END AS expr,
-  CASE WHEN NOT oc.opcdefault OR ia.attoptions IS NOT NULL THEN pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname)
+  CASE WHEN NOT oc.opcdefault OR ia.attoptions IS NOT NULL
+    OR oc.opcintype <> a.atttypid AND (oc.opcmethod, a.atttypid) IN (SELECT d.opcmethod, d.opcintype FROM pg_catalog.pg_opclass d WHERE d.opcdefault) THEN pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname)
     || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(p, '=', 1)) || '=' || pg_catalog.quote_literal(pg_catalog.substr(p, pg_catalog.strpos(p, '=') + 1)), ', ')
       FROM pg_catalog.unnest(ia.attoptions) p) || ')', '') END AS opclass,
   CASE WHEN co.oid <> coalesce(a.attcollation, co.oid) THEN pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END AS collation,
@@ -99,7 +106,10 @@ func buildIndexes(b *builder) error {
 			Def: r.Str("def"), Invalid: r.Bool("invalid"), Clustered: r.Bool("clustered"), Unique: r.Bool("unique"),
 			Method: r.Str("method"), Include: r.List("include"), Where: r.Str("where"),
 			NullsNotDistinct: r.Bool("nulls_not_distinct"), Options: r.List("options"), Tablespace: r.Str("tablespace"),
-			Parts: parts[r.Str("oid")],
+			Parts: parts[r.Str("oid")].list,
+		}
+		if plain := r.Str("plain"); plain != "" {
+			x.Def = x.plainDefinition(plain, parts[r.Str("oid")].spelled)
 		}
 		id := object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
 		if r.Bool("attached") && x.isAutomatic(id.Table, id.Name) {
@@ -111,18 +121,59 @@ func buildIndexes(b *builder) error {
 	})
 }
 
+// plainDefinition is what pg_get_indexdef says of a plain index (ruleutils.c): names with their quotes, and its parts.
+func (x *Index) plainDefinition(names string, parts []string) string {
+	def := "CREATE INDEX " + names
+	if x.Unique {
+		def = "CREATE UNIQUE INDEX " + names
+	}
+	def += " USING btree (" + strings.Join(parts, ", ") + ")"
+	if x.NullsNotDistinct {
+		def += " NULLS NOT DISTINCT"
+	}
+	return def
+}
+
+// keys are the keys of an index, and as the server spells them where they are columns.
+type keys struct {
+	list    []IndexPart
+	spelled []string
+}
+
 // indexParts reads the keys of all indexes, by the index. Bit 0 of flags is DESC, bit 1 NULLS FIRST (pg_index.indoption).
-func indexParts(b *builder) (map[string][]IndexPart, error) {
-	parts := map[string][]IndexPart{}
+func indexParts(b *builder) (map[string]keys, error) {
+	parts := map[string]keys{}
 	err := b.rows("index_parts", func(r catalog.Row) error {
 		flags := r.Int("flags")
-		parts[r.Str("index")] = append(parts[r.Str("index")], IndexPart{
+		p := IndexPart{
 			Column: r.Str("column"), Expr: r.Str("expr"), OpClass: r.Str("opclass"), Collation: r.Str("collation"),
 			Desc: flags&1 != 0, NullsFirst: flags&2 != 0,
-		})
+		}
+		k := parts[r.Str("index")]
+		k.list, k.spelled = append(k.list, p), append(k.spelled, p.plain(cmp.Or(r.Str("quoted"), p.Column)))
+		parts[r.Str("index")] = k
 		return nil
 	})
 	return parts, err
+}
+
+// plain is what pg_get_indexdef says of a column. Names of pg_catalog need no schema.
+func (p *IndexPart) plain(column string) string {
+	if p.Collation != "" {
+		column += " COLLATE " + strings.TrimPrefix(p.Collation, "pg_catalog.")
+	}
+	if p.OpClass != "" {
+		column += " " + strings.TrimPrefix(p.OpClass, "pg_catalog.")
+	}
+	switch {
+	case p.Desc && p.NullsFirst:
+		return column + " DESC"
+	case p.Desc:
+		return column + " DESC NULLS LAST"
+	case p.NullsFirst:
+		return column + " NULLS FIRST"
+	}
+	return column
 }
 
 // model describes the index to Atlas; ok is false when Atlas cannot spell it in full.
