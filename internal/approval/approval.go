@@ -1,7 +1,6 @@
 package approval
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,30 +37,66 @@ func files(plan string) ([]string, error) {
 	return out, nil
 }
 
-// Check finds who of the signers approved the text of a plan. None is an error that says why.
-func Check(plan string, text []byte, signers Signers, now time.Time) ([]string, error) {
+// Check finds who of the signers approved the text of a plan. Fewer than are required is an error that says why.
+func Check(plan string, text []byte, signers Signers, required int, now time.Time) ([]string, error) {
 	list, err := files(plan)
 	if err != nil {
 		return nil, err
 	}
-	var names, reasons []string
+	var reasons []string
+	var who people
 	for _, file := range list {
 		found, err := check(file, text, signers, now)
 		if err != nil {
 			reasons = append(reasons, filepath.Base(file)+": "+err.Error())
 		}
-		names = append(names, found...)
+		who.add(found)
 	}
-	slices.Sort(names)
-	if names = slices.Compact(names); len(names) > 0 {
-		return names, nil
+	if who.count() >= required {
+		return who.names(), nil
 	}
-	why := "there is no signature beside it"
+	if len(reasons) == 0 && who.count() == 0 {
+		reasons = []string{"there is no signature beside it"}
+	}
+	why := "refused: nobody who may has approved the plan"
+	if required > 1 {
+		why = fmt.Sprintf("refused: %d who may must approve the plan, and %d did", required, who.count())
+		if who.count() > 0 {
+			why += " (" + strings.Join(who.names(), ", ") + ")"
+		}
+	}
 	if len(reasons) > 0 {
-		why = strings.Join(reasons, "; ")
+		why += ": " + strings.Join(reasons, "; ")
 	}
-	return nil, diag.Errorf(diag.Pos{File: plan}, "not-approved", "refused: nobody who may has approved the plan: %s", why).
+	return nil, diag.Errorf(diag.Pos{File: plan}, "not-approved", "%s", why).
 		WithHint("schemactl approve %s --by NAME --key FILE", plan)
+}
+
+// people are those who approved, each with all names: whoever has several keys, or several names for one, counts once.
+type people [][]string
+
+func (p *people) add(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	var others people
+	for _, one := range *p {
+		if slices.ContainsFunc(one, func(n string) bool { return slices.Contains(names, n) }) {
+			names = append(names, one...)
+			continue
+		}
+		others = append(others, one)
+	}
+	others = append(others, names)
+	*p = others
+}
+
+func (p people) count() int { return len(p) }
+
+func (p people) names() []string {
+	all := slices.Concat(p...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func check(file string, text []byte, signers Signers, now time.Time) ([]string, error) {
@@ -78,32 +113,4 @@ func check(file string, text []byte, signers Signers, now time.Time) ([]string, 
 		return nil, fmt.Errorf("the key %s may not approve", ssh.FingerprintSHA256(key))
 	}
 	return names, nil
-}
-
-// ReadKey reads a private key. passphrase is asked where the key is locked; nil: nobody can be asked.
-func ReadKey(file string, passphrase func() ([]byte, error)) (ssh.Signer, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, diag.Errorf(diag.Pos{File: file}, "no-such-file", "the key cannot be opened: %v", errors.Unwrap(err))
-	}
-	key, err := ssh.ParsePrivateKey(text)
-	if locked := (*ssh.PassphraseMissingError)(nil); errors.As(err, &locked) {
-		if passphrase == nil {
-			return nil, diag.Errorf(diag.Pos{File: file}, "locked-key", "the key has a passphrase, and nobody is there to be asked for it").
-				WithHint("sign with ssh-keygen -Y sign -n %s -f %s, which asks an agent", Namespace, file)
-		}
-		word, err := passphrase()
-		if err != nil {
-			return nil, err
-		}
-		if key, err = ssh.ParsePrivateKeyWithPassphrase(text, word); err != nil {
-			return nil, diag.Errorf(diag.Pos{File: file}, "locked-key", "the passphrase does not open the key")
-		}
-		return key, nil
-	}
-	if err != nil {
-		return nil, diag.Errorf(diag.Pos{File: file}, "bad-key", "not a private key of OpenSSH: %v", err).
-			WithHint("ssh-keygen -t ed25519 makes one")
-	}
-	return key, nil
 }

@@ -112,10 +112,10 @@ func TestOneApprovalAmongOthersCounts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if names, err := approval.Check(plan, text, signers, time.Now()); err != nil || len(names) != 1 || names[0] != "alice" {
+	if names, err := approval.Check(plan, text, signers, 1, time.Now()); err != nil || len(names) != 1 || names[0] != "alice" {
 		t.Errorf("approved by %v, %v", names, err)
 	}
-	if _, err := approval.Check(plan, []byte("{ }"), signers, time.Now()); err == nil {
+	if _, err := approval.Check(plan, []byte("{ }"), signers, 1, time.Now()); err == nil {
 		t.Error("another text is approved")
 	}
 }

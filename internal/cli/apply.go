@@ -14,6 +14,7 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/online"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/project"
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/run"
 )
@@ -24,7 +25,7 @@ type applyOptions struct {
 	lockTimeout                         time.Duration
 	checks                              dataChecks
 	patience                            run.Patience
-	signers                             string
+	required                            project.Approval
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -45,7 +46,13 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
   schemactl apply --env prod plan.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && o.signers != "" {
+			if o.required.Required != 1 && o.required.Signers == "" {
+				return diag.Errorf(diag.Pos{}, "bad-flag", "--approvals says how many must approve, and not who may").WithHint("add --require-approval FILE")
+			}
+			if o.required.Required < 1 {
+				return diag.Errorf(diag.Pos{}, "bad-flag", "--approvals %d is no number of people", o.required.Required)
+			}
+			if len(args) == 0 && o.required.Signers != "" {
 				return diag.Errorf(diag.Pos{}, "bad-flag", "--require-approval is for a saved plan: what is planned only now nobody can have approved").
 					WithHint("schemactl plan --out plan.json, schemactl approve plan.json, schemactl apply plan.json")
 			}
@@ -65,8 +72,9 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
 	cmd.Flags().DurationVar(&o.patience.Lock, "statement-lock-timeout", 0, "longest time that a statement waits for a lock; default 2s in plans that lock tables in use, else as the server has it")
 	cmd.Flags().DurationVar(&o.patience.Statement, "statement-timeout", 0, "longest time for a statement; default as the server has it, and a few seconds for what only writes to the catalog of tables in use")
 	cmd.Flags().IntVar(&o.patience.Retries, "retries", 10, "how often a transaction, or a statement outside of any, is tried again after a lock timeout or a deadlock")
-	cmd.Flags().StringVar(&o.signers, "require-approval", "", "run a saved plan only if one of the signers that this `file` lists signed it: see approve")
+	cmd.Flags().StringVar(&o.required.Signers, "require-approval", "", "run a saved plan only if one of the signers that this `file` lists signed it: see approve")
 	_ = cmd.MarkFlagFilename("require-approval")
+	cmd.Flags().IntVar(&o.required.Required, "approvals", 1, "how many of the signers must have signed it")
 	return cmd
 }
 
@@ -77,6 +85,9 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 		return err
 	}
 	defer closeAll(&err, job.Close)
+	if err := o.unapproved(); err != nil {
+		return err
+	}
 	out, err := o.outputOf("", "schema.apply", planValue{&plan.Plan{}}, "text", "json", "sql")
 	if err != nil {
 		return err
@@ -150,14 +161,14 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := o.approved(path, text); err != nil {
-		return err
-	}
 	job, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll(&err, job.Close)
+	if err := o.approved(path, text); err != nil {
+		return err
+	}
 	out, err := o.outputOf("", "schema.apply", planValue{&plan.Plan{}}, "text", "json", "sql")
 	if err != nil {
 		return err

@@ -125,6 +125,7 @@ func (l *loader) typed(b *Block, s *shape, global map[string]*Block) Env {
 	e.Lint, e.Test = merge(global["lint"], b.Select("lint")), merge(global["test"], b.Select("test"))
 	e.Formats = l.format(b)
 	e.Online = l.online(b.Select("online"))
+	e.Approval = l.approval(b.Select("approval"))
 	return e
 }
 

@@ -67,7 +67,8 @@ type Env struct {
 	Test      *Block              // likewise
 	Formats   map[string]Template // by command, as in "schema.apply"
 
-	Online Online
+	Online   Online
+	Approval Approval
 
 	AllowDestructive bool
 	Strict           bool

@@ -82,7 +82,9 @@ func fileShape() *shape {
 	for _, name := range []string{"hook", "check", "script", "predicate", "rule"} {
 		top.blocks[name] = refusal(notYet)
 	}
-	top.blocks["online"] = refusal("write it into the environment")
+	for _, name := range []string{"online", "approval"} {
+		top.blocks[name] = refusal("write it into the environment")
+	}
 	return top
 }
 
@@ -117,6 +119,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 	for _, name := range []string{"data", "script", "hook", "check"} {
 		e.blocks[name] = refusal(notYet)
 	}
+	e.blocks["approval"] = &shape{attrs: attrs("signers", "required")}
 	e.blocks["online"] = &shape{minLabels: 1, maxLabels: 1, attrs: attrs("threshold", "program", "args")}
 	return e
 }
