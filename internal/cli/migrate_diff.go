@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -19,7 +18,7 @@ type migrateDiffOptions struct {
 	migrations
 	name                            string
 	edit, down, destructive, dryRun bool
-	checkData                       bool
+	checkData, phased               bool
 }
 
 func newMigrateDiffCmd(a *app) *cobra.Command {
@@ -43,7 +42,7 @@ transaction can hold get a file of their own ("-- atlas:txmode none"). A migrati
 			if len(args) == 1 {
 				o.name = args[0]
 			}
-			return runMigrateDiff(cmd.Context(), o)
+			return runMigrateDiff(cmd, o)
 		},
 	}
 	o.historyFlags(cmd)
@@ -54,13 +53,15 @@ transaction can hold get a file of their own ("-- atlas:txmode none"). A migrati
 	f.BoolVar(&o.edit, "edit", false, "open the new file in $EDITOR")
 	f.BoolVar(&o.down, "down", false, "write what undoes the migration, too; as down = true in the migration block")
 	f.BoolVar(&o.checkData, "check-data", false, "write what the migration asks the rows into its file, so that it runs only where they are not in the way; as check_data = true in the migration block")
+	f.BoolVar(&o.phased, "phased", false, "let columns that are renamed or get another type give way to new ones over two releases, in files of their own (PostgreSQL); as phased = true in the diff block")
 	f.BoolVar(&o.destructive, "allow-destructive", false, "allow statements that lose data")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the migration and write nothing")
 	completeWords(cmd, "format", migrate.Formats()...)
 	return cmd
 }
 
-func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
+func runMigrateDiff(cmd *cobra.Command, o *migrateDiffOptions) (err error) {
+	ctx := cmd.Context()
 	if err := o.resolve(ctx); err != nil {
 		return err
 	}
@@ -88,6 +89,7 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 		Name: name, Now: time.Now(), Down: o.down || o.chosen.Migration.Down,
 		AllowDestructive: o.destructive || o.chosen.AllowDestructive,
 		CheckData:        o.checkData || o.chosen.Migration.CheckData,
+		Phased:           o.phasing(cmd),
 	})
 	if err != nil {
 		return err
@@ -98,6 +100,9 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	}
 	for _, l := range render.LedgerLines(draft.Plan.Ledger) {
 		o.app.io.Notify("left alone: %s", l)
+	}
+	for _, n := range draft.Notes {
+		o.app.io.Notify("%s", n)
 	}
 	if o.dryRun {
 		for _, f := range dir.Preview(draft) {
@@ -116,6 +121,14 @@ func runMigrateDiff(ctx context.Context, o *migrateDiffOptions) (err error) {
 	}
 	o.tellWritten(dir, names)
 	return nil
+}
+
+// phasing tells whether columns give way in phases: by the flag, or else the project file.
+func (o *migrateDiffOptions) phasing(cmd *cobra.Command) bool {
+	if cmd.Flags().Changed("phased") {
+		return o.phased
+	}
+	return o.chosen.Diff.Phased
 }
 
 // settleLayout takes the environment's template for migrations, as far as it asks for what they are: SQL in one layout.

@@ -85,6 +85,9 @@ func (j *Job) limits(ctx context.Context, desired *object.State) (o Options, err
 	if j.request.ChangedSince != "" {
 		o.Only, err = j.changedSince(ctx, desired)
 	}
+	if only := o.Only; j.leave != nil {
+		o.Only = func(c kind.Change) bool { return !j.leave(c) && (only == nil || only(c)) }
+	}
 	return o, err
 }
 

@@ -92,6 +92,8 @@ type Job struct {
 	dev    source.Dev
 	close  func() error // ends more than the session
 	agreed []Asked      // renames that the user agreed to when asked
+	// leave, if set, names changes that are left out of plans.
+	leave func(kind.Change) bool
 	// reads is the desired state as its source has it, when the plan renames objects and the source cannot declare all:
 	// what it cannot declare is compared with what the renames made of it.
 	reads *source.Desired

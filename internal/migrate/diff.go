@@ -18,6 +18,7 @@ import (
 type Draft struct {
 	Plan  *plan.Plan
 	Parts []Part
+	Notes []string // what the reader should know of how it was made
 }
 
 // Part is one file of a draft.
@@ -25,6 +26,7 @@ type Part struct {
 	Version string
 	Name    string
 	Script  Script
+	OneWay  bool // a plan of states cannot undo it: the rows would lack what it dropped
 }
 
 // DiffOptions say how a migration is written.
@@ -34,6 +36,7 @@ type DiffOptions struct {
 	Down             bool // write what undoes it, too
 	AllowDestructive bool
 	CheckData        bool // write what the plan asks the rows, too
+	Phased           bool // let columns that are renamed or get another type give way to new ones, in files for two releases
 }
 
 // Diff drafts the migration from what the directory leads to, which is the job's current state, to the desired state.
@@ -53,11 +56,9 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 	if err := checkSecrets(r.Plan); err != nil {
 		return nil, err
 	}
-	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o)}
-	if o.CheckData {
-		if err := d.guard(draft); err != nil {
-			return nil, err
-		}
+	draft, err := d.draft(ctx, job, r, o)
+	if err != nil {
+		return nil, err
 	}
 	states, err := d.rehearse(ctx, job, r.Current, draft.Parts)
 	if err != nil {
@@ -72,10 +73,31 @@ func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, 
 	}
 	if o.Down {
 		for i := range draft.Parts {
+			if draft.Parts[i].OneWay {
+				continue
+			}
 			if err := draft.Parts[i].undo(ctx, job, renamedBack(r.Plan, states[i+1], states[i]), states[i+1], states[i]); err != nil {
 				return nil, err
 			}
 		}
+	}
+	return draft, nil
+}
+
+// draft writes the files of a plan.
+func (d *Dir) draft(ctx context.Context, job *engine.Job, r *engine.Result, o DiffOptions) (*Draft, error) {
+	phased := job.Phased(r)
+	if o.Phased {
+		return d.phase(ctx, job, r, phased, o)
+	}
+	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o)}
+	for _, p := range phased {
+		if p.Refused == "" {
+			draft.Notes = append(draft.Notes, "note: "+p.Hint())
+		}
+	}
+	if o.CheckData {
+		return draft, d.guard(draft)
 	}
 	return draft, nil
 }
@@ -119,6 +141,11 @@ func unproven(rest *plan.Plan) error {
 // parts makes a file of each transaction of the plan, and of each run of statements that no transaction can hold.
 // Where DDL commits by itself there is nothing to part.
 func (d *Dir) parts(p *plan.Plan, transactional bool, o DiffOptions) []Part {
+	return d.numbered(o, named(o.Name, scriptsOf(p, transactional)))
+}
+
+// scriptsOf makes a script of each transaction of a plan, and of each run of statements that no transaction can hold.
+func scriptsOf(p *plan.Plan, transactional bool) []Script {
 	reasons := map[object.ID]string{}
 	for _, c := range p.Changes {
 		reasons[c.ID] = c.Reason
@@ -138,16 +165,29 @@ func (d *Dir) parts(p *plan.Plan, transactional bool, o DiffOptions) []Part {
 			scripts[n-1].Up = append(scripts[n-1].Up, blockOf(s, reasons[s.ID]))
 		}
 	}
-	version := d.NextVersion(o.Now)
+	return scripts
+}
+
+// named gives scripts that belong together one name, and all but the first a number.
+func named(name string, scripts []Script) []Part {
 	out := make([]Part, len(scripts))
 	for i, s := range scripts {
-		out[i] = Part{Version: version, Name: o.Name, Script: s}
+		out[i] = Part{Name: name, Script: s}
 		if i > 0 {
-			out[i].Name = strings.TrimPrefix(fmt.Sprintf("%s_%d", o.Name, i+1), "_")
+			out[i].Name = strings.TrimPrefix(fmt.Sprintf("%s_%d", name, i+1), "_")
 		}
-		version = nextAfter(version, o.Now)
 	}
 	return out
+}
+
+// numbered gives the parts their versions.
+func (d *Dir) numbered(o DiffOptions, parts []Part) []Part {
+	version := d.NextVersion(o.Now)
+	for i := range parts {
+		parts[i].Version = version
+		version = nextAfter(version, o.Now)
+	}
+	return parts
 }
 
 // blockOf says what a statement does, why, and what it loses.

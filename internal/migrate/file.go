@@ -33,6 +33,7 @@ type File struct {
 	Checkpoint bool   // stands for all files before it
 	Tag        string // of the checkpoint
 	Repeatable bool   // runs again whenever it changes (Flyway)
+	Hold       string // why it is not to run by itself; empty: it is
 
 	// Checks are queries that must each return one true value before the migration runs.
 	Checks []Check

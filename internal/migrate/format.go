@@ -137,6 +137,9 @@ func (d *Dir) readAll(names []string, mark string, read func(f *File, text strin
 		if err == nil {
 			err = read(f, text)
 		}
+		if err == nil {
+			err = f.readHold(text)
+		}
 		if err != nil {
 			if err := gather(&faults, err); err != nil {
 				return nil, err

@@ -17,6 +17,7 @@ type Script struct {
 	TxMode TxMode // "" leaves it to the tool that runs it
 	// Directives are further ones for the top of the file, without "-- atlas:"; only Atlas's format has them.
 	Directives []string
+	Hold       string  // why "migrate apply" stops before it, until it is told to go on; only Atlas's format has it
 	Checks     []Block // queries that must each return true before; only Atlas's format has them
 	Up         []Block
 	Down       []Block // in the order in which they undo
@@ -73,19 +74,29 @@ func composeAtlas(version, name string, s Script) []OutFile {
 	for _, d := range s.Directives {
 		head = append(head, "-- atlas:"+d)
 	}
+	hold := ""
+	if s.Hold != "" {
+		hold = "-- " + holdMark + " " + s.Hold
+	}
+	if hold != "" && len(s.Checks) == 0 {
+		head = append(head, hold)
+	}
 	if len(head) > 0 {
 		text = strings.Join(head, "\n") + "\n\n" + text
 	}
 	file := fileName(version, "_", name, ".sql")
 	if len(s.Checks) > 0 {
-		return []OutFile{{Name: file, Text: archive(blocks(s.Checks), text, blocks(s.Down))}}
+		return []OutFile{{Name: file, Text: archive(hold, blocks(s.Checks), text, blocks(s.Down))}}
 	}
 	return []OutFile{{Name: file, Text: text + coverDown(blocks(s.Down))}}
 }
 
 // archive writes a file of sections.
-func archive(checks, up, down string) string {
-	text := "-- atlas:txtar\n\n-- checks.sql --\n" + checks + "\n-- migration.sql --\n" + up
+func archive(hold, checks, up, down string) string {
+	if hold != "" {
+		hold += "\n"
+	}
+	text := "-- atlas:txtar\n" + hold + "\n-- checks.sql --\n" + checks + "\n-- migration.sql --\n" + up
 	if down != "" {
 		text += "\n-- down.sql --\n" + down
 	}

@@ -221,6 +221,7 @@ func (l *loader) diff(b *Block) Diff {
 	}
 	out.Ignore = l.list(b, "ignore")
 	out.Split = l.split(b)
+	out.Phased = l.flag(b, "phased")
 	skip := b.Select("skip")
 	if skip == nil {
 		return out

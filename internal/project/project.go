@@ -99,6 +99,8 @@ type Diff struct {
 	ConcurrentCreate bool // create indexes concurrently
 	ConcurrentDrop   bool // drop indexes concurrently
 	Split            Split
+	// Phased lets columns give way to new ones over two releases.
+	Phased bool
 	// ExplicitAlgorithm writes into the statements how they are to run.
 	ExplicitAlgorithm bool
 	// Ignore lists sorts of differences that are left as they are.

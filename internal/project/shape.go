@@ -125,7 +125,7 @@ func envShape(repo *shape, refusal func(string) *shape) *shape {
 }
 
 func diffShape(refusal func(string) *shape) *shape {
-	s := &shape{attrs: attrs("explicit_algorithm", "ignore", "online", "online_rows", "online_except"), blocks: map[string]*shape{
+	s := &shape{attrs: attrs("explicit_algorithm", "ignore", "online", "online_rows", "online_except", "phased"), blocks: map[string]*shape{
 		"skip":             {open: true},
 		"concurrent_index": {attrs: attrs("create", "add", "drop")},
 	}}

@@ -1,0 +1,404 @@
+package postgres
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+var _ dialect.Phaser = Dialect{}
+
+// Phased finds the columns that are renamed, or get a type for which the server writes the table anew or reads it under
+// the strongest lock.
+func (Dialect) Phased(current, desired *object.State, changes []plan.Change) []dialect.Phased {
+	tables := map[object.ID]object.ID{} // by their new names
+	for _, ch := range changes {
+		if ch.ID.Kind == "table" && !ch.RenamedFrom.IsZero() {
+			tables[ch.ID] = ch.RenamedFrom
+		}
+	}
+	var out []dialect.Phased
+	for _, ch := range changes {
+		if ch.ID.Kind != "column" || ch.Action != "rename" && ch.Action != "alter" {
+			continue
+		}
+		live := ch.ID
+		if was, ok := tables[tableID(ch.ID)]; ok {
+			live = columnID(was, ch.ID.Name)
+		}
+		if !ch.RenamedFrom.IsZero() {
+			live = ch.RenamedFrom
+		}
+		from, ok := kind.Get[Column](current, live)
+		to, ok2 := kind.Get[Column](desired, ch.ID)
+		if !ok || !ok2 {
+			continue
+		}
+		if p, ok := givesWay(current, desired, from, to); ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// givesWay tells what is to be said of a column that is renamed or changed; ok is false for one whose direct change
+// costs little.
+func givesWay(current, desired *object.State, from, to kind.Of[Column]) (p dialect.Phased, ok bool) {
+	p = dialect.Phased{From: columnID(tableID(to.ID), from.ID.Name), To: to.ID}
+	renamed := p.From != p.To
+	retyped := from.V.Type != to.V.Type || from.V.Collation != to.V.Collation
+	switch {
+	case renamed:
+		p.Why = "it is renamed: programs that use the old name fail from that moment on, and those that use the new one did before"
+	case !retyped:
+		return p, false
+	case !sameBytes(from.V.Type, to.V.Type) || changesZone(from.V.Type, to.V.Type):
+		p.Why = "it gets another type: the server writes the whole table anew, and keeps readers and writers out meanwhile"
+	case readsUnderLock(current, from, to):
+		p.Why = "it gets another type: the server keeps readers and writers out while it builds indexes anew or checks the rows"
+	default:
+		return p, false
+	}
+	if renamed && retyped {
+		p.Refused = "it is renamed and gets another type at once: make one change after the other"
+		return p, true
+	}
+	p.Refused = unphased(current, desired, from, to)
+	return p, true
+}
+
+// readsUnderLock reports whether a change of type that leaves the rows as they are has indexes or checks looked after.
+func readsUnderLock(s *object.State, from, to kind.Of[Column]) bool {
+	other := from.V.Collation != to.V.Collation || family(from.V.Type) != family(to.V.Type)
+	return slices.ContainsFunc(restOn(s, from.ID), func(o *object.Object) bool {
+		switch o.ID.Kind {
+		case "check":
+			return from.V.Type != to.V.Type
+		case "index":
+			x := o.Value.(*Index)
+			return other || x.Where != "" || slices.ContainsFunc(x.Parts, func(p IndexPart) bool { return p.Expr != "" })
+		}
+		return other && (o.ID.Kind == "primary_key" || o.ID.Kind == "unique")
+	})
+}
+
+// restOn lists what rests on a column or belongs to it.
+func restOn(s *object.State, column object.ID) []*object.Object {
+	var out []*object.Object
+	for _, o := range s.All() {
+		if o.ID != column && (o.Parent == column || slices.Contains(o.Needs, column) || o.ID == defaultID(column)) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// unphased says why a column cannot give way in phases; empty: it can.
+func unphased(current, desired *object.State, from, to kind.Of[Column]) string {
+	for _, side := range []struct {
+		state *object.State
+		col   kind.Of[Column]
+	}{{current, from}, {desired, to}} {
+		if reason := unphasedTable(side.state, side.col.Parent); reason != "" {
+			return reason
+		}
+		switch {
+		case side.col.V.Generated != "":
+			return "it is generated"
+		case side.col.V.Identity.Generated != "":
+			return "it is an identity column, whose sequence belongs to it"
+		}
+		for _, o := range restOn(side.state, side.col.ID) {
+			if reason := unphasedPart(o); reason != "" {
+				return reason
+			}
+		}
+	}
+	if setting := readsSetting(from.V.Type, to.V.Type); setting != "" {
+		return "what becomes of its values depends on the " + setting + " of the session"
+	}
+	return ""
+}
+
+func unphasedTable(s *object.State, id object.ID) string {
+	t, ok := kind.Get[Table](s, id)
+	switch {
+	case !ok:
+		return "it does not belong to a table"
+	case t.V.PartitionBy != "" || t.V.PartitionOf != "":
+		return "its table is partitioned"
+	case t.V.OfType != "":
+		return "its table is made after a type"
+	case len(t.V.Inherits) > 0:
+		return "its table inherits"
+	}
+	for _, o := range s.Kind("table") {
+		if slices.Contains(o.Needs, id) {
+			return o.ID.String() + " inherits from its table"
+		}
+	}
+	return ""
+}
+
+// unphasedPart says why an object that rests on the column cannot be made on another one.
+func unphasedPart(o *object.Object) string {
+	switch v := o.Value.(type) {
+	case *Default, *Comment, *SequenceOwner, *Permission, *Statistics:
+		return ""
+	case *Index:
+		if v.Invalid {
+			return o.ID.String() + " is invalid"
+		}
+		return ""
+	case *Constraint:
+		switch {
+		case o.ID.Kind == "exclude", v.Temporal, v.NotEnforced:
+			return o.ID.String() + " rests on it"
+		case strings.Contains(v.Def, "SET NULL (") || strings.Contains(v.Def, "SET DEFAULT ("):
+			return o.ID.String() + " sets single columns"
+		}
+		return ""
+	}
+	return o.ID.String() + " rests on it"
+}
+
+// readsSetting names what the conversion between two types depends on besides the value; the programs have settings of
+// their own, so that a trigger would convert otherwise than the backfill.
+func readsSetting(from, to string) string {
+	a, b := baseType(from), baseType(to)
+	zoned := func(t string) bool { return strings.HasSuffix(t, " with time zone") }
+	moment := func(t string) bool { return strings.HasPrefix(t, "time") || t == "date" || t == "interval" }
+	switch {
+	case a == b:
+		return ""
+	case zoned(a) != zoned(b):
+		return "time zone"
+	case moment(a) != moment(b):
+		return "DateStyle and the IntervalStyle"
+	}
+	for _, t := range []string{a, b} {
+		switch t {
+		case "money":
+			return "lc_monetary"
+		case "bytea":
+			return "bytea_output"
+		case "real", "double precision":
+			if isString(a) || isString(b) {
+				return "extra_float_digits"
+			}
+		}
+	}
+	return ""
+}
+
+// alwaysFits reports whether the server converts every value of one type to the other.
+func alwaysFits(s *object.State, from *Column, to kind.Of[Column]) bool {
+	if from.Type == to.V.Type {
+		return true
+	}
+	if _, ok := domainOf(s, to); ok {
+		return false
+	}
+	a, b := baseType(from.Type), baseType(to.V.Type)
+	switch {
+	case isString(b):
+		cond, known := misfitString("x", from, to.V)
+		return known && cond == "" && !from.IsEnum || from.IsEnum && !strings.Contains(to.V.Type, "(")
+	case isNumber(a) && isNumber(b):
+		cond, known := misfitNumber("x", from.Type, to.V.Type)
+		return known && cond == ""
+	case strings.HasPrefix(a, "timestamp") && strings.HasPrefix(b, "timestamp"):
+		return !strings.HasSuffix(to.V.Type, "[]")
+	}
+	return sameBytes(from.Type, to.V.Type)
+}
+
+// phasedTable is a table with columns that give way.
+type phasedTable struct {
+	id      object.ID
+	columns []*phasedColumn
+}
+
+// phasedColumn is a column that gives way to another.
+type phasedColumn struct {
+	dialect.Phased
+	from, to kind.Of[Column]
+	beside   string // the name of the new column until the old one is gone
+	unsure   bool   // values may not fit the new type
+}
+
+// renamed tells a column that keeps its type, and is used under both names meanwhile.
+func (p *phasedColumn) renamed() bool { return p.From != p.To }
+
+// phaser makes the phases.
+type phaser struct {
+	from, to *object.State
+	policy   kind.Policy
+	tables   []*phasedTable
+	claimed  map[string]bool // names that are taken in the current state
+	taken    map[string]bool // those, and what is claimed in the desired state, or by the phases
+}
+
+// Phase makes a new column beside each of those that give way, with all that the desired state has on it.
+func (Dialect) Phase(current, desired *object.State, columns []dialect.Phased, server kind.Server) (*dialect.Phases, error) {
+	p := &phaser{from: current, to: desired, policy: kind.Policy{Server: server, Online: kind.Online{Always: true}}, claimed: map[string]bool{}, taken: map[string]bool{}}
+	for _, o := range current.All() {
+		for _, claim := range o.Claims {
+			p.claimed[claim], p.taken[claim] = true, true
+		}
+	}
+	for _, o := range desired.All() {
+		for _, claim := range o.Claims {
+			p.taken[claim] = true
+		}
+	}
+	for _, c := range columns {
+		if err := p.add(c); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(p.tables, func(a, b *phasedTable) int { return object.Compare(a.id, b.id) })
+	return p.phases()
+}
+
+func (p *phaser) add(c dialect.Phased) error {
+	from, ok := kind.Get[Column](p.from, c.From)
+	to, ok2 := kind.Get[Column](p.to, c.To)
+	if !ok || !ok2 {
+		return fmt.Errorf("internal error: %s cannot give way to %s, which are not there", c.From, c.To)
+	}
+	id := tableID(c.To)
+	i := slices.IndexFunc(p.tables, func(t *phasedTable) bool { return t.id == id })
+	if i < 0 {
+		i = len(p.tables)
+		p.tables = append(p.tables, &phasedTable{id: id})
+	}
+	col := &phasedColumn{Phased: c, from: from, to: to, beside: c.To.Name, unsure: !alwaysFits(p.to, from.V, to)}
+	if !col.renamed() {
+		col.beside = free(generatedName(c.To.Name, "", "new"), func(name string) bool {
+			return p.from.Has(columnID(id, name)) || p.to.Has(columnID(id, name))
+		})
+	}
+	p.tables[i].columns = append(p.tables[i].columns, col)
+	return nil
+}
+
+// free claims a name that nothing has in either state.
+func (p *phaser) free(name string, claim func(string) string) string {
+	name = free(name, func(n string) bool { return p.taken[claim(n)] })
+	p.taken[claim(name)] = true
+	return name
+}
+
+// column finds the one that gives way to a column of the desired state; nil: none does.
+func (p *phaser) column(table object.ID, name string) *phasedColumn {
+	for _, t := range p.tables {
+		for _, c := range t.columns {
+			if t.id == table && c.To.Name == name {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// besides are the names that columns of a list have until the old ones are gone.
+func (p *phaser) besides(table object.ID, names []string) []string {
+	out := slices.Clone(names)
+	for i, name := range names {
+		if c := p.column(table, name); c != nil {
+			out[i] = c.beside
+		}
+	}
+	return out
+}
+
+func (p *phaser) phases() (*dialect.Phases, error) {
+	out := &dialect.Phases{}
+	expanded, err := p.expanded()
+	if err != nil {
+		return nil, err
+	}
+	if out.Expand, err = p.steps(p.from, expanded); err != nil {
+		return nil, err
+	}
+	for _, t := range p.tables {
+		out.Expand = append(out.Expand, t.syncSteps()...)
+		out.Fill = append(out.Fill, t.fillStep())
+		out.InStep = append(out.InStep, t.inStep())
+	}
+	b, err := p.build()
+	if err != nil {
+		return nil, err
+	}
+	early, err := p.with(expanded, b.early)
+	if err != nil {
+		return nil, err
+	}
+	late, err := p.with(early, b.late)
+	if err != nil {
+		return nil, err
+	}
+	more, err := p.steps(expanded, early)
+	if err != nil {
+		return nil, err
+	}
+	out.Fill = append(append(out.Fill, b.earlyProofs...), more...)
+	if more, err = p.steps(early, late); err != nil {
+		return nil, err
+	}
+	out.Build = append(b.lateProofs, more...)
+	out.Switch = p.switchSteps(b)
+	return out, nil
+}
+
+// steps plans the way between two states, splitting what can be.
+func (p *phaser) steps(from, to *object.State) ([]*plan.Step, error) {
+	set := Kinds()
+	changes, err := set.Diff(from, to)
+	if err != nil {
+		return nil, err
+	}
+	_, steps, err := set.Plan(from, to, changes, p.policy)
+	return steps, err
+}
+
+// with adds objects to a state.
+func (p *phaser) with(s *object.State, more []*object.Object) (*object.State, error) {
+	out := object.NewState()
+	for _, o := range append(slices.Clone(s.All()), more...) {
+		if err := out.Add(o); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// expanded is the state with the new columns: without a value of their own, and for those that programs use under their
+// new name with the privileges on them.
+func (p *phaser) expanded() (*object.State, error) {
+	var more []*object.Object
+	for _, t := range p.tables {
+		for _, c := range t.columns {
+			o, v := *c.to.Object, *c.to.V
+			o.ID, o.RenamedFrom = columnID(t.id, c.beside), ""
+			v.NotNull, v.NotNullAs = false, NotNull{}
+			o.Value = &v
+			more = append(more, &o)
+			if !c.renamed() {
+				continue
+			}
+			for _, r := range restOn(p.to, c.To) {
+				if r.ID.Kind == "permission" && !p.from.Has(r.ID) {
+					more = append(more, r)
+				}
+			}
+		}
+	}
+	return p.with(p.from, more)
+}

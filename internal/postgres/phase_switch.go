@@ -1,0 +1,113 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// switchSteps put the new columns in the place of the old ones. All of it only writes to the catalog; the tables are
+// locked first, in one order, so that it waits once and cannot deadlock with itself.
+func (p *phaser) switchSteps(b *built) []*plan.Step {
+	steps := []*plan.Step{p.lockStep(b)}
+	for _, t := range p.tables {
+		steps = append(steps, t.step("trigger", plan.Drop, "DROP TRIGGER "+ident(t.trigger())+" ON "+t.table(), "old and new columns part: drop the trigger"))
+		steps = append(steps, t.step("function", plan.Drop, "DROP FUNCTION "+t.function()+"()", "drop its function"))
+		for _, c := range t.columns {
+			if c.unsure && !c.renamed() {
+				steps = append(steps, t.step("function", plan.Drop, "DROP FUNCTION "+c.converter()+"("+c.from.V.Type+")", "drop the function that converts"))
+			}
+		}
+	}
+	for _, id := range b.foreign {
+		steps = append(steps, p.alter(id, "DROP CONSTRAINT "+ident(id.Name), "drop the old "+id.String()))
+	}
+	for _, t := range p.tables {
+		for _, c := range t.columns {
+			steps = append(steps, p.ownSequences(t, c)...)
+		}
+		for _, c := range t.columns {
+			steps = append(steps, t.step("table", plan.Alter, "ALTER TABLE "+t.table()+" DROP COLUMN "+ident(c.From.Name),
+				"drop the old column "+c.From.Path()+" with its indexes and constraints; column "+c.besidePath()+" has its values"))
+		}
+		for _, c := range t.columns {
+			if c.beside != c.To.Name {
+				steps = append(steps, t.step("table", plan.Alter, "ALTER TABLE "+t.table()+" RENAME COLUMN "+ident(c.beside)+" TO "+ident(c.To.Name),
+					"the new column takes the place of the old one"))
+			}
+		}
+		for _, c := range t.columns {
+			if proof, ok := b.proofs[c.To]; ok {
+				steps = append(steps,
+					p.alter(c.To, "ALTER COLUMN "+ident(c.To.Name)+" SET NOT NULL", "make column "+c.To.Path()+" NOT NULL, which the check proves"),
+					p.alter(c.To, "DROP CONSTRAINT "+ident(proof), "drop the check"))
+			}
+		}
+	}
+	for _, k := range b.keys {
+		steps = append(steps, p.keyStep(k))
+	}
+	for _, x := range b.indexes {
+		steps = append(steps, &plan.Step{
+			ID: x.want.ID, Owner: x.want.Parent, Op: plan.Alter, Comment: "give " + x.want.ID.String() + " its name",
+			SQL: "ALTER INDEX " + qualified(x.want.ID.Schema, x.as) + " RENAME TO " + ident(x.want.ID.Name),
+		})
+	}
+	for _, k := range b.others {
+		steps = append(steps, p.alter(k.want.ID, "RENAME CONSTRAINT "+ident(k.as)+" TO "+ident(k.want.ID.Name), "give "+k.want.ID.String()+" its name"))
+	}
+	for _, s := range steps {
+		s.Pace = plan.Brief
+	}
+	return steps
+}
+
+// alter is a step that alters the table to which an object belongs.
+func (p *phaser) alter(id object.ID, clause, comment string) *plan.Step {
+	return &plan.Step{ID: id, Owner: tableID(id), Op: plan.Alter, SQL: "ALTER TABLE " + tableOf(id) + " " + clause, Comment: comment}
+}
+
+func (p *phaser) lockStep(b *built) *plan.Step {
+	var tables []string
+	note := func(id object.ID) { tables = append(tables, qualified(id.Schema, id.Name)) }
+	for _, t := range p.tables {
+		note(t.id)
+	}
+	for _, id := range b.foreign {
+		note(tableID(id))
+	}
+	for _, k := range b.others {
+		note(k.want.Parent)
+	}
+	slices.Sort(tables)
+	tables = slices.Compact(tables)
+	first := p.tables[0]
+	return first.step("table", plan.Alter, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE", "lock what changes, for a moment")
+}
+
+// ownSequences give the sequences that go with the old column to the new one.
+func (p *phaser) ownSequences(t *phasedTable, c *phasedColumn) []*plan.Step {
+	var out []*plan.Step
+	for _, o := range p.from.Kind("sequence_owner") {
+		owner, _ := kind.Get[SequenceOwner](p.from, o.ID)
+		if owner.V.Table != t.table() || owner.V.Column != c.From.Name {
+			continue
+		}
+		out = append(out, &plan.Step{
+			ID: o.ID, Owner: t.id, Op: plan.Alter, Comment: "the sequence is not to go with the old column",
+			SQL: "ALTER SEQUENCE " + qualified(o.Parent.Schema, o.Parent.Name) + " OWNED BY " + t.table() + "." + ident(c.beside),
+		})
+	}
+	return out
+}
+
+// keyStep makes a key of its index, which takes the name of the key.
+func (p *phaser) keyStep(k remade) *plan.Step {
+	v := k.want.Value.(*Constraint)
+	word := toggle(k.want.ID.Kind == "primary_key", "PRIMARY KEY", "UNIQUE")
+	return p.alter(k.want.ID, "ADD CONSTRAINT "+ident(k.want.ID.Name)+" "+word+" USING INDEX "+ident(k.as)+deferring(v.Deferrable),
+		"make "+k.want.ID.String()+" of its index")
+}
