@@ -90,6 +90,9 @@ type Options struct {
 	// AllowDirty runs all files on a database that has no history and is not empty.
 	AllowDirty bool
 
+	// Held runs files that are held back ("-- schemactl:hold REASON" at their top), too: without it Apply stops before them.
+	Held bool
+
 	TxMode    TxMode    // empty: TxFile
 	ExecOrder ExecOrder // empty: Linear
 
@@ -237,6 +240,10 @@ func (m *Migrator) apply(ctx context.Context, url, to string) (_ *Result, err er
 		return out, err
 	}
 	m.doubts(s, work)
+	if work.Held != nil {
+		out.Held = filesOf(append([]*migrate.File{work.Held}, work.Behind...))
+		m.tell(fmt.Sprintf("held back: %s, %s", work.Held.Name, work.Held.Hold))
+	}
 	if len(list) == 0 && work.Baseline == nil {
 		return out, nil
 	}
@@ -244,7 +251,7 @@ func (m *Migrator) apply(ctx context.Context, url, to string) (_ *Result, err er
 }
 
 func (m *Migrator) decide(ctx context.Context, c *connection, s *revision.Survey, to string) (*revision.Work, error) {
-	o := revision.Options{Order: revision.Order(m.options.ExecOrder), Baseline: m.options.Baseline, AllowDirty: m.options.AllowDirty, To: to}
+	o := revision.Options{Order: revision.Order(m.options.ExecOrder), Baseline: m.options.Baseline, AllowDirty: m.options.AllowDirty, Held: m.options.Held, To: to}
 	if s.Last != nil {
 		o.Baseline, o.AllowDirty = "", false // they are for the first time
 	}

@@ -42,6 +42,8 @@ type Result struct {
 	Applied []Applied // in the order in which they ran; those of a transaction that failed are not among them
 	// Baseline is the version that the history of the database now begins at, if Apply wrote that.
 	Baseline string
+	// Held are the migrations that did not run because the first of them is held back; see Options.Held.
+	Held []File
 }
 
 // EventKind says what an Event tells.

@@ -20,7 +20,7 @@ type migrateApplyOptions struct {
 	past
 	revision.Options
 	order, txMode, interrupted, format string
-	dryRun                             bool
+	dryRun, detailed                   bool
 	statementTimeout, waitTimeout      time.Duration
 	retries                            int
 
@@ -37,6 +37,9 @@ atlas_schema_revisions, which is Atlas's. On PostgreSQL a file and its entry are
 (MySQL, MariaDB, "-- atlas:txmode none") the history knows each statement, and the next apply goes on at the one that failed
 or was cut off, even if this one is killed: what became of it is read from the catalog. A lock keeps other runs out.
 
+apply stops before a file that is held back ("-- schemactl:hold REASON" at its top), and says so; --held, or its version
+with --to-version, runs it.
+
 An empty database starts at the last checkpoint. One that is not empty and has no history is refused, unless --baseline names
 the version that it is at.`,
 		Example: `  schemactl migrate apply --env prod
@@ -51,6 +54,8 @@ the version that it is at.`,
 	o.lockFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.To, "to-version", "", "`version` to stop after")
+	f.BoolVar(&o.Held, "held", false, "run migrations that are held back (-- schemactl:hold), too")
+	f.BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when migrations are left that are held back")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the statements that would run, and change nothing")
 	f.StringVar(&o.Baseline, "baseline", "", "`version` that a database without history is at: what comes after it runs")
 	f.BoolVar(&o.AllowDirty, "allow-dirty", false, "run all files on a database that has no history and is not empty")
@@ -130,13 +135,60 @@ func runMigrateApply(cmd *cobra.Command, o *migrateApplyOptions, args []string) 
 	}
 	o.tellDoubts(s, w)
 	switch {
+	case len(list) == 0 && w.Baseline == nil && w.Held != nil:
+		err = o.report(&applied{Held: heldOf(w)})
 	case len(list) == 0 && w.Baseline == nil:
 		o.app.io.Notify("Nothing to do: the database has all migrations of the directory that are asked for.")
 		return o.report(&applied{})
 	case o.dryRun:
-		return o.preview(w, list)
+		err = o.preview(w, list)
+	default:
+		err = o.run(ctx, b, w, list)
 	}
-	return o.run(ctx, b, w, list)
+	if err != nil || w.Held == nil {
+		return err
+	}
+	o.tellHeld(w)
+	if o.detailed {
+		return errChanges
+	}
+	return nil
+}
+
+// heldOf are the migrations before which a run stops, for programs.
+func heldOf(w *revision.Work) []heldFile {
+	var out []heldFile
+	if w.Held != nil {
+		for _, f := range append([]*migrate.File{w.Held}, w.Behind...) {
+			out = append(out, heldFile{f.Version, f.Name, f.Hold})
+		}
+	}
+	return out
+}
+
+// tellHeld says what the run stopped before, and how to go on.
+func (o *migrateApplyOptions) tellHeld(w *revision.Work) {
+	n := o.app.io.Notify
+	n("Held back: %s, %s.", w.Held.Name, w.Held.Hold)
+	last, others := w.Held, 0
+	for _, f := range w.Behind {
+		if f.Hold == "" {
+			others++
+		} else if others == 0 {
+			last = f
+		}
+	}
+	n("  When that is so: --to-version %s, or --held.", last.Version)
+	if others > 0 {
+		n("  %s behind it; schemactl migrate rebase %s puts it last.", waiting(others), w.Held.Version)
+	}
+}
+
+func waiting(n int) string {
+	if n == 1 {
+		return "1 migration waits"
+	}
+	return fmt.Sprintf("%d migrations wait", n)
 }
 
 func (o *migrateApplyOptions) decide(ctx context.Context, b *book, s *revision.Survey) (*revision.Work, error) {
@@ -183,7 +235,7 @@ func (o *migrateApplyOptions) preview(w *revision.Work, list []*revision.Migrati
 }
 
 func (o *migrateApplyOptions) run(ctx context.Context, b *book, w *revision.Work, list []*revision.Migration) error {
-	out := &applied{}
+	out := &applied{Held: heldOf(w)}
 	start := time.Now()
 	r := &revision.Run{
 		Dialect: b.job.Dialect, History: b.history, TxMode: migrate.TxMode(o.txMode), Operator: operator(),
@@ -228,8 +280,16 @@ func (o *migrateApplyOptions) run(ctx context.Context, b *book, w *revision.Work
 // applied is what a run did.
 type applied struct {
 	Applied []appliedFile `json:"applied"`
+	Held    []heldFile    `json:"held,omitempty"` // what the run stopped before
 	Error   string        `json:"error,omitempty"`
 	took    time.Duration
+}
+
+// heldFile is a migration that waits. Reason is empty for one that only comes after such.
+type heldFile struct {
+	Version string `json:"version"`
+	Name    string `json:"name"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 type appliedFile struct {

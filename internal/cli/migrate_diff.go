@@ -32,10 +32,15 @@ database of yours is read or changed. What was replayed before is cached, so tha
 
 The migration is replayed before it is written; one that does not lead to the desired state is not. Statements that no
 transaction can hold get a file of their own ("-- atlas:txmode none"). A migration that loses data is refused without
---allow-destructive.`,
+--allow-destructive.
+
+With --phased a column that is renamed, or gets a type for which the server writes the table anew, gives way to a new one over
+two releases of the programs that use it: files that add it and keep it in step, fill it in batches, and (held back: see
+"schemactl migrate apply") put it in the place of the old one.`,
 		Example: `  schemactl migrate diff add_users --to file://schema.hcl --dev-url embedded://postgres/18
   schemactl migrate diff add_users --env local
   schemactl migrate diff drop_logs --env local --allow-destructive --down
+  schemactl migrate diff wide_keys --env local --phased    # for two releases
   schemactl migrate diff add_users --env local --dry-run`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

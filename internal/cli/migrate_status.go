@@ -80,6 +80,7 @@ type status struct {
 	Applied    []statusRevision
 	OutOfOrder []statusFile     `json:",omitempty"` // among the pending ones
 	Edited     []statusFile     `json:",omitempty"` // the first that is not what it was
+	Held       []statusHeld     `json:",omitempty"` // pending ones that wait for somebody's word
 	Missing    []statusRevision `json:",omitempty"` // applied, and without a file
 	Undoing    []statusRevision `json:",omitempty"` // a run of migrate down stopped there
 	Count      int              `json:",omitempty"` // of the statements of the current one, if it is half done
@@ -89,6 +90,8 @@ type status struct {
 }
 
 type statusFile struct{ Name, Version, Description string }
+
+type statusHeld struct{ Name, Version, Reason string }
 
 type statusRevision struct {
 	Version, Description, Type string
@@ -111,6 +114,11 @@ func statusOf(s *revision.Survey) *status {
 	st := &status{
 		Status: "OK", Current: "No migration applied yet", Available: list(s.Dir.Files), Pending: list(s.Pending()),
 		Applied: []statusRevision{}, OutOfOrder: list(s.OutOfOrder), Edited: list(s.Edited),
+	}
+	for _, f := range s.Pending() {
+		if f.Hold != "" && s.Of(f) == nil {
+			st.Held = append(st.Held, statusHeld{f.Name, f.Version, f.Hold})
+		}
 	}
 	for i := range s.Revisions {
 		r := &s.Revisions[i]
@@ -168,6 +176,9 @@ func (st *status) text(s *revision.Survey) string {
 		note := ""
 		if slices.Contains(s.OutOfOrder, f) {
 			note = ", out of order: it comes before the current version"
+		}
+		if f.Hold != "" {
+			note += ", held " + f.Hold
 		}
 		line("  %s  pending%s", f.Name, note)
 	}

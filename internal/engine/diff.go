@@ -167,6 +167,7 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 		p.Changes = append(p.Changes, told(c, renamed.Current, desired))
 	}
 	r.Plan = p
+	p.Notes = append(p.Notes, o.hints(d, r)...)
 	return r, nil
 }
 

@@ -22,6 +22,19 @@ func phased(d dialect.Dialect, r *Result) []dialect.Phased {
 	return p.Phased(r.Current, r.Desired, r.Plan.Changes)
 }
 
+// hints offer the phases for changes of columns of tables in use.
+func (o *Options) hints(d dialect.Dialect, r *Result) []string {
+	var out []string
+	for _, p := range phased(d, r) {
+		table := object.ID{Kind: "table", Schema: p.To.Schema, Name: p.To.Table}
+		rows, known := o.Policy.Online.Rows[table]
+		if p.Refused == "" && (o.Policy.Online.Always || known && rows > o.Policy.Online.Over) {
+			out = append(out, "note: "+p.Hint())
+		}
+	}
+	return out
+}
+
 // Without plans again between the states of a plan, and leaves changes out.
 func (j *Job) Without(ctx context.Context, r *Result, leave func(kind.Change) bool) (*Result, error) {
 	k := *j

@@ -42,6 +42,11 @@ type DiffOptions struct {
 // Diff drafts the migration from what the directory leads to, which is the job's current state, to the desired state.
 // It replays the draft on the dev database: a draft that does not lead there is not handed out. Nil means no changes.
 func Diff(ctx context.Context, job *engine.Job, d *Dir, o DiffOptions) (*Draft, error) {
+	if o.Phased {
+		if err := d.takesPhases(job); err != nil {
+			return nil, err
+		}
+	}
 	r, err := job.Plan(ctx)
 	if err != nil {
 		return nil, err

@@ -18,9 +18,6 @@ import (
 // phase drafts a migration in which columns give way to new ones in phases: what else differs comes first, in files as
 // always; then a file that adds the new columns, one that fills them, and one or two for the next release.
 func (d *Dir) phase(ctx context.Context, job *engine.Job, r *engine.Result, found []dialect.Phased, o DiffOptions) (*Draft, error) {
-	if err := d.takesPhases(job); err != nil {
-		return nil, err
-	}
 	draft := &Draft{Plan: r.Plan}
 	var columns []dialect.Phased
 	for _, p := range found {
@@ -171,8 +168,12 @@ func phaseParts(name string, ph *dialect.Phases, columns []dialect.Phased, asks 
 	expand, fill := phase("expand", "", ph.Expand), phase("backfill", TxNone, ph.Fill)
 	fits, others := parted(asks)
 	expand.Script.Checks = assertions(fits)
+	expand.Script.Ignores = []string{"trigger-change", "many-ops-one-tx"}
 	contract := phase("contract", "", ph.Switch)
 	contract.OneWay = true
+	contract.Script.Ignores = []string{
+		"drop-column", "rename-column", "drop-constraint", "set-not-null-scan", "lock-table", "many-ops-one-tx", "merge-alters", "trigger-change", "drop-code",
+	}
 	contract.Script.Hold = "until no running program needs " + heldFor(columns)
 	contract.Script.Checks = assertions(slices.Concat(ph.InStep, others))
 	out := []Part{expand, fill}

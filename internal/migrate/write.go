@@ -17,11 +17,14 @@ type Script struct {
 	TxMode TxMode // "" leaves it to the tool that runs it
 	// Directives are further ones for the top of the file, without "-- atlas:"; only Atlas's format has them.
 	Directives []string
-	Hold       string  // why "migrate apply" stops before it, until it is told to go on; only Atlas's format has it
-	Checks     []Block // queries that must each return true before; only Atlas's format has them
-	Up         []Block
-	Down       []Block // in the order in which they undo
-	Undone     bool    // Down is meant to be written, even if it is empty
+	// Hold says why "migrate apply" stops before it until it is told to go on, and Ignores which findings of lint are known
+	// and meant; only Atlas's format has them.
+	Hold    string
+	Ignores []string
+	Checks  []Block // queries that must each return true before; only Atlas's format has them
+	Up      []Block
+	Down    []Block // in the order in which they undo
+	Undone  bool    // Down is meant to be written, even if it is empty
 }
 
 // Block is a statement with what is said about it.
@@ -74,29 +77,34 @@ func composeAtlas(version, name string, s Script) []OutFile {
 	for _, d := range s.Directives {
 		head = append(head, "-- atlas:"+d)
 	}
-	hold := ""
-	if s.Hold != "" {
-		hold = "-- " + holdMark + " " + s.Hold
-	}
-	if hold != "" && len(s.Checks) == 0 {
-		head = append(head, hold)
+	if len(s.Checks) == 0 {
+		head = append(head, s.marks()...)
 	}
 	if len(head) > 0 {
 		text = strings.Join(head, "\n") + "\n\n" + text
 	}
 	file := fileName(version, "_", name, ".sql")
 	if len(s.Checks) > 0 {
-		return []OutFile{{Name: file, Text: archive(hold, blocks(s.Checks), text, blocks(s.Down))}}
+		return []OutFile{{Name: file, Text: archive(s.marks(), blocks(s.Checks), text, blocks(s.Down))}}
 	}
 	return []OutFile{{Name: file, Text: text + coverDown(blocks(s.Down))}}
 }
 
-// archive writes a file of sections.
-func archive(hold, checks, up, down string) string {
-	if hold != "" {
-		hold += "\n"
+// marks are the lines at the top of a file that only schemactl reads.
+func (s *Script) marks() []string {
+	var out []string
+	if s.Hold != "" {
+		out = append(out, "-- "+holdMark+" "+s.Hold)
 	}
-	text := "-- atlas:txtar\n" + hold + "\n-- checks.sql --\n" + checks + "\n-- migration.sql --\n" + up
+	if len(s.Ignores) > 0 {
+		out = append(out, "-- schemactl:ignore "+strings.Join(s.Ignores, ","))
+	}
+	return out
+}
+
+// archive writes a file of sections.
+func archive(marks []string, checks, up, down string) string {
+	text := strings.Join(append([]string{"-- atlas:txtar"}, marks...), "\n") + "\n\n-- checks.sql --\n" + checks + "\n-- migration.sql --\n" + up
 	if down != "" {
 		text += "\n-- down.sql --\n" + down
 	}

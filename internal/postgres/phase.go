@@ -68,6 +68,14 @@ func givesWay(current, desired *object.State, from, to kind.Of[Column]) (p diale
 		p.Refused = "it is renamed and gets another type at once: make one change after the other"
 		return p, true
 	}
+	if live := columnID(from.Parent, to.ID.Name); renamed && current.Has(live) {
+		p.Refused = "another column has the new name until then"
+		return p, true
+	}
+	if renamed && desired.Has(p.From) {
+		p.Refused = "another column gets the old name"
+		return p, true
+	}
 	p.Refused = unphased(current, desired, from, to)
 	return p, true
 }
@@ -324,13 +332,15 @@ func (p *phaser) phases() (*dialect.Phases, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out.Expand, err = p.steps(p.from, expanded); err != nil {
+	columns, err := p.steps(p.from, expanded)
+	if err != nil {
 		return nil, err
 	}
+	out.Expand = append([]*plan.Step{p.tables[0].brieflyStep()}, columns...)
 	for _, t := range p.tables {
 		out.Expand = append(out.Expand, t.syncSteps()...)
 		out.Fill = append(out.Fill, t.fillStep())
-		out.InStep = append(out.InStep, t.inStep())
+		out.InStep = append(out.InStep, t.inStep()...)
 	}
 	b, err := p.build()
 	if err != nil {
@@ -348,11 +358,11 @@ func (p *phaser) phases() (*dialect.Phases, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.Fill = append(append(out.Fill, b.earlyProofs...), more...)
+	out.Fill = slices.Concat(out.Fill, b.earlyProofs, more)
 	if more, err = p.steps(early, late); err != nil {
 		return nil, err
 	}
-	out.Build = append(b.lateProofs, more...)
+	out.Build = slices.Concat(b.lateProofs, more)
 	out.Switch = p.switchSteps(b)
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 // built is what stands on the new columns, under names of its own where the old one's are taken.
@@ -94,7 +95,7 @@ func (p *phaser) rebuild(b *built, want *object.Object) {
 	o.RenamedFrom = ""
 	table := tableID(o.ID)
 	taken := slices.ContainsFunc(want.Claims, func(claim string) bool { return p.claimed[claim] })
-	early := p.from.Has(want.ID) && p.onlyRenames(want)
+	early := p.onlyRenames(want) && p.demanded(want)
 	switch v := want.Value.(type) {
 	case *Index:
 		o.ID.Name = p.relationName(want.ID, taken)
@@ -124,6 +125,33 @@ func (p *phaser) rebuild(b *built, want *object.Object) {
 		return
 	}
 	b.late = append(b.late, &o)
+}
+
+// demanded reports whether the current state has the same of the old columns: then it hinders no program of before.
+func (p *phaser) demanded(want *object.Object) bool {
+	have := p.from.Get(want.ID)
+	if have == nil {
+		return false
+	}
+	a, b := tokensOf(definitionOf(have)), tokensOf(definitionOf(want))
+	anew := map[string]string{}
+	for _, t := range p.tables {
+		for _, c := range t.columns {
+			anew[c.From.Name] = c.To.Name
+		}
+	}
+	return slices.EqualFunc(a, b, func(x, y statement.Token) bool { return x.Text == y.Text || anew[x.Text] == y.Text })
+}
+
+// definitionOf is what the server spells of an index or a constraint.
+func definitionOf(o *object.Object) string {
+	switch v := o.Value.(type) {
+	case *Index:
+		return v.Def
+	case *Constraint:
+		return v.Def
+	}
+	return ""
 }
 
 func (p *phaser) relationName(want object.ID, taken bool) string {
@@ -238,12 +266,5 @@ func (p *phaser) refersToOld(o *object.Object) bool {
 	if !ok {
 		return false
 	}
-	for _, t := range p.tables {
-		for _, c := range t.columns {
-			if k.V.references() == t.id && slices.Contains(k.V.RefColumns, c.From.Name) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.V.RefColumns, func(name string) bool { return p.goes(k.V.references(), name) })
 }

@@ -12,12 +12,12 @@ import (
 // switchSteps put the new columns in the place of the old ones. All of it only writes to the catalog; the tables are
 // locked first, in one order, so that it waits once and cannot deadlock with itself.
 func (p *phaser) switchSteps(b *built) []*plan.Step {
-	steps := []*plan.Step{p.lockStep(b)}
+	steps := []*plan.Step{p.tables[0].brieflyStep(), p.lockStep(b)}
 	for _, t := range p.tables {
 		steps = append(steps, t.step("trigger", plan.Drop, "DROP TRIGGER "+ident(t.trigger())+" ON "+t.table(), "old and new columns part: drop the trigger"))
 		steps = append(steps, t.step("function", plan.Drop, "DROP FUNCTION "+t.function()+"()", "drop its function"))
 		for _, c := range t.columns {
-			if c.unsure && !c.renamed() {
+			if c.unsure {
 				steps = append(steps, t.step("function", plan.Drop, "DROP FUNCTION "+c.converter()+"("+c.from.V.Type+")", "drop the function that converts"))
 			}
 		}
@@ -82,10 +82,23 @@ func (p *phaser) lockStep(b *built) *plan.Step {
 	for _, k := range b.others {
 		note(k.want.Parent)
 	}
+	for _, o := range p.from.Kind("foreign_key") { // one that goes with its column
+		k, ok := kind.Get[Constraint](p.from, o.ID)
+		if ok && slices.ContainsFunc(k.V.Columns, func(name string) bool { return p.goes(k.Parent, name) }) {
+			note(k.V.references())
+		}
+	}
 	slices.Sort(tables)
 	tables = slices.Compact(tables)
 	first := p.tables[0]
 	return first.step("table", plan.Alter, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE", "lock what changes, for a moment")
+}
+
+// goes reports whether a column of the current state gives way.
+func (p *phaser) goes(table object.ID, name string) bool {
+	return slices.ContainsFunc(p.tables, func(t *phasedTable) bool {
+		return t.id == table && slices.ContainsFunc(t.columns, func(c *phasedColumn) bool { return c.From.Name == name })
+	})
 }
 
 // ownSequences give the sequences that go with the old column to the new one.

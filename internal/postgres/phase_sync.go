@@ -57,7 +57,7 @@ func (t *phasedTable) syncSteps() []*plan.Step {
 	var steps []*plan.Step
 	body := "BEGIN\n"
 	for _, c := range t.columns {
-		if c.unsure && !c.renamed() {
+		if c.unsure {
 			steps = append(steps, t.step("function", plan.Create, c.fitFunction(), "make the function that converts what fits column "+c.besidePath()))
 		}
 		body += c.follow()
@@ -89,6 +89,12 @@ func (t *phasedTable) step(kindName string, op plan.Op, sql, comment string) *pl
 		id = t.id
 	}
 	return &plan.Step{ID: id, Owner: t.id, Op: op, SQL: sql, Comment: comment}
+}
+
+// brieflyStep keeps a file's statements from waiting long for a lock: who comes after them waits behind them. apply tries
+// the file again.
+func (t *phasedTable) brieflyStep() *plan.Step {
+	return t.step("table", plan.Alter, "SET lock_timeout = '2s'", "keep nobody waiting: give up soon, and try again")
 }
 
 // follow is the part of the trigger's body that keeps one column in step. A column that gets another type is not used by
@@ -149,17 +155,21 @@ func (t *phasedTable) fillStep() *plan.Step {
 	return s
 }
 
-// inStep asks for rows whose old and new columns do not say the same.
-func (t *phasedTable) inStep() plan.Check {
+// inStep asks for values that did not fit, and for rows whose old and new columns do not say the same.
+func (t *phasedTable) inStep() []plan.Check {
+	var out []plan.Check
 	var where []string
+	ask := func(demand, cond string) {
+		out = append(out, plan.Check{
+			Object: t.id, Rule: "in-step", Table: t.id, Demand: demand, SQL: "SELECT 1 FROM " + t.table() + " WHERE " + cond,
+		})
+	}
 	for _, c := range t.columns {
-		if c.unsure && !c.renamed() {
-			where = append(where, ident(c.beside)+" IS NULL AND "+ident(c.From.Name)+" IS NOT NULL")
+		if c.unsure {
+			ask("the values of "+c.From.String()+" must fit "+c.to.V.Type+": those that do not are missing in "+c.beside, ident(c.beside)+" IS NULL AND "+ident(c.From.Name)+" IS NOT NULL")
 		}
 		where = append(where, differs(ident(c.beside), c.converted()))
 	}
-	return plan.Check{
-		Object: t.id, Rule: "in-step", Table: t.id, Demand: t.pairs() + " must say the same in all rows",
-		SQL: "SELECT 1 FROM " + t.table() + " WHERE " + strings.Join(where, " OR "),
-	}
+	ask(t.pairs()+" must say the same in all rows", strings.Join(where, " OR "))
+	return out
 }

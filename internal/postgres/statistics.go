@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -17,7 +20,7 @@ func statisticsKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Statistics]{
 			Name: "statistics", Weight: weightIndex,
-			Create: createStatistics, Alter: alterStatistics, Drop: dropStatistics,
+			Create: createStatistics, Alter: alterStatistics, Drop: dropStatistics, Moot: mootStatistics,
 		}),
 		queries: []catalog.Query{{Name: "statistics", SQL: `
 SELECT s.oid, s.stxrelid AS relation, n.nspname AS schema, s.stxname AS name, pg_catalog.pg_get_statisticsobjdef(s.oid) AS def,
@@ -42,6 +45,24 @@ func buildStatistics(b *builder) error {
 			ID: id, Value: &Statistics{Def: r.Str("def"), Target: r.Str("target")}, Parent: table, Claims: []string{id.String()},
 		})
 	})
+}
+
+// mootStatistics takes no notice of the order of the columns: the server lists them as they stand in the table, which may
+// be otherwise in another one.
+func mootStatistics(_ *kind.Context, from, to kind.Of[Statistics], attr string) bool {
+	return attr == "def" && from.V.sorted() == to.V.sorted()
+}
+
+// sorted is the definition with what it covers in one order.
+func (s *Statistics) sorted() string {
+	head, rest := cutAtOn(s.Def)
+	at := strings.LastIndex(rest, " FROM ")
+	if at < 0 {
+		return s.Def
+	}
+	list := splitTop(strings.TrimPrefix(rest[:at], " ON "), ",")
+	slices.Sort(list)
+	return head + " ON " + strings.Join(list, ", ") + rest[at:]
 }
 
 func (s *Statistics) targetStep(id object.ID, from string) plan.Step {

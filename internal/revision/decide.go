@@ -32,6 +32,8 @@ type Options struct {
 	AllowDirty bool
 	To         string // the last version to run; empty: all
 	Count      int    // how many files to run; 0: all
+	// Held runs files that are held back, too.
+	Held bool
 }
 
 // Work is what is to be done.
@@ -40,6 +42,9 @@ type Work struct {
 	// Baseline is the file that a first revision is written for, which says that it and all before it are there.
 	Baseline *migrate.File
 	Skipped  []*migrate.File // out of order, and left out
+	// Held is a file that says it is to wait, if the run stops before it, and Behind what comes after it.
+	Held   *migrate.File
+	Behind []*migrate.File
 }
 
 // Decide tells what is pending. Found is something that the database holds, if it has no history and is not empty.
@@ -65,13 +70,41 @@ func Decide(s *Survey, found string, o Options) (*Work, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.To == "" {
+	if !o.Held {
+		w.hold(s, found, o)
+	}
+	if o.To == "" && w.Held == nil {
 		w.Files = append(w.Files, s.Repeat...) // these come last
 	}
 	if o.Count > 0 && o.Count < len(w.Files) {
-		w.Files = w.Files[:o.Count]
+		w.Files, w.Held, w.Behind = w.Files[:o.Count], nil, nil
 	}
 	return w, nil
+}
+
+// hold stops before the first file that is held back, unless the last version to run is such a one itself. What has begun
+// goes on. A new database stops only before those that nothing follows: what was written after a held file was written
+// for databases that have run it.
+func (w *Work) hold(s *Survey, found string, o Options) {
+	if o.To != "" {
+		if f := s.File(o.To); f != nil && f.Hold != "" {
+			return
+		}
+	}
+	files := w.Files
+	if s.Last == nil && found == "" && w.Baseline == nil && !o.AllowDirty {
+		for n := len(files); n > 0 && files[n-1].Hold != ""; n-- {
+			files = files[:n-1]
+		}
+		files = w.Files[len(files):]
+	}
+	at := slices.IndexFunc(files, func(f *migrate.File) bool { return f.Hold != "" && s.Of(f) == nil })
+	if at < 0 {
+		return
+	}
+	at += len(w.Files) - len(files)
+	w.Held, w.Behind = w.Files[at], w.Files[at+1:]
+	w.Files = w.Files[:at]
 }
 
 // first is for a database without history: an empty one starts at the last checkpoint.
