@@ -135,6 +135,9 @@ func runApply(ctx context.Context, o *applyOptions) (err error) {
 	if r.Plan.Empty() {
 		return journal.End(ctx)
 	}
+	if err := o.settleReview(ctx, job, r.Plan, r.Current); err != nil {
+		return err
+	}
 	if err := o.consent(ctx, r.Plan); err != nil {
 		return err
 	}
@@ -203,6 +206,9 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	}
 	if p.Empty() || o.dryRun {
 		return nil
+	}
+	if err := o.settleReview(ctx, job, p, nil); err != nil {
+		return err
 	}
 	if err := o.consent(ctx, p); err != nil {
 		return err

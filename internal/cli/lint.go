@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -20,11 +21,11 @@ import (
 
 type lintOptions struct {
 	migrations
-	latest       int
-	base, failOn string
-	report       reportFlags
-	given        bool    // the format
-	out          *output // as it, or the environment, says
+	latest             int
+	base, repo, failOn string
+	report             reportFlags
+	given              bool    // the format
+	out                *output // as it, or the environment, says
 }
 
 // lintFormats are the forms of a report of lint.
@@ -62,10 +63,9 @@ Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 f
 		},
 	}
 	o.historyFlags(cmd)
-	f := cmd.Flags()
-	f.IntVar(&o.latest, "latest", 0, "lint only the latest `n` files")
-	f.StringVar(&o.base, "git-base", "", "lint only the files that this git `revision` lacks")
+	o.rangeFlags(cmd, "lint")
 	o.report.add(cmd, lintFormats())
+	f := cmd.Flags()
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on findings as grave as this `severity`: error, warning, info or never")
 	completeWords(cmd, "fail-on", "error", "warning", "info", "never")
 	return cmd
@@ -81,22 +81,11 @@ func runLint(ctx context.Context, o *lintOptions) (err error) {
 	if err := o.settleFormat(); err != nil {
 		return err
 	}
-	dir, err := o.openDir()
-	if err != nil {
-		return err
-	}
-	from, err := o.first(ctx, dir)
-	if err != nil {
-		return err
-	}
-	d, job, err := o.directory(ctx, dir, from)
+	d, job, err := o.directory(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll(&err, job.Close)
-	if d.Config, err = review.Config(o.lintBlock()); err != nil {
-		return err
-	}
 	reports, err := d.Lint(ctx)
 	if err != nil {
 		return err
@@ -114,8 +103,20 @@ func (o *lintOptions) settleFormat() (err error) {
 	if o.given {
 		flag = o.report.format
 	}
+	if text := o.settings.Format; text.Text != "" && o.chosen.Formats["migrate.lint"].Text == "" {
+		o.chosen.Formats = map[string]project.Template{"migrate.lint": text}
+	}
 	o.out, err = o.outputOf(flag, "migrate.lint", lintValue{}, o.report.formats...)
 	return err
+}
+
+// rangeFlags say which files are meant; verb is what is done with them.
+func (o *lintOptions) rangeFlags(cmd *cobra.Command, verb string) {
+	f := cmd.Flags()
+	f.IntVar(&o.latest, "latest", 0, verb+" only the latest `n` files; as latest in the lint block")
+	f.StringVar(&o.base, "git-base", "", verb+" only the files that this git `revision` lacks or has otherwise; as git { base } in the lint block")
+	f.StringVar(&o.repo, "git-dir", "", "`folder` of the git repository; default the one of the run")
+	_ = cmd.MarkFlagDirname("git-dir")
 }
 
 // lintValue is a report as templates see it.
@@ -150,44 +151,51 @@ func (o *lintOptions) render(w io.Writer, reports []lint.Report, colour bool) er
 	if done, err := renderFindings(w, "schemactl lint", o.out.name, reports, o.failOn); done {
 		return err
 	}
-	return render.LintText(w, reports, colour)
+	return render.LintText(w, reports, "file", colour)
 }
 
-// lintBlock is what the project file says of lint, if anything.
-func (o *lintOptions) lintBlock() *project.Block {
-	switch {
-	case o.env != "":
-		return o.chosen.Lint
-	case o.project != nil:
-		return o.project.Lint
-	}
-	return nil
-}
-
-// first is the index of the first file to lint.
-func (o *lintOptions) first(ctx context.Context, dir *migrate.Dir) (int, error) {
-	files := dir.Fresh()
+// selected says which files are meant: those that flags name, or else the project file.
+func (o *lintOptions) selected(ctx context.Context, dir *migrate.Dir) (from int, since *migrate.Since, err error) {
 	if o.base != "" && o.latest > 0 {
-		return 0, diag.Errorf(diag.Pos{}, "two-ranges", "--latest and --git-base both say which files to lint").WithHint("leave out one of them")
+		return 0, nil, diag.Errorf(diag.Pos{}, "two-ranges", "--latest and --git-base both say which files to lint").WithHint("leave out one of them")
 	}
+	if o.base == "" && o.latest == 0 {
+		o.base, o.latest = o.settings.Base, o.settings.Latest
+	}
+	setDefault(&o.repo, o.settings.Repo)
+	files := dir.Fresh()
 	switch {
 	case o.base != "":
-		return dir.FirstSince(ctx, o.base)
+		if since, err = dir.Since(ctx, o.repo, o.base); err != nil {
+			return 0, nil, err
+		}
+		from = slices.IndexFunc(files, func(f *migrate.File) bool { return since.Changed(f.Name) })
+		if from < 0 {
+			from = len(files)
+		}
+		return from, since, nil
 	case o.latest > 0:
-		return max(0, len(files)-o.latest), nil
+		return max(0, len(files)-o.latest), nil, nil
 	}
-	return 0, nil
+	return 0, nil, nil
 }
 
 // directory brings the files and, where there is one, the dev database together; without one the job is nil.
-func (o *lintOptions) directory(ctx context.Context, dir *migrate.Dir, from int) (review.Directory, *engine.Job, error) {
-	out := review.Directory{Dir: dir, From: from}
+func (o *lintOptions) directory(ctx context.Context) (review.Directory, *engine.Job, error) {
+	out := review.Directory{Config: o.settings.Rules}
+	var err error
+	if out.Dir, err = o.openDir(); err != nil {
+		return out, nil, err
+	}
+	if out.From, out.Since, err = o.selected(ctx, out.Dir); err != nil {
+		return out, nil, err
+	}
 	if o.dev == "" {
 		d, err := o.offline()
 		out.Dialect, out.Server = d, newest(d)
 		return out, nil, err
 	}
-	job, err := o.history(ctx, dir.Fresh()[:from])
+	job, err := o.history(ctx, out.Dir.Fresh()[:out.From])
 	if err != nil {
 		return out, nil, err
 	}

@@ -55,8 +55,7 @@ Exit codes: 0 no hazard as grave as --fail-on says (default error), 1 failure, 2
 	f := cmd.Flags()
 	f.Lookup("dir").Usage = "`URL` of a migration directory: review its files, not a plan"
 	f.StringVar(&o.dialect, "dialect", "", "`dialect` of the migrations when no URL tells it: postgres or mysql; default postgres")
-	f.IntVar(&o.latest, "latest", 0, "review only the latest `n` files of --dir")
-	f.StringVar(&o.base, "git-base", "", "review only the files of --dir that this git `revision` lacks")
+	o.rangeFlags(cmd, "review")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on hazards as grave as this `severity`: error, warning, info or never")
 	o.report.add(cmd, reviewFormats())
 	completeWords(cmd, "dialect", dburl.Postgres, dburl.MySQL)
@@ -72,8 +71,8 @@ func runReview(ctx context.Context, o *reviewOptions, args []string) error {
 	switch {
 	case o.ofDir && len(args) == 1:
 		return diag.Errorf(diag.Pos{}, "two-subjects", "a saved plan cannot be combined with --dir").WithHint("leave out one of them")
-	case !o.ofDir && (o.latest > 0 || o.base != ""):
-		return diag.Errorf(diag.Pos{}, "bad-flag", "--latest and --git-base say which files of --dir are meant").WithHint("give --dir file://migrations")
+	case !o.ofDir && (o.latest > 0 || o.base != "" || o.repo != ""):
+		return diag.Errorf(diag.Pos{}, "bad-flag", "--latest, --git-base and --git-dir say which files of --dir are meant").WithHint("give --dir file://migrations")
 	}
 	if err := o.resolve(ctx); err != nil {
 		return err
@@ -90,13 +89,10 @@ func runReview(ctx context.Context, o *reviewOptions, args []string) error {
 }
 
 func (o *reviewOptions) make(ctx context.Context, args []string) (*review.Review, error) {
-	config, err := review.Config(o.lintBlock())
-	if err != nil {
-		return nil, err
-	}
+	config := o.settings.Rules
 	switch {
 	case o.ofDir:
-		return o.ofMigrations(ctx, config)
+		return o.ofMigrations(ctx)
 	case len(args) == 1:
 		return o.ofSaved(ctx, args[0], config)
 	}
@@ -121,33 +117,24 @@ func (o *reviewOptions) renderReview(w io.Writer, r *review.Review, colour bool)
 }
 
 // ofMigrations reviews files.
-func (o *reviewOptions) ofMigrations(ctx context.Context, config lint.Config) (_ *review.Review, err error) {
-	dir, err := o.openDir()
-	if err != nil {
-		return nil, err
-	}
-	from, err := o.first(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	d, job, err := o.directory(ctx, dir, from)
+func (o *reviewOptions) ofMigrations(ctx context.Context) (_ *review.Review, err error) {
+	d, job, err := o.directory(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer closeAll(&err, job.Close)
-	d.Config = config
 	reports, err := d.Lint(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := review.Subject{Dialect: d.Dialect, Server: d.Server, Schema: d.Schema, Config: config}
+	s := review.Subject{Dialect: d.Dialect, Server: d.Server, Schema: d.Schema, Config: d.Config}
 	if job == nil {
 		return s.Migrations(reports, nil)
 	}
 	if s.Current, err = job.Current(ctx); err != nil {
 		return nil, err
 	}
-	s.Desired, err = d.Replay(ctx, dir.Fresh())
+	s.Desired, err = d.Replay(ctx, d.Dir.Fresh())
 	if fault := (*diag.Diagnostic)(nil); errors.As(err, &fault) {
 		return s.Migrations(reports, nil) // a finding says why the files do not run
 	}
@@ -181,7 +168,7 @@ func (o *reviewOptions) ofLive(ctx context.Context, config lint.Config) (_ *revi
 		return nil, err
 	}
 	s.Current, s.Desired = result.Current, result.Desired
-	return s.Plan(result.Plan, "plan")
+	return s.Plan(ctx, result.Plan, "plan")
 }
 
 // connect opens the job of a request that is resolved.
@@ -217,7 +204,7 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 		if err != nil {
 			return nil, err
 		}
-		return review.Subject{Dialect: d, Server: newest(d), Config: config}.Plan(p, path)
+		return review.Subject{Dialect: d, Server: newest(d), Config: config}.Plan(ctx, p, path)
 	}
 	named := len(o.to) > 0
 	if !named {
@@ -242,7 +229,7 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 	if s.Desired, note = o.wanted(ctx, job, p); note != "" {
 		o.app.io.Notify("note: %s", note)
 	}
-	return s.Plan(p, path)
+	return s.Plan(ctx, p, path)
 }
 
 // wanted is the state that a saved plan leads to, where its sources are still at hand.

@@ -22,6 +22,7 @@ import (
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/online"
 	"github.com/schemactl/schemactl/internal/project"
+	"github.com/schemactl/schemactl/internal/review"
 	"github.com/schemactl/schemactl/internal/source"
 )
 
@@ -45,8 +46,9 @@ type target struct {
 	explicit    bool
 	split       splitFlags
 
-	project *project.Project
-	chosen  project.Env
+	project  *project.Project
+	chosen   project.Env
+	settings review.Settings // of lint
 }
 
 // projectFlags are those of every command that reads the project file.
@@ -111,7 +113,7 @@ func (t *target) resolve(ctx context.Context) error {
 		t.app.io.Notify("%s", w.Error())
 	}
 	if t.env == "" {
-		return nil
+		return t.configure()
 	}
 	if len(t.project.Envs) != 1 {
 		return diag.Errorf(diag.Pos{File: t.project.Path}, "many-databases", "the environment %q stands for %d databases", t.env, len(t.project.Envs)).
@@ -119,7 +121,27 @@ func (t *target) resolve(ctx context.Context) error {
 	}
 	t.chosen = t.project.Envs[0]
 	t.fill()
-	return t.resolveEnvURLs()
+	return errors.Join(t.configure(), t.resolveEnvURLs())
+}
+
+// configure reads what the project file says of lint: its faults are told whether it is used or not.
+func (t *target) configure() (err error) {
+	t.settings, err = review.Configure(t.lintBlock())
+	for _, w := range t.settings.Warnings {
+		t.app.io.Notify("%s", w.Error())
+	}
+	return err
+}
+
+// lintBlock is what the project file says of lint, if anything.
+func (t *target) lintBlock() *project.Block {
+	switch {
+	case t.env != "":
+		return t.chosen.Lint
+	case t.project != nil:
+		return t.project.Lint
+	}
+	return nil
 }
 
 func (t *target) usesEnvURL() bool {

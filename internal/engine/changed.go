@@ -3,6 +3,7 @@ package engine
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,10 +31,11 @@ func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kin
 		if !ok {
 			return nil, diag.Errorf(diag.Pos{}, "not-in-git", "--only-changed-since needs files in a git repository, not %q", s)
 		}
-		if err := CheckOut(ctx, j.request.ChangedSince, path, dir); err != nil {
+		there, err := CheckOut(ctx, "", j.request.ChangedSince, path, dir)
+		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, "file://"+filepath.Join(dir, path))
+		sources = append(sources, "file://"+there)
 	}
 	before, err := j.load(ctx, sources, func() (*object.State, error) { return j.Current(ctx) })
 	if err != nil {
@@ -56,19 +58,46 @@ func (j *Job) changedSince(ctx context.Context, desired *object.State) (func(kin
 	}, nil
 }
 
-// CheckOut writes a path of a git revision below dir, without touching the work tree.
-func CheckOut(ctx context.Context, revision, path, dir string) error {
-	if filepath.IsAbs(path) {
-		return diag.Errorf(diag.Pos{File: path}, "not-in-git", "--only-changed-since needs paths relative to the repository")
+// CheckOut writes a path of a git revision below a folder, and returns where it stands there. repo is a folder of the
+// repository, whose paths git names; empty: the folder of the run.
+func CheckOut(ctx context.Context, repo, revision, path, dir string) (string, error) {
+	if repo != "" || filepath.IsAbs(path) {
+		var err error
+		if path, err = within(cmp.Or(repo, "."), path); err != nil {
+			return "", err
+		}
 	}
 	cmd := exec.CommandContext(ctx, "git", "archive", "--format=tar", revision, "--", path)
+	cmd.Dir = repo
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	if err := cmd.Run(); err != nil {
-		return diag.Errorf(diag.Pos{File: path}, "git", "git has no %s at %s: %s", path, revision, strings.TrimSpace(errOut.String())).
+		return "", diag.Errorf(diag.Pos{File: path}, "git", "git has no %s at %s: %s", path, revision, strings.TrimSpace(errOut.String())).
 			WithHint("name a revision that this repository has, such as origin/main")
 	}
-	r := tar.NewReader(&out)
+	return filepath.Join(dir, path), unpack(&out, dir)
+}
+
+// within is a path as seen from a folder that holds it.
+func within(folder, path string) (string, error) {
+	from, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	out, err := filepath.Rel(from, to)
+	if err != nil || !filepath.IsLocal(out) {
+		return "", diag.Errorf(diag.Pos{File: path}, "not-in-git", "the path is not within %s", folder).WithHint("name the folder of the repository that holds it")
+	}
+	return out, nil
+}
+
+// unpack writes the files of a tar archive below a folder.
+func unpack(in io.Reader, dir string) error {
+	r := tar.NewReader(in)
 	for {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {

@@ -1,8 +1,10 @@
 package lint
 
 import (
+	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/safety"
@@ -10,20 +12,30 @@ import (
 
 // Naming is a rule of the user's for names of a kind: "table", "column", "index", "foreign_key", "check".
 type Naming struct {
-	Kind     string // empty: all
+	Kind     string   // empty: all
+	Except   []string // of all: the kinds that have a pattern of their own
 	Match    *regexp.Regexp
 	Message  string
 	Severity Severity
 }
 
+// Rule describes the policy.
+func (n Naming) Rule() Rule {
+	return Rule{
+		ID: "naming-policy", Severity: n.Severity, Class: "naming", Short: "A name is not as the project wants it",
+		Why: "The project file says how names look.", Fix: n.Message, Codes: []string{"NM101", "NM102", "NM103", "NM104", "NM105", "NM106"},
+	}
+}
+
 // Check holds the names that a unit makes against the rule.
-func (n Naming) Check(u *Unit) ([]Finding, error) {
+func (n Naming) Check(_ context.Context, u *Unit) ([]Finding, error) {
 	var out []Finding
 	add := func(a *Act, kind, name string) {
-		if name == "" || n.Kind != "" && n.Kind != kind || n.Match.MatchString(name) {
+		if name == "" || kind == "" || n.Kind != "" && n.Kind != kind || slices.Contains(n.Except, kind) || n.Match.MatchString(name) {
 			return
 		}
-		f := finding(Rule{ID: "naming-policy", Fix: n.Message}, n.Severity, a, fmt.Sprintf("%s %s does not match %s", strings.ReplaceAll(kind, "_", " "), name, n.Match))
+		f := finding(n.Rule(), n.Severity, a, fmt.Sprintf("%s %s does not match %s", strings.ReplaceAll(kind, "_", " "), name, n.Match))
+		f.Doc = ""
 		out = append(out, f)
 	}
 	u.acts(func(a *Act) {
@@ -58,8 +70,11 @@ func (n Naming) Check(u *Unit) ([]Finding, error) {
 	return out, nil
 }
 
+// constraintKind is what policies call a constraint. Primary keys have no names that anybody uses.
 func constraintKind(t safety.ConstraintType) string {
 	switch t {
+	case safety.Primary, safety.NotNulls:
+		return ""
 	case safety.Foreign:
 		return "foreign_key"
 	case safety.Check:

@@ -4,6 +4,7 @@ package lint
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/schemactl/schemactl/internal/diag"
@@ -82,6 +83,8 @@ type Unit struct {
 	Dialect    string
 	Server     safety.Server
 	Directives []string // "nolint …" of the whole file
+	// Breaches are what the file does to the order of its directory.
+	Breaches []Breach
 
 	Statements []*Statement
 	// Start and After are the model before the first statement and behind the last.
@@ -132,37 +135,19 @@ func (a *Act) OldKey(name string) bool {
 	return t == nil || t.Constraint(name) != nil || t.Index(name) != nil
 }
 
-// Config is what the user wants of rules.
-type Config struct {
-	// Severities of rules by id; rules that it does not name have their own.
-	Severities map[string]Severity
-	// Custom rules come after schemactl's own.
-	Custom []Custom
-}
-
-// Custom is a rule of the user's.
-type Custom interface {
-	Check(u *Unit) ([]Finding, error)
-}
-
 // Report is what linting a unit finds.
 type Report struct {
 	Unit       *Unit     `json:"-"`
 	Name       string    `json:"name"`
 	Findings   []Finding `json:"findings"`
 	Suppressed []Finding `json:"-"`
+	// Rules are the user's own, which were asked besides schemactl's.
+	Rules []Rule `json:"-"`
 }
 
 // Check raises the hazards of a unit.
-func Check(u *Unit, c Config) (Report, error) {
+func Check(ctx context.Context, u *Unit, c Config) (Report, error) {
 	out := Report{Unit: u, Name: u.Name, Findings: []Finding{}}
-	put := func(f Finding, st *Statement, rule Rule) {
-		if u.silenced(st, rule) {
-			out.Suppressed = append(out.Suppressed, f)
-			return
-		}
-		out.Findings = append(out.Findings, f)
-	}
 	for _, r := range Rules() {
 		severity := c.severity(r)
 		if severity == Off || len(r.Dialects) > 0 && !slices.Contains(r.Dialects, u.Dialect) || r.check == nil {
@@ -171,25 +156,56 @@ func Check(u *Unit, c Config) (Report, error) {
 		seen := map[string]bool{}
 		r.check(u, func(a *Act, message string) {
 			f := finding(r, severity, a, message)
+			if advice := c.Advice[r.ID]; advice != nil {
+				f.Fix = advice(a)
+			}
 			if key := f.Message + f.Pos.String(); !seen[key] {
 				seen[key] = true
-				put(f, a.Statement, r)
+				out.put(f, c.allows(r, a) || c.silenced(u, a.Statement, r))
 			}
 		})
 	}
-	for _, custom := range c.Custom {
-		found, err := custom.Check(u)
-		if err != nil {
-			return out, err
-		}
-		for _, f := range found {
-			put(f, u.at(f.Pos), Rule{ID: f.Rule})
-		}
+	if err := out.custom(ctx, u, c); err != nil {
+		return out, err
 	}
 	slices.SortStableFunc(out.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column), b.Severity.Rank()-a.Severity.Rank(), cmp.Compare(a.Rule, b.Rule))
 	})
 	return out, nil
+}
+
+// put keeps a finding.
+func (r *Report) put(f Finding, silenced bool) {
+	if silenced {
+		r.Suppressed = append(r.Suppressed, f)
+		return
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+// custom asks the user's own rules.
+func (r *Report) custom(ctx context.Context, u *Unit, c Config) error {
+	for _, custom := range c.Custom {
+		rule := custom.Rule()
+		severity, set := c.Severities[rule.ID]
+		if !slices.ContainsFunc(r.Rules, func(known Rule) bool { return known.ID == rule.ID }) {
+			r.Rules = append(r.Rules, rule)
+		}
+		if severity == Off && set {
+			continue
+		}
+		found, err := custom.Check(ctx, u)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if set {
+				f.Severity = severity
+			}
+			r.put(f, c.silenced(u, u.at(f), rule))
+		}
+	}
+	return nil
 }
 
 func finding(r Rule, s Severity, a *Act, message string) Finding {
@@ -204,20 +220,14 @@ func finding(r Rule, s Severity, a *Act, message string) Finding {
 	return f
 }
 
-func (u *Unit) at(p diag.Pos) *Statement {
+// at is the statement that a finding is of; nil where it is of the whole unit.
+func (u *Unit) at(f Finding) *Statement {
 	for _, s := range u.Statements {
-		if s.Pos == p {
+		if s.Pos == f.Pos && s.SQL == f.SQL {
 			return s
 		}
 	}
 	return nil
-}
-
-func (c Config) severity(r Rule) Severity {
-	if s, ok := c.Severities[r.ID]; ok {
-		return s
-	}
-	return r.Severity
 }
 
 // Worst is the gravest severity of the findings; Off where there are none.

@@ -6,7 +6,7 @@ import "slices"
 func Rules() []Rule {
 	return slices.Concat(
 		destructiveRules(), lossRules(), incompatibleRules(), columnRules(), typeRules(), mysqlColumnRules(), mysqlDesignRules(), constraintRules(), foreignKeyRules(), foreignKeyDesignRules(), keyRules(),
-		indexRules(), indexDesignRules(), partitionRules(), tableRules(), transactionRules(), mixingRules(), securityRules(), designRules(), routineRules(),
+		indexRules(), indexDesignRules(), partitionRules(), tableRules(), transactionRules(), mixingRules(), securityRules(), designRules(), routineRules(), fileRules(),
 	)
 }
 

@@ -85,11 +85,17 @@ func (l *loader) decode(b *hclsyntax.Block, s *shape, extra map[string]cty.Value
 }
 
 func (l *loader) value(b *hclsyntax.Block, s *shape, extra map[string]cty.Value) *Block {
-	out := &Block{Type: b.Type, Labels: b.Labels, Pos: l.pos(b.TypeRange), Attrs: map[string]Attr{}}
+	out := &Block{Type: b.Type, Labels: b.Labels, Pos: l.pos(b.TypeRange), Attrs: map[string]Attr{}, from: l.origin()}
 	for _, name := range slices.Sorted(maps.Keys(b.Body.Attributes)) {
 		a := b.Body.Attributes[name]
 		as := s.attrs[name]
 		if name == "for_each" || as.ignored != "" || as.refused != "" {
+			continue
+		}
+		if as.later {
+			if e, ok := l.later(a.Expr, extra); ok {
+				out.Attrs[name] = Attr{Expr: e, Pos: l.pos(a.Expr.Range()), Width: width(a.Expr.Range()), from: l.origin()}
+			}
 			continue
 		}
 		scope := extra
@@ -106,7 +112,7 @@ func (l *loader) value(b *hclsyntax.Block, s *shape, extra map[string]cty.Value)
 		if !ok {
 			continue
 		}
-		out.Attrs[name] = Attr{Value: v, Pos: l.pos(a.Expr.Range()), Width: width(a.Expr.Range())}
+		out.Attrs[name] = Attr{Value: v, Pos: l.pos(a.Expr.Range()), Width: width(a.Expr.Range()), from: l.origin()}
 		if len(as.words) > 0 {
 			l.word(out, name, as.words)
 		}
@@ -150,7 +156,7 @@ func merge(global, own *Block) *Block {
 	case own == nil:
 		return global
 	}
-	out := &Block{Type: own.Type, Labels: own.Labels, Pos: own.Pos, Attrs: maps.Clone(global.Attrs)}
+	out := &Block{Type: own.Type, Labels: own.Labels, Pos: own.Pos, Attrs: maps.Clone(global.Attrs), from: own.from}
 	maps.Copy(out.Attrs, own.Attrs)
 	used := map[*Block]bool{}
 	for _, g := range global.Blocks {

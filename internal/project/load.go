@@ -223,14 +223,21 @@ func (l *loader) warnAt(a Attr, code, format string, args ...any) *finding {
 
 func (l *loader) unknown(r hcl.Range, what, name, where string, candidates []string) {
 	d := l.fault(r, "unknown-"+what, "%s has no %s %q", where, what, name)
-	switch near := diag.Nearest(name, candidates); {
-	case near != "":
-		d.Hint = "did you mean " + near + "?"
-	case len(candidates) > 0:
-		d.Hint = "it has " + strings.Join(candidates, ", ")
-	default:
+	if d.Hint = didYouMean(name, candidates); d.Hint == "" {
 		d.Hint = "remove it, or move it into the block that it belongs to"
 	}
+}
+
+// didYouMean names what a word may have meant, or all that there is.
+func didYouMean(name string, candidates []string) string {
+	near := diag.Nearest(name, candidates)
+	switch {
+	case near != "":
+		return "did you mean " + near + "?"
+	case len(candidates) > 0:
+		return "it has " + strings.Join(slices.Sorted(slices.Values(candidates)), ", ")
+	}
+	return ""
 }
 
 // hclFaults turns the language's diagnostics into ours and names what a faulty reference may have meant.

@@ -155,13 +155,18 @@ type Block struct {
 	Pos    diag.Pos
 	Attrs  map[string]Attr
 	Blocks []*Block
+
+	from *origin
 }
 
-// Attr is an evaluated attribute.
+// Attr is an evaluated attribute, or one whose value is asked for later.
 type Attr struct {
 	Value cty.Value
+	Expr  *Expr // set instead of Value where the value depends on what is not known yet
 	Pos   diag.Pos
 	Width int
+
+	from *origin
 }
 
 // String is the environment's name.
@@ -210,6 +215,12 @@ func (b *Block) Select(typ string) *Block {
 		}
 	}
 	return nil
+}
+
+// Has reports whether the block says something of an attribute.
+func (b *Block) Has(name string) bool {
+	_, ok := b.Attrs[name]
+	return ok
 }
 
 // Load reads the project file. Faults of the file are diagnostics with their place, all of them at once where one

@@ -20,6 +20,7 @@ type shape struct {
 // attrShape says what an attribute may be.
 type attrShape struct {
 	words   []string // bare words that it takes, beside strings
+	later   bool     // it is evaluated when what it is about is there
 	ignored string
 	refused string
 }
@@ -134,32 +135,6 @@ func diffShape(refusal func(string) *shape) *shape {
 		s.blocks[name] = refusal(notYet)
 	}
 	s.blocks["online"] = refusal(`write online = true, or online "pt-osc" { … } into the environment`)
-	return s
-}
-
-func lintShape(refusal func(string) *shape) *shape {
-	naming := attrs("match", "message", "error")
-	parts := map[string]*shape{}
-	for _, name := range []string{"schema", "table", "column", "index", "foreign_key", "check"} {
-		parts[name] = &shape{attrs: naming}
-	}
-	allow := &shape{many: true, attrs: attrs("match")}
-	s := &shape{
-		attrs: attrs("format", "log", "latest"),
-		blocks: map[string]*shape{
-			"git":              {attrs: attrs("base", "dir")},
-			"destructive":      {attrs: attrs("error", "force"), blocks: map[string]*shape{"allow_table": allow, "allow_column": allow}},
-			"data_depend":      {attrs: attrs("error")},
-			"condrop":          {attrs: attrs("error")},
-			"incompatible":     {attrs: attrs("error"), blocks: map[string]*shape{"drop_column": {attrs: attrs("message")}}},
-			"concurrent_index": {attrs: attrs("error", "check_create", "check_drop", "check_txmode")},
-			"non_linear":       {attrs: map[string]attrShape{"error": {}, "on_edit": {words: []string{"IGNORE", "WARN", "ERROR"}}}},
-			"naming":           {attrs: naming, blocks: parts},
-			"check":            {minLabels: 1, maxLabels: 1, many: true, attrs: attrs("error", "skip")},
-			"rule":             {minLabels: 1, maxLabels: 1, many: true, attrs: map[string]attrShape{"severity": {words: []string{"off", "info", "warning", "error"}}}},
-			"ownership":        refusal(notYet),
-		}}
-	s.attrs["review"] = attrShape{words: []string{"ALWAYS", "WARNING", "ERROR"}}
 	return s
 }
 

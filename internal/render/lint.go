@@ -44,8 +44,8 @@ func LintJSON(w io.Writer, reports []lint.Report) error {
 	}{"schemactl-lint-1", s, reports})
 }
 
-// LintText writes findings for people, as compilers do: the place first.
-func LintText(w io.Writer, reports []lint.Report, colour bool) error {
+// LintText writes findings for people, as compilers do: the place first. noun is what each report is of.
+func LintText(w io.Writer, reports []lint.Report, noun string, colour bool) error {
 	t := &text{writer: writer{w: w}, colour: colour}
 	for _, r := range reports {
 		for _, f := range r.Findings {
@@ -59,7 +59,7 @@ func LintText(w io.Writer, reports []lint.Report, colour bool) error {
 			}
 		}
 	}
-	t.line("%s", FindingsSummary(reports, "file"))
+	t.line("%s", FindingsSummary(reports, noun))
 	return t.err
 }
 

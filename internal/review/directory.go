@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/schemactl/schemactl/internal/diag"
@@ -23,6 +24,9 @@ type Directory struct {
 	// From is the index of the first file that is linted; those before it only make the database that it meets.
 	From   int
 	Config lint.Config
+	// Since, if set, tells what the directory has become since a revision: of the linted files only what is new or edited
+	// is reported.
+	Since *migrate.Since
 	// Replay, if set, lets a server run files from nothing and returns the state that they lead to.
 	Replay func(ctx context.Context, files []*migrate.File) (*object.State, error)
 	Server safety.Server
@@ -54,13 +58,55 @@ func (d Directory) Lint(ctx context.Context) ([]lint.Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := lint.Check(u, d.Config)
+		if d.Since != nil && !d.Since.Changed(f.Name) {
+			continue
+		}
+		u.Breaches = d.breaches(f)
+		r, err := lint.Check(ctx, u, d.Config)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, r)
 	}
-	return out, d.run(ctx, files, out)
+	gone, err := d.removed(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, gone...), d.run(ctx, files, out)
+}
+
+// breaches are what a file does to the order of the directory.
+func (d Directory) breaches(f *migrate.File) (out []lint.Breach) {
+	if d.Since == nil {
+		return nil
+	}
+	if slices.Contains(d.Since.Edited, f.Name) {
+		out = append(out, lint.Breach{Rule: lint.FileEdited, Message: fmt.Sprintf("%s differs from what it is at %s", f.Name, d.Since.Revision)})
+	}
+	if slices.Contains(d.Since.Inserted, f.Name) {
+		out = append(out, lint.Breach{Rule: lint.FileInserted, Message: fmt.Sprintf("%s is new and comes before %s, the last of %s", f.Name, d.Since.Last, d.Since.Revision)})
+	}
+	return out
+}
+
+// removed reports the files that are gone.
+func (d Directory) removed(ctx context.Context, m *safety.Model) ([]lint.Report, error) {
+	if d.Since == nil {
+		return nil, nil
+	}
+	var out []lint.Report
+	for _, name := range d.Since.Removed {
+		u := &lint.Unit{
+			Name: name, Dialect: d.Dialect.Name(), Start: m, After: m,
+			Breaches: []lint.Breach{{Rule: lint.FileRemoved, Message: fmt.Sprintf("%s is gone, and %s has it", name, d.Since.Revision)}},
+		}
+		r, err := lint.Check(ctx, u, d.Config)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }
 
 // model is the database that the first linted file meets: what a server makes of the files before it, or what their

@@ -170,7 +170,7 @@ func found(t *testing.T, d dialect.Dialect, h hazard) ([]string, lint.Severity) 
 	lint.Examine(ex, m, &lint.Unit{Dialect: d.Name()}, pieces(t, d, setup))
 	u := &lint.Unit{Name: "x", Dialect: d.Name(), Tx: !h.noTx}
 	lint.Examine(ex, m, u, pieces(t, d, h.sql))
-	report, err := lint.Check(u, lint.Config{})
+	report, err := lint.Check(t.Context(), u, lint.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // Plan reviews a plan. name is what its findings are of: the file that it was read from, or "plan".
-func (s Subject) Plan(p *plan.Plan, name string) (*Review, error) {
+func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, error) {
 	r := &Review{
 		Title: "Plan for " + cmp.Or(p.Target, s.Dialect.Name()), Target: p.Target, Current: p.Current, Desired: p.Desired, Changes: p.Changes, Notes: p.Notes,
 	}
@@ -33,7 +34,7 @@ func (s Subject) Plan(p *plan.Plan, name string) (*Review, error) {
 			st.Facts.Takes, st.Facts.Sizes = f.Takes, f.Sizes
 		}
 	}
-	if err := r.check(u, s.Config); err != nil {
+	if err := r.check(ctx, u, s.Config); err != nil {
 		return nil, err
 	}
 	return r, s.finish(r, u.Start, u.After)
@@ -45,8 +46,8 @@ func bounded(p *plan.Plan) bool {
 }
 
 // check raises the hazards of a unit.
-func (r *Review) check(u *lint.Unit, c lint.Config) error {
-	report, err := lint.Check(u, c)
+func (r *Review) check(ctx context.Context, u *lint.Unit, c lint.Config) error {
+	report, err := lint.Check(ctx, u, c)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func TestPlansAreHeldAgainstTheirTransactions(t *testing.T) {
 	alone := &plan.Plan{Segments: []plan.Segment{
 		{Transactional: true, Steps: []*plan.Step{step("ALTER TABLE public.users DROP COLUMN age", plan.Alter, "users")}}, {Steps: []*plan.Step{index}},
 	}}
-	r, err := subject().Plan(alone, "plan")
+	r, err := subject().Plan(t.Context(), alone, "plan")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestPlansAreHeldAgainstTheirTransactions(t *testing.T) {
 		t.Errorf("the second statement: %+v", s)
 	}
 	within := &plan.Plan{Segments: []plan.Segment{{Transactional: true, Steps: []*plan.Step{index}}}}
-	if r, err = subject().Plan(within, "plan"); err != nil || !slices.Contains(rules(r), "concurrent-in-transaction") {
+	if r, err = subject().Plan(t.Context(), within, "plan"); err != nil || !slices.Contains(rules(r), "concurrent-in-transaction") {
 		t.Errorf("within a transaction: %v, %v", rules(r), err)
 	}
 }
@@ -64,7 +64,7 @@ func TestSummaryCounts(t *testing.T) {
 	}
 	s := subject()
 	s.Config.Severities = map[string]lint.Severity{"drop-table": lint.Info, "lock-timeout-missing": lint.Off}
-	r, err := s.Plan(p, "plan")
+	r, err := s.Plan(t.Context(), p, "plan")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestDiagramShowsWhatDiffers(t *testing.T) {
 		step("CREATE TABLE authors (id bigint PRIMARY KEY, name text)", plan.Create, "authors"),
 		step("CREATE TABLE books (id bigint PRIMARY KEY, author_id bigint CONSTRAINT by REFERENCES authors (id))", plan.Create, "books"),
 	}}}}
-	r, err := subject().Plan(p, "plan")
+	r, err := subject().Plan(t.Context(), p, "plan")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestDiagramHasRoomForSome(t *testing.T) {
 		name := "t" + string(rune('a'+i%26)) + string(rune('a'+i/26))
 		steps = append(steps, step("CREATE TABLE "+name+" (id bigint PRIMARY KEY)", plan.Create, name))
 	}
-	r, err := subject().Plan(&plan.Plan{Segments: []plan.Segment{{Transactional: true, Steps: steps}}}, "plan")
+	r, err := subject().Plan(t.Context(), &plan.Plan{Segments: []plan.Segment{{Transactional: true, Steps: steps}}}, "plan")
 	if err != nil {
 		t.Fatal(err)
 	}
