@@ -40,7 +40,8 @@ func newLintCmd(a *app) *cobra.Command {
 		Short: "Find hazards in migrations",
 		Long: `lint reads migration files and says what a person should know before they run: what loses data, what breaks programs
 that run now, what locks or rewrites a table that is in use, and what is better done another way. Each rule has a page
-in docs/rules with the reason and the way out.
+in docs/rules with the reason and the way out. The lint block of atlas.hcl sets them, and holds rules of your own:
+expressions over what statements do, and programs (docs/lint.md).
 
 With a dev database (--dev-url, or dev in the environment) the files are run there as well, so that each statement is
 held against the schema that it will meet; without one, the text of the files before says what is there. --url adds the

@@ -126,7 +126,7 @@ func (t *target) resolve(ctx context.Context) error {
 
 // configure reads what the project file says of lint: its faults are told whether it is used or not.
 func (t *target) configure() (err error) {
-	t.settings, err = review.Configure(t.lintBlock())
+	t.settings, err = review.Configure(t.lintBlock(), review.Programs{Environ: os.Environ(), Tell: func(line string) { t.app.io.Notify("%s", line) }})
 	for _, w := range t.settings.Warnings {
 		t.app.io.Notify("%s", w.Error())
 	}

@@ -22,7 +22,7 @@ type Naming struct {
 // Rule describes the policy.
 func (n Naming) Rule() Rule {
 	return Rule{
-		ID: "naming-policy", Severity: n.Severity, Class: "naming", Short: "A name is not as the project wants it",
+		ID: "naming-policy", Custom: true, Severity: n.Severity, Class: "naming", Short: "A name is not as the project wants it",
 		Why: "The project file says how names look.", Fix: n.Message, Codes: []string{"NM101", "NM102", "NM103", "NM104", "NM105", "NM106"},
 	}
 }
@@ -34,8 +34,7 @@ func (n Naming) Check(_ context.Context, u *Unit) ([]Finding, error) {
 		if name == "" || kind == "" || n.Kind != "" && n.Kind != kind || slices.Contains(n.Except, kind) || n.Match.MatchString(name) {
 			return
 		}
-		f := finding(n.Rule(), n.Severity, a, fmt.Sprintf("%s %s does not match %s", strings.ReplaceAll(kind, "_", " "), name, n.Match))
-		f.Doc = ""
+		f := NewFinding(n.Rule(), n.Severity, a, fmt.Sprintf("%s %s does not match %s", strings.ReplaceAll(kind, "_", " "), name, n.Match))
 		out = append(out, f)
 	}
 	u.acts(func(a *Act) {

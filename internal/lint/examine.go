@@ -44,6 +44,7 @@ func (e *examiner) statement(src Source) {
 		}
 		st.Acts = append(st.Acts, a)
 		e.model.Apply(a.Action)
+		a.After = e.after(a.Action)
 		e.session(a.Action)
 	}
 }
@@ -64,6 +65,21 @@ func (e *examiner) act(st *Statement, action safety.Action) *Act {
 	a.Facts = e.ex.Facts(e.model, action)
 	e.freshen(action)
 	return a
+}
+
+// after is the table behind an action.
+func (e *examiner) after(a safety.Action) *safety.Table {
+	n := a.Table
+	if n.IsZero() {
+		return nil
+	}
+	if a.Verb == safety.RenameTable && a.To != "" {
+		n.Name = a.To
+	}
+	if a.Verb == safety.MoveTable && a.ToIn != "" {
+		n.Schema = a.ToIn
+	}
+	return e.model.Table(n)
 }
 
 // freshen keeps track of what the unit makes.
@@ -125,6 +141,14 @@ func (e *examiner) session(a safety.Action) {
 func bounded(value string) bool {
 	digits := strings.TrimLeft(strings.Trim(value, "'\" "), "0")
 	return digits != "" && digits[0] >= '1' && digits[0] <= '9'
+}
+
+// Examined are the acts of the statement: one that nothing is known of, where there are none.
+func (s *Statement) Examined() []*Act {
+	if len(s.Acts) > 0 {
+		return s.Acts
+	}
+	return []*Act{{Action: safety.Action{Verb: safety.Other}, Statement: s}}
 }
 
 // acts calls a function for each act of the unit, in order.

@@ -38,8 +38,19 @@ type Rule struct {
 	Good     string   // SQL that does not
 	MySQL    Example  // of a rule of all dialects whose Bad and Good are PostgreSQL's alone
 	Codes    []string // what Atlas and other linters call it: they suppress and configure it, too
+	// Custom means that the rule is the project's own. URL is its page, if it has one.
+	Custom bool
+	URL    string
 
 	check func(u *Unit, report func(*Act, string))
+}
+
+// Doc is where the rule is described: an address, or a page of the manual; empty where it is not.
+func (r Rule) Doc() string {
+	if r.Custom {
+		return r.URL
+	}
+	return "docs/rules/" + r.ID + ".md"
 }
 
 // Example is SQL that raises a rule, and such that does not.
@@ -75,6 +86,7 @@ type Source struct {
 // Unit is what is linted as one: a migration file, or a plan.
 type Unit struct {
 	Name    string
+	File    string // its path; empty: it is no file
 	Version string
 	// Tx means that all is one transaction.
 	Tx bool
@@ -109,6 +121,7 @@ type Act struct {
 	Statement *Statement
 	Model     *safety.Model // for what never changes within the unit: the server, the default schema
 	Before    *safety.Table // nil where the table is not known
+	After     *safety.Table // behind the action; nil where it is not there, or not known
 	Ref       *safety.Table // the table that a foreign key refers to
 	Facts     safety.Facts
 	// Known reports of a routine that it was there before.
@@ -116,6 +129,9 @@ type Act struct {
 	fresh bool
 	unit  *Unit
 }
+
+// Whole stands for the whole unit where a finding is of no statement.
+func (u *Unit) Whole() *Act { return &Act{unit: u} }
 
 // Old reports whether the table was there before the unit: it may have rows, and may be in use.
 func (a *Act) Old() bool { return !a.fresh && (a.Before == nil || !a.Before.Temporary) }
@@ -155,7 +171,7 @@ func Check(ctx context.Context, u *Unit, c Config) (Report, error) {
 		}
 		seen := map[string]bool{}
 		r.check(u, func(a *Act, message string) {
-			f := finding(r, severity, a, message)
+			f := NewFinding(r, severity, a, message)
 			if advice := c.Advice[r.ID]; advice != nil {
 				f.Fix = advice(a)
 			}
@@ -188,10 +204,13 @@ func (r *Report) custom(ctx context.Context, u *Unit, c Config) error {
 	for _, custom := range c.Custom {
 		rule := custom.Rule()
 		severity, set := c.Severities[rule.ID]
+		if !set {
+			severity = rule.Severity
+		}
 		if !slices.ContainsFunc(r.Rules, func(known Rule) bool { return known.ID == rule.ID }) {
 			r.Rules = append(r.Rules, rule)
 		}
-		if severity == Off && set {
+		if severity == Off {
 			continue
 		}
 		found, err := custom.Check(ctx, u)
@@ -208,10 +227,13 @@ func (r *Report) custom(ctx context.Context, u *Unit, c Config) error {
 	return nil
 }
 
-func finding(r Rule, s Severity, a *Act, message string) Finding {
-	f := Finding{Rule: r.ID, Severity: s, Message: message, Fix: r.Fix, Doc: "docs/rules/" + r.ID + ".md"}
+// NewFinding is a finding of a rule at an act.
+func NewFinding(r Rule, s Severity, a *Act, message string) Finding {
+	f := Finding{Rule: r.ID, Severity: s, Message: message, Fix: r.Fix, Doc: r.Doc()}
 	if a.Statement != nil {
 		f.Pos, f.SQL = a.Statement.Pos, a.Statement.SQL
+	} else if a.unit != nil {
+		f.Pos.File = a.unit.File
 	}
 	f.Object = a.Table.String()
 	if f.Object == "" {

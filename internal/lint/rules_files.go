@@ -42,7 +42,7 @@ func breaches(rule string) func(*Unit, func(*Act, string)) {
 	return func(u *Unit, report func(*Act, string)) {
 		for _, b := range u.Breaches {
 			if b.Rule == rule {
-				report(&Act{unit: u}, b.Message)
+				report(u.Whole(), b.Message)
 			}
 		}
 	}

@@ -100,7 +100,11 @@ func (e *Expr) explain(f *hcl.Diagnostic) *diag.Diagnostic {
 		r = *f.Subject
 	}
 	message := strings.TrimSuffix(strings.ReplaceAll(f.Summary+": "+f.Detail, "\n", " "), ".")
-	d := e.from.fault(diag.Pos{File: e.from.file, Line: r.Start.Line, Column: r.Start.Column}, width(r), "hcl", "%s", message)
+	code := "hcl"
+	if f.Summary == "Invalid index" { // the only fault that depends on how many there are
+		code = "hcl-index"
+	}
+	d := e.from.fault(diag.Pos{File: e.from.file, Line: r.Start.Line, Column: r.Start.Column}, width(r), code, "%s", message)
 	if t, ok := f.Expression.(*hclsyntax.ScopeTraversalExpr); ok && f.EvalContext != nil {
 		d.Hint = missing(t.Traversal, f.EvalContext)
 	}

@@ -21,6 +21,8 @@ func lintShape(refusal func(string) *shape) *shape {
 			"naming":           {attrs: naming, blocks: parts},
 			"check":            {minLabels: 1, maxLabels: 1, many: true, attrs: attrs("error", "skip")},
 			"rule":             ruleShape(),
+			"custom":           customShape(),
+			"external":         externalShape(),
 			"ownership":        refusal("who may change what is for the code owners of the repository to say"),
 			"nestedtx":         refusal(`name the rules that it stands for, as in rule "data-change-in-ddl-tx" { severity = error }`),
 			"statement":        refusal(`write it as custom "name" { when = matches(statement.sql, "…") … }: docs/lint.md`),
@@ -34,6 +36,21 @@ func ruleShape() *shape {
 	const other = `rules in files of Atlas's are not read; write them as custom "name" { when = … }: docs/lint.md`
 	return &shape{minLabels: 1, maxLabels: 2, many: true, attrs: map[string]attrShape{
 		"severity": {words: severities()}, "src": {refused: other}, "vars": {refused: other},
+	}}
+}
+
+// customShape is a predicate of the project's: its expressions are asked of each action of each statement.
+func customShape() *shape {
+	return &shape{minLabels: 1, maxLabels: 1, many: true, attrs: map[string]attrShape{
+		"on": {later: true}, "when": {later: true}, "message": {later: true}, "fix": {later: true},
+		"severity": {words: severities()}, "description": {}, "url": {},
+	}}
+}
+
+// externalShape is a program of the project's that is handed what is linted.
+func externalShape() *shape {
+	return &shape{minLabels: 1, maxLabels: 1, many: true, attrs: map[string]attrShape{
+		"command": {}, "working_dir": {}, "timeout": {}, "severity": {words: severities()}, "description": {}, "url": {},
 	}}
 }
 

@@ -67,9 +67,12 @@ func (p placed) lastLine() int { return p.Pos.Line + strings.Count(p.SQL, "\n") 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // docURL is the page of a finding's rule; empty where the rule has none.
-func docURL(f lint.Finding) string {
-	if f.Doc == "" {
-		return ""
+func docURL(f lint.Finding) string { return pageURL(f.Doc) }
+
+// pageURL is where a page of the manual is read; an address is one already.
+func pageURL(doc string) string {
+	if doc == "" || strings.Contains(doc, "://") {
+		return doc
 	}
-	return rulePages + f.Doc
+	return rulePages + doc
 }

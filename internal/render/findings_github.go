@@ -20,6 +20,9 @@ func FindingsGitHub(w io.Writer, reports []lint.Report) error {
 				properties = append(properties, "col="+strconv.Itoa(f.Pos.Column))
 			}
 		}
+		if f.Pos.Line == 0 && f.Pos.File != "" {
+			properties = append(properties, "file="+property(f.File))
+		}
 		properties = append(properties, "title="+property(f.Rule))
 		message := f.Message
 		for _, more := range []string{f.Fix, docURL(f.Finding)} {

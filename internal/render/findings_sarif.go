@@ -9,18 +9,14 @@ import (
 // FindingsSARIF writes findings as SARIF 2.1.0, with the rules that were asked and what is silenced. tool is the command.
 func FindingsSARIF(w io.Writer, tool string, reports []lint.Report) error {
 	rules, index := []sarifRule{}, map[string]int{}
-	for _, r := range lint.Rules() {
+	for _, r := range append(lint.Rules(), ownRules(reports)...) {
 		index[r.ID] = len(rules)
-		rules = append(rules, sarifRule{
-			ID: r.ID, ShortDescription: sarifText{r.Short}, FullDescription: &sarifText{r.Why}, Help: &sarifText{r.Fix},
-			HelpURI: rulePages + "docs/rules/" + r.ID + ".md", Default: sarifLevel{sarifSeverity(r.Severity)},
-			Properties: map[string]any{"tags": []string{r.Class}},
-		})
+		rules = append(rules, sarifRuleOf(r))
 	}
 	results := []sarifResult{}
 	for _, f := range place(reports, true) {
 		i, known := index[f.Rule]
-		if !known { // of the user's, or what a server says
+		if !known { // what a server says
 			i = len(rules)
 			index[f.Rule] = i
 			rules = append(rules, sarifRule{ID: f.Rule, ShortDescription: sarifText{f.Rule}, Default: sarifLevel{sarifSeverity(f.Severity)}})
@@ -28,6 +24,34 @@ func FindingsSARIF(w io.Writer, tool string, reports []lint.Report) error {
 		results = append(results, sarifFinding(f, i))
 	}
 	return writeSARIF(w, sarifDriver{Name: tool, InformationURI: rulePages + "docs/lint.md", Rules: rules}, results)
+}
+
+// ownRules are the project's own rules that the reports name, each once.
+func ownRules(reports []lint.Report) []lint.Rule {
+	var out []lint.Rule
+	seen := map[string]bool{}
+	for _, report := range reports {
+		for _, r := range report.Rules {
+			if !seen[r.ID] {
+				seen[r.ID] = true
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+func sarifRuleOf(r lint.Rule) sarifRule {
+	out := sarifRule{
+		ID: r.ID, ShortDescription: sarifText{r.Short}, HelpURI: pageURL(r.Doc()), Default: sarifLevel{sarifSeverity(r.Severity)}, Properties: map[string]any{"tags": []string{r.Class}},
+	}
+	if r.Why != "" {
+		out.FullDescription = &sarifText{r.Why}
+	}
+	if r.Fix != "" {
+		out.Help = &sarifText{r.Fix}
+	}
+	return out
 }
 
 func sarifFinding(f placed, rule int) sarifResult {

@@ -59,7 +59,7 @@ type sarifLocation struct {
 
 type sarifPhysical struct {
 	Artifact sarifArtifact `json:"artifactLocation"`
-	Region   sarifRegion   `json:"region"`
+	Region   sarifRegion   `json:"region,omitzero"`
 }
 
 type sarifArtifact struct {
@@ -81,7 +81,10 @@ type sarifLogical struct {
 // physical is a place in a file, with the text that stands there; nil where no place is known.
 func physical(p diag.Pos, text string) *sarifPhysical {
 	if p.Line == 0 {
-		return nil
+		if p.File == "" {
+			return nil
+		}
+		return &sarifPhysical{Artifact: sarifArtifact{fileURI(p.File)}}
 	}
 	out := &sarifPhysical{Artifact: sarifArtifact{fileURI(p.File)}, Region: sarifRegion{StartLine: p.Line, StartColumn: p.Column}}
 	if text != "" {

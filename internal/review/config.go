@@ -22,8 +22,8 @@ type Settings struct {
 }
 
 // Configure reads the lint block. Nil means that there is none.
-func Configure(b *project.Block) (Settings, error) {
-	c := &configuration{Settings: Settings{Rules: lint.Config{Severities: map[string]lint.Severity{}, Advice: map[string]func(*lint.Act) string{}}}}
+func Configure(b *project.Block, programs Programs) (Settings, error) {
+	c := &configuration{programs: programs, Settings: Settings{Rules: lint.Config{Severities: map[string]lint.Severity{}, Advice: map[string]func(*lint.Act) string{}}}}
 	if b == nil {
 		return c.Settings, nil
 	}
@@ -51,7 +51,8 @@ func order(part string) int { return slices.Index([]string{"check", "rule"}, par
 // configuration gathers settings and the faults of the block.
 type configuration struct {
 	Settings
-	faults diag.List
+	programs Programs
+	faults   diag.List
 }
 
 func (c *configuration) part(b *project.Block) {
@@ -68,6 +69,10 @@ func (c *configuration) part(b *project.Block) {
 		c.check(b)
 	case "naming":
 		c.naming(b)
+	case "custom":
+		c.custom(b)
+	case "external":
+		c.external(b)
 	default:
 		c.analyzer(b)
 	}

@@ -22,7 +22,7 @@ func configure(t *testing.T, text string) (review.Settings, error) {
 	if err != nil {
 		return review.Settings{}, err
 	}
-	return review.Configure(p.Lint)
+	return review.Configure(p.Lint, review.Programs{})
 }
 
 // TestLintBlockFaults holds that what the lint block says has an effect or is refused at its place.
@@ -51,6 +51,28 @@ func TestLintBlockFaults(t *testing.T) {
 		{"ownership", `ownership "github" { default = true }`, []string{":2:3: ", "code owners"}},
 		{"nestedtx", `nestedtx { error = true }`, []string{":2:3: ", "data-change-in-ddl-tx"}},
 		{"message of nothing known", "incompatible {\n drop_column { message = \"${self.tabel.name}\" }\n}", []string{":3:33: ", "did you mean table?"}},
+		{"rule without when", "custom \"x\" {\n message = \"m\"\n}", []string{":2:3: ", "does not say when"}},
+		{"rule without message", "custom \"x\" {\n when = true\n}", []string{":2:3: ", "no message"}},
+		{"rule of a taken name", "custom \"drop-column\" {\n when = true\n message = \"m\"\n}", []string{":2:3: ", "already"}},
+		{"rule of no name", "custom \"a b\" {\n when = true\n message = \"m\"\n}", []string{":2:3: ", "no name of a rule"}},
+		{"unknown variable", "custom \"x\" {\n when = colum.name == \"a\"\n message = \"m\"\n}", []string{":3:9: ", `Did you mean "column"?`}},
+		{"unknown attribute", "custom \"x\" {\n when = column.siz > 5\n message = \"m\"\n}", []string{":3:15: ", "did you mean size?"}},
+		{"unknown attribute behind and", "custom \"x\" {\n when = false && table.row > 5\n message = \"m\"\n}", []string{":3:23: ", "did you mean rows?"}},
+		{"unknown attribute in a loop", "custom \"x\" {\n when = anytrue([for c in table.columns : c.siz > 5 if c.array])\n message = \"m\"\n}", []string{":3:44: ", "did you mean size?"}},
+		{"unknown attribute in a message", "custom \"x\" {\n when = true\n message = \"${table.nam}\"\n}", []string{":4:20: ", "did you mean name?"}},
+		{"unknown attribute in a fix", "custom \"x\" {\n when = true\n message = \"m\"\n fix = statement.text\n}", []string{":5:17: ", "text"}},
+		{"text and number", "custom \"x\" {\n when = column.size == \"5\"\n message = \"m\"\n}", []string{":3:9: ", "never equal"}},
+		{"no truth in when", "custom \"x\" {\n when = column.name\n message = \"m\"\n}", []string{":3:9: ", "a string, not a bool"}},
+		{"object as message", "custom \"x\" {\n when = true\n message = column\n}", []string{":4:12: ", "not a string"}},
+		{"unknown function", "custom \"x\" {\n when = match(column.name, \"a\")\n message = \"m\"\n}", []string{":3:9: ", "matches"}},
+		{"bad pattern in a rule", "custom \"x\" {\n when = matches(column.name, \"(\")\n message = \"m\"\n}", []string{":3:31: ", "parsing regexp"}},
+		{"unknown verb", "custom \"x\" {\n on = [add_colum]\n when = true\n message = \"m\"\n}", []string{":3:8: ", `Did you mean "add_column"?`}},
+		{"unknown verb in quotes", "custom \"x\" {\n on = [\"add_colum\"]\n when = true\n message = \"m\"\n}", []string{":3:7: ", "did you mean add_column?"}},
+		{"no verbs", "custom \"x\" {\n on = []\n when = true\n message = \"m\"\n}", []string{":3:7: ", "no list of verbs"}},
+		{"unknown local", "custom \"x\" {\n when = local.x == 1\n message = \"m\"\n}", []string{":3:", "x"}},
+		{"program missing", `external "x" {}`, []string{":2:3: ", "names no program"}},
+		{"program no list", `external "x" { command = "a b" }`, []string{":2:28: ", "no list of strings"}},
+		{"program timeout", "external \"x\" {\n command = [\"a\"]\n timeout = \"soon\"\n}", []string{":4:12: ", "no duration"}},
 		{"message missing", "incompatible {\n drop_column {}\n}", []string{":3:2: ", "says nothing"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -97,7 +97,7 @@ func (d Directory) removed(ctx context.Context, m *safety.Model) ([]lint.Report,
 	var out []lint.Report
 	for _, name := range d.Since.Removed {
 		u := &lint.Unit{
-			Name: name, Dialect: d.Dialect.Name(), Start: m, After: m,
+			Name: name, File: d.Dir.Path(name), Dialect: d.Dialect.Name(), Start: m, After: m,
 			Breaches: []lint.Breach{{Rule: lint.FileRemoved, Message: fmt.Sprintf("%s is gone, and %s has it", name, d.Since.Revision)}},
 		}
 		r, err := lint.Check(ctx, u, d.Config)
@@ -136,7 +136,7 @@ func (d Directory) unit(ex dialect.Examiner, m *safety.Model, f *migrate.File) (
 		return nil, err
 	}
 	u := &lint.Unit{
-		Name: f.Name, Version: f.Version, Dialect: d.Dialect.Name(), Directives: append(f.Directive("nolint"), lint.FileIgnores(string(bytes.ReplaceAll(f.Raw, []byte("\r"), nil)))...),
+		Name: f.Name, File: d.Dir.Path(f.Name), Version: f.Version, Dialect: d.Dialect.Name(), Directives: append(f.Directive("nolint"), lint.FileIgnores(string(bytes.ReplaceAll(f.Raw, []byte("\r"), nil)))...),
 		Tx: f.TxMode != migrate.TxNone && transactional(d.Dialect),
 	}
 	schema, timezone := m.Default, m.Server

@@ -1,5 +1,7 @@
 package safety
 
+import "strings"
+
 // Verb says what an action does.
 type Verb string
 
@@ -107,6 +109,23 @@ const (
 	// NewKey is, beside another action, an index that is built.
 	NewKey Verb = "new key"
 )
+
+// Verbs are all verbs.
+func Verbs() []Verb {
+	return []Verb{
+		CreateTable, DropTable, RenameTable, MoveTable, TruncateTable, AddColumn, DropColumn, RenameColumn, AlterType, SetDefault, DropDefault,
+		SetNotNull, DropNotNull, SetExpression, DropExpression, AddIdentity, AlterIdentity, DropIdentity, SetStatistics, SetStorage,
+		ChangeColumn, AddConstraint, DropConstraint, RenameConstraint, ValidateConstraint, AlterConstraint, CreateIndex, DropIndex, RenameIndex,
+		AlterIndex, Reindex, AttachIndex, SetLogged, SetTablespace, SetAccessMethod, SetOptions, Cluster, VacuumFull, Vacuum, Analyze, LockTable,
+		OptimizeTable, AttachPartition, DetachPartition, AddPartition, DropPartition, ChangePartitions, PartitionTable, ExchangePart, Inherit,
+		EnableRLS, DisableRLS, ForceRLS, CreatePolicy, AlterPolicy, DropPolicy, CreateTrigger, DropTrigger, SetTrigger, SetOwner, Grant, Revoke,
+		AddEnumValue, RenameEnumValue, Create, Alter, Drop, Rename, RefreshView, Engine, RowFormat, ConvertTo, TableOption, OrderBy, Comment,
+		Insert, Update, Delete, Query, Call, SetVariable, Begin, Commit, Rollback, Other, NewKey,
+	}
+}
+
+// Word is the verb as one word: add_column.
+func (v Verb) Word() string { return strings.ReplaceAll(string(v), " ", "_") }
 
 // Action is one thing that a statement does: a clause of ALTER TABLE, a CREATE INDEX, one table of DROP TABLE.
 type Action struct {
