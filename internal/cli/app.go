@@ -81,7 +81,7 @@ func (a *app) openDev(ctx context.Context, r engine.DevRequest) (*engine.DevData
 		Choice:  r.Choice, Target: r.Target, Settings: r.Server.Settings,
 		// A MySQL URL without a database means all of the server's.
 		WholeServer: r.Target != nil && r.Target.Dialect == dburl.MySQL && r.Target.Database == "",
-		Own:         r.Own,
+		Own:         r.Own, Watched: r.Watched,
 		Notify:      func(s string) { a.io.Notify("%s", s) },
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,6 +41,9 @@ type Request struct {
 	// Own asks for a database that is dropped after use, where another cannot be emptied again for certain: PostgreSQL's
 	// holds more kinds of objects than anyone can list. On a server that the user named it is one beside theirs.
 	Own bool
+	// Watched asks that a server which is started for this tells what its sessions lock; MySQL's and MariaDB's else save
+	// themselves that work.
+	Watched bool
 	// CacheDir keeps templates; empty means the user's cache folder of schemactl.
 	CacheDir string
 	// Notify takes announcements for the user, a line each; it may be nil.
@@ -84,6 +88,11 @@ func Open(ctx context.Context, req Request) (*Database, error) {
 			return nil, err
 		}
 		req.CacheDir = dir
+	}
+	if req.Watched && req.Release.Flavor != localserver.Postgres {
+		settings := map[string]string{"performance_schema": "ON"}
+		maps.Copy(settings, req.Settings)
+		req.Settings = settings
 	}
 	c, err := parseChoice(req.Choice, req.Release)
 	if err != nil {

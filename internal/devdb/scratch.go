@@ -142,8 +142,13 @@ func (s *scratch) makePostgres(ctx context.Context) error {
 	case "b":
 		create += " LOCALE_PROVIDER builtin BUILTIN_LOCALE " + literal(locale.String)
 	}
+	return s.create(ctx, create)
+}
+
+// create makes the database, marks it as one that may be dropped, and holds it.
+func (s *scratch) create(ctx context.Context, statement string) error {
 	s.made = true // perhaps: a cancelled statement can have succeeded
-	if _, err := s.db.ExecContext(ctx, create); err != nil {
+	if _, err := s.db.ExecContext(ctx, statement); err != nil {
 		if ctx.Err() == nil {
 			s.made = false
 		}
@@ -153,6 +158,7 @@ func (s *scratch) makePostgres(ctx context.Context) error {
 	if _, err := s.db.ExecContext(ctx, comment); err != nil {
 		return err
 	}
+	var err error
 	s.holder, err = connect(ctx, s.server.WithDatabase(s.name).WithoutSearchPath())
 	if err != nil {
 		return err

@@ -25,6 +25,8 @@ type DevRequest struct {
 	Server dialect.Server // what it must be like
 	Target *dburl.URL     // where a scratch database can be made; nil without a live target
 	Own    bool           // what is committed there must go again: a database that is emptied or dropped afterwards
+	// Watched asks that the server, where it is started for this, tells what its sessions lock.
+	Watched bool
 }
 
 // DevDatabase is an empty dev database.
@@ -51,6 +53,7 @@ type Engine struct {
 // Request says which database and which desired state are meant.
 type Request struct {
 	URL             string
+	At              *dburl.URL // what URL means, where that is known; nil: it is parsed
 	To              []string
 	Dev             string
 	Schemas         []string
@@ -105,10 +108,14 @@ func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 		return nil, diag.Errorf(diag.Pos{}, "no-url", "no database is named").
 			WithHint("give --url postgres://user@host/db, or --env with a url in atlas.hcl")
 	}
-	u, err := e.parse(r.URL, r.PasswordCommand)
-	if err != nil {
-		return nil, err
+	u := r.At
+	if u == nil {
+		var err error
+		if u, err = e.parse(r.URL, r.PasswordCommand); err != nil {
+			return nil, err
+		}
 	}
+	var err error
 	j := &Job{engine: e, request: r, url: u}
 	if j.Dialect, err = e.Dialect(u.Dialect); err != nil {
 		return nil, err

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/source"
 )
 
 // Lab is an empty database in which a plan can be tried, with the whole of what the plan is for.
@@ -17,13 +19,24 @@ type Lab struct {
 	Lender  dialect.Lender
 	Trial   dialect.Trial
 	Whole   *object.State // the live database, whatever is selected of it
+	URL     *dburl.URL
 
 	job *Job
 }
 
 // Lab opens a database for a trial; done gives it back.
 func (j *Job) Lab(ctx context.Context, states ...*object.State) (_ *Lab, done func() error, err error) {
-	db, err := j.engine.OpenDev(ctx, DevRequest{Choice: j.request.Dev, Server: j.Session.Server(), Target: j.url, Own: true})
+	return j.lab(ctx, DevRequest{}, states)
+}
+
+// WatchedLab is a Lab on a server that tells what its sessions do, where schemactl starts the server.
+func (j *Job) WatchedLab(ctx context.Context, states ...*object.State) (_ *Lab, done func() error, err error) {
+	return j.lab(ctx, DevRequest{Watched: true}, states)
+}
+
+func (j *Job) lab(ctx context.Context, r DevRequest, states []*object.State) (_ *Lab, done func() error, err error) {
+	r.Choice, r.Server, r.Target, r.Own = j.request.Dev, j.Session.Server(), j.url, true
+	db, err := j.engine.OpenDev(ctx, r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,7 +45,7 @@ func (j *Job) Lab(ctx context.Context, states ...*object.State) (_ *Lab, done fu
 		return nil, nil, joinDone(err, db.Close)
 	}
 	done = func() error { return joinDone(s.Close(), db.Close) }
-	l := &Lab{Session: s, job: j, Trial: dialect.Trial{Scope: j.Scope, Own: db.Exclusive}}
+	l := &Lab{Session: s, URL: db.URL, job: j, Trial: dialect.Trial{Scope: j.Scope, Own: db.Exclusive}}
 	if err := l.prepare(ctx); err != nil {
 		return nil, nil, joinDone(err, done)
 	}
@@ -57,6 +70,49 @@ func (l *Lab) prepare(ctx context.Context) (err error) {
 	}
 	l.Whole, err = read(ctx, l.job.Dialect, l.job.Session, l.Lender.TrialScope(l.job.Scope))
 	return err
+}
+
+// Copying plans how the whole of the live database is made again in the lab, which is empty, and returns what that leads to.
+func (l *Lab) Copying(ctx context.Context, others ...*object.State) (*plan.Plan, *object.State, error) {
+	empty, err := l.All(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	whole := l.Whole
+	if c, ok := l.Dialect().(dialect.Likener); ok {
+		whole = c.Likeness(whole, others...)
+	}
+	segments, err := source.Creation(l.Dialect(), empty, whole)
+	return &plan.Plan{Segments: segments}, whole, err
+}
+
+// StayAtHome takes out of a plan, and out of what is copied, what reaches out to other servers. It returns the plan that is
+// left, and what was taken out of it.
+func (l *Lab) StayAtHome(from *plan.Plan) (p *plan.Plan, untried []string) {
+	r, ok := l.Dialect().(dialect.Remote)
+	if !ok {
+		return from, nil
+	}
+	whole := dialect.AtHome(l.Dialect(), l.Whole)
+	left := *from
+	left.Partial = left.Partial || whole != l.Whole // the fingerprints are of more
+	left.Segments = nil
+	for _, segment := range from.Segments {
+		steps := slices.DeleteFunc(slices.Clone(segment.Steps), func(s *plan.Step) bool {
+			if !r.ReachesOut(s.Owner) {
+				return false
+			}
+			untried = append(untried, s.Comment)
+			return true
+		})
+		if len(steps) > 0 {
+			segment.Steps = steps
+			left.Segments = append(left.Segments, segment)
+		}
+	}
+	left.Partial = left.Partial || len(untried) > 0
+	l.Whole = whole
+	return &left, untried
 }
 
 // Dialect is the dialect of both databases.

@@ -50,14 +50,11 @@ func counterObjects() objectKind {
 
 // readCounters reads the counters as they are, which MySQL else keeps for a day.
 func (s *session) readCounters(ctx context.Context, c *catalog.Catalog, in within) error {
-	if !s.flavor.mariadb {
-		if err := s.Exec(ctx, "SET SESSION information_schema_stats_expiry = 0"); err != nil && !hasNumber(err, 1193) {
-			return err
-		}
-		defer func() {
-			_ = s.Exec(context.WithoutCancel(ctx), "SET SESSION information_schema_stats_expiry = DEFAULT")
-		}()
+	stale, err := s.freshStatistics(ctx)
+	if err != nil {
+		return err
 	}
+	defer stale()
 	rows, err := catalog.Read(ctx, s.conn, nil, []catalog.Query{{Name: counterKind, SQL: `
 SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, AUTO_INCREMENT AS next FROM information_schema.TABLES
 WHERE AUTO_INCREMENT IS NOT NULL AND ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`}})

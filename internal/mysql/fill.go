@@ -14,10 +14,7 @@ import (
 
 // Fill takes what the tables are from the current state.
 func (s *session) Fill(ctx context.Context, current, desired *object.State) ([]dialect.Rows, error) {
-	f := &fillable{current: current, desired: desired, mariadb: s.flavor.mariadb, children: current.Children(), stored: map[object.ID][]string{}}
-	for _, o := range current.Kind("table") {
-		f.table(o)
-	}
+	f := newFillable(s, current, desired)
 	filled, err := sample.Fill(ctx, rowWriter{s}, f.tables)
 	if err != nil {
 		return nil, err
@@ -182,6 +179,7 @@ func (f *fillable) column(table object.ID, name string, c *Column, hints []strin
 		v.fit(parseType(d.V.Type))
 	}
 	out.Value, out.Special = v.literal, v.hinted(hints)
+	out.Many, out.Computed = many(c, laterColumn(f.desired, columnID(table, name))), c.Generated != ""
 	return out
 }
 

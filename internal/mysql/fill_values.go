@@ -109,7 +109,7 @@ func textValue(t columnType, i int) string {
 		if scale := t.arg(1, 0); t.arg(0, 10) <= scale {
 			return fmt.Sprintf("0.%0*d", scale, n)
 		}
-		return strconv.Itoa(n)
+		return sample.Within(n, t.arg(0, 10)-t.arg(1, 0))
 	case "year":
 		return strconv.Itoa(2001 + n%100)
 	case "date":

@@ -18,6 +18,11 @@ func (s *session) Sizes(ctx context.Context, tables []safety.Name) (map[safety.N
 	if len(tables) == 0 {
 		return out, nil
 	}
+	stale, err := s.freshStatistics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer stale()
 	var which []string
 	for _, t := range tables {
 		schema := "DATABASE()"

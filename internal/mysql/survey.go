@@ -37,15 +37,11 @@ func (s *session) Survey(ctx context.Context, steps []*plan.Step) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	if !s.flavor.mariadb {
-		// Otherwise the numbers may be a day old (MySQL manual, "Optimizing INFORMATION_SCHEMA Queries").
-		if err := s.Exec(ctx, "SET SESSION information_schema_stats_expiry = 0"); err != nil && !hasNumber(err, 1193) {
-			return err
-		}
-		defer func() {
-			_ = s.Exec(context.WithoutCancel(ctx), "SET SESSION information_schema_stats_expiry = DEFAULT")
-		}()
+	stale, err := s.freshStatistics(ctx)
+	if err != nil {
+		return err
 	}
+	defer stale()
 	query := "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_ROWS, DATA_LENGTH + INDEX_LENGTH FROM information_schema.TABLES WHERE " + s.anyOf(wanted)
 	return s.each(ctx, query, func(row *sql.Rows) error {
 		var db, name string
@@ -63,6 +59,18 @@ func (s *session) Survey(ctx context.Context, steps []*plan.Step) error {
 		}
 		return nil
 	})
+}
+
+// freshStatistics makes the session read how large tables are from the engine: otherwise the numbers may be a day old (MySQL
+// manual, "Optimizing INFORMATION_SCHEMA Queries"). done takes that back.
+func (s *session) freshStatistics(ctx context.Context) (done func(), err error) {
+	if s.flavor.mariadb {
+		return func() {}, nil
+	}
+	if err := s.Exec(ctx, "SET SESSION information_schema_stats_expiry = 0"); err != nil && !hasNumber(err, 1193) {
+		return nil, err
+	}
+	return func() { _ = s.Exec(context.WithoutCancel(ctx), "SET SESSION information_schema_stats_expiry = DEFAULT") }, nil
 }
 
 // databaseOf is the database of an object; in a bound scope that of the connection.

@@ -87,6 +87,7 @@ type fillable struct {
 
 func fillQueries() []catalog.Query {
 	return []catalog.Query{
+		uniqueQuery(),
 		{Name: "tables", SQL: `
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind = 'f' AS foreign, pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bound,
   (SELECT pg_catalog.pg_get_partkeydef(i.inhparent) FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition) AS key
@@ -134,7 +135,7 @@ func (s *session) readFillable(ctx context.Context, desired *object.State) (*fil
 	for _, read := range []struct {
 		name string
 		each func(catalog.Row) error
-	}{{"tables", f.table}, {"columns", f.column}, {"constraints", f.constraint}} {
+	}{{"tables", f.table}, {"columns", f.column}, {"constraints", f.constraint}, {"uniques", f.unique}} {
 		if err := rows[read.name].Each(read.each); err != nil {
 			return nil, err
 		}
@@ -180,7 +181,7 @@ func (f *fillable) column(r catalog.Row) error {
 		wanted = d.V.Type
 	}
 	v := f.types.value(r.Str("type"), int(r.Int("mod")), wanted)
-	c.Value = v.literal
+	c.Value, c.Many, c.Computed = v.literal, v.many(), r.Bool("generated")
 	if c.Special = v.literals(v.special); len(c.Special) > 0 { // of a domain
 		t.Conditions = append(t.Conditions, sample.Condition{Columns: []string{name}})
 	}

@@ -226,6 +226,9 @@ func scalar(t *valueType, mod, i int) string {
 		if mod >= 4 && (mod-4)>>16 <= (mod-4)&0xffff {
 			return fmt.Sprintf("0.%0*d", (mod-4)&0x7ff, n)
 		}
+		if mod >= 4 {
+			return sample.Within(n, (mod-4)>>16-(mod-4)&0x7ff)
+		}
 		return strconv.Itoa(n)
 	case "bit":
 		return fmt.Sprintf("%0*b", max(1, mod), n%(1<<min(20, max(1, mod))))

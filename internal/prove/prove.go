@@ -15,7 +15,6 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/run"
-	"github.com/schemactl/schemactl/internal/source"
 )
 
 // Plan proves the plan of a job. desired is nil for a saved plan, which knows only its fingerprint. The error is that
@@ -26,7 +25,7 @@ func Plan(ctx context.Context, job *engine.Job, p *plan.Plan, desired *object.St
 		return nil, err
 	}
 	t := &trial{Lab: lab, plan: p, desired: dialect.AtHome(job.Dialect, desired), proof: &plan.Proof{Server: engine.Describe(lab.Session.Server())}}
-	t.stayAtHome()
+	t.plan, t.proof.Untried = lab.StayAtHome(p)
 	err = lab.Lender.Lend(ctx, lab.Trial, t.lead)
 	if ctx.Err() != nil {
 		return nil, errors.Join(context.Cause(ctx), done())
@@ -52,33 +51,6 @@ type trial struct {
 	desired *object.State
 	proof   *plan.Proof
 	tables  []table
-}
-
-// stayAtHome takes out of the plan, and out of the copied state, what reaches out to other servers.
-func (t *trial) stayAtHome() {
-	r, ok := t.Dialect().(dialect.Remote)
-	if !ok {
-		return
-	}
-	whole := dialect.AtHome(t.Dialect(), t.Whole)
-	p := *t.plan
-	p.Partial = p.Partial || whole != t.Whole // the fingerprints are of more
-	p.Segments = nil
-	for _, segment := range t.plan.Segments {
-		steps := slices.DeleteFunc(slices.Clone(segment.Steps), func(s *plan.Step) bool {
-			if !r.ReachesOut(s.Owner) {
-				return false
-			}
-			t.proof.Untried = append(t.proof.Untried, s.Comment)
-			return true
-		})
-		if len(steps) > 0 {
-			segment.Steps = steps
-			p.Segments = append(p.Segments, segment)
-		}
-	}
-	p.Partial = p.Partial || len(t.proof.Untried) > 0
-	t.plan, t.Whole = &p, whole
 }
 
 // lead goes through the stages; one that fails ends it.
@@ -108,19 +80,11 @@ func (t *trial) fail(d plan.Disproof) { t.proof.Failures = append(t.proof.Failur
 
 // copy makes the current state again, and returns it as it was before the plan, as far as the job is about it.
 func (t *trial) copy(ctx context.Context) (*object.State, error) {
-	empty, err := t.All(ctx)
+	creation, whole, err := t.Copying(ctx, statesOf(t.desired)...)
 	if err != nil {
 		return nil, err
 	}
-	whole := t.Whole
-	if c, ok := t.Dialect().(dialect.Likener); ok {
-		whole = c.Likeness(whole, statesOf(t.desired)...)
-	}
-	segments, err := source.Creation(t.Dialect(), empty, whole)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.run(ctx, plan.StageCopy, &plan.Plan{Segments: segments}); err != nil || t.failed() {
+	if err := t.run(ctx, plan.StageCopy, creation); err != nil || t.failed() {
 		return nil, err
 	}
 	made, err := t.All(ctx)

@@ -2,11 +2,10 @@ package rehearse
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"time"
 
-	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/safety"
 )
@@ -23,13 +22,13 @@ type probes struct {
 	waits []wait
 }
 
-func startProbes(ctx context.Context, d dialect.Dialect, p Prober, u *dburl.URL, tables []safety.Name) (*probes, error) {
+func startProbes(ctx context.Context, stage *Stage, p Prober, tables []safety.Name) (*probes, error) {
 	inner, cancel := context.WithCancel(ctx)
 	out := &probes{cancel: cancel}
 	for _, t := range tables {
-		read, write := p.Probes(t)
+		read, write := p.Probes(stage.local(t))
 		for i, sql := range []string{read, write} {
-			s, err := open(ctx, d, u)
+			s, err := open(ctx, stage)
 			if err != nil {
 				out.stop()
 				return nil, err
@@ -69,12 +68,18 @@ func (p *probes) stop() []wait {
 	return p.waits
 }
 
-var errSameDatabase = errors.New("the copy is the live database itself")
+// wait is one probe that was answered.
+type wait struct {
+	table      safety.Name
+	write      bool
+	start, end time.Time
+}
 
-// CheckApart refuses a copy that is the live database.
-func CheckApart(live, copied dialect.Session) error {
-	if live.Server().Identity == copied.Server().Identity {
-		return errSameDatabase
+// open makes another session with the database of a stage.
+func open(ctx context.Context, stage *Stage) (dialect.Session, error) {
+	s, err := stage.Dialect.Connect(ctx, stage.URL)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the copy again: %w", err)
 	}
-	return nil
+	return s, nil
 }

@@ -1,5 +1,5 @@
 // Package rehearse runs a plan on a copy of the database while probes read and write the tables that it touches, and
-// measures what a person would feel: how long each statement takes, and how long others wait for it.
+// measures what a person would feel: how long each statement takes, what it holds, and how long others wait for it.
 package rehearse
 
 import (
@@ -21,105 +21,122 @@ import (
 // MaxTables is how many tables are probed at most: each takes two connections.
 const MaxTables = 16
 
-// Report is what a rehearsal measured.
-type Report struct {
-	Server string `json:"server"`
-	Steps  []Step `json:"steps"`
-	// Probed are the tables that were read and written meanwhile; Left are those that were too many.
-	Probed []string `json:"probed"`
-	Left   []string `json:"not_probed,omitempty"`
-	// Seconds are those of the whole run.
-	Seconds float64 `json:"seconds"`
-	// Failure is the fault of the statement at which the run stopped.
-	Failure string `json:"failure,omitempty"`
-}
-
-// Step is one statement of the plan as it ran.
-type Step struct {
-	SQL     string        `json:"sql"`
-	Comment string        `json:"comment,omitempty"`
-	Seconds float64       `json:"seconds"`
-	Facts   *safety.Facts `json:"facts,omitempty"`
-	// Read and Write are the longest waits, in seconds, of a probe that met the statement or its transaction.
-	Read  Wait `json:"longest_read"`
-	Write Wait `json:"longest_write"`
-	// Live is how long the statement may take on the live tables; nil where nobody knows their sizes, or it hardly matters.
-	Live *Range `json:"live,omitempty"`
-
-	start, end time.Time
-}
-
-// Wait is how long a probe waited.
-type Wait struct {
-	Seconds float64 `json:"seconds"`
-	Table   string  `json:"table,omitempty"`
-}
-
-// Range is an estimate with what it rests on.
-type Range struct {
-	Low   float64 `json:"low_seconds"`
-	High  float64 `json:"high_seconds"`
-	Basis string  `json:"basis"`
-}
-
 // Prober is a dialect that knows statements which need the locks of readers and writers, and touch no row.
 type Prober interface {
 	Probes(table safety.Name) (read, write string)
 }
 
-// Run carries out the plan of a job on the database of the job, which is the copy. live, if set, tells the sizes of the
-// live tables.
-func Run(ctx context.Context, job *engine.Job, p *plan.Plan, live dialect.Sizer) (*Report, error) {
-	prober, ok := job.Dialect.(Prober)
-	if !ok {
-		return nil, diag.Errorf(diag.Pos{}, "unsupported", "%s has no rehearsal", job.Dialect.Name())
-	}
-	r := &Report{Server: engine.Describe(job.Session.Server()), Steps: []Step{}, Probed: []string{}}
-	tables := touched(p)
-	if len(tables) > MaxTables {
-		for _, t := range tables[MaxTables:] {
-			r.Left = append(r.Left, t.String())
-		}
-		tables = tables[:MaxTables]
-	}
-	sizes, err := sizesOf(ctx, job.Session, tables)
-	if err != nil {
-		return nil, err
-	}
-	probes, err := startProbes(ctx, job.Dialect, prober, job.URL(), tables)
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range tables {
-		r.Probed = append(r.Probed, t.String())
-	}
-	began := time.Now()
-	err = run.Apply(ctx, job.Session, p, &run.Journal{}, run.Options{Progress: r.progress})
-	r.Seconds = time.Since(began).Seconds()
-	waits := probes.stop()
-	var f *run.Failure
-	switch {
-	case errors.As(err, &f):
-		r.Failure = f.Error()
-	case err != nil:
-		return nil, err
-	}
-	r.attribute(waits)
-	if live == nil {
-		return r, nil
-	}
-	return r, r.scale(ctx, live, tables, sizes)
+// Stage is the database that a plan is rehearsed on.
+type Stage struct {
+	Dialect dialect.Dialect
+	Session dialect.Session
+	URL     *dburl.URL
+	// Local is what a table of the plan is called there; nil: the same.
+	Local func(safety.Name) safety.Name
+	// Home is what the plan calls a table of the server; nil: the same.
+	Home func(safety.Name) safety.Name
+	// Live tells the sizes of the live tables; nil: nobody knows them.
+	Live dialect.Sizer
 }
 
-// progress keeps when each statement ran; it may run more than once.
-func (r *Report) progress(_, _ int, s *plan.Step, elapsed time.Duration) {
-	now := time.Now()
+// On is the stage of a job, whose database is the copy.
+func On(job *engine.Job, live dialect.Sizer) *Stage {
+	return &Stage{Dialect: job.Dialect, Session: job.Session, URL: job.URL(), Live: live}
+}
+
+func (s *Stage) local(n safety.Name) safety.Name {
+	if s.Local == nil {
+		return n
+	}
+	return s.Local(n)
+}
+
+func (s *Stage) locals(names []safety.Name) []safety.Name {
+	out := make([]safety.Name, len(names))
+	for i, n := range names {
+		out[i] = s.local(n)
+	}
+	return out
+}
+
+// Run carries out a plan on a stage. live, if set, tells the sizes of the live tables.
+func Run(ctx context.Context, stage *Stage, p *plan.Plan) (*Report, error) {
+	prober, ok := stage.Dialect.(Prober)
+	if !ok {
+		return nil, diag.Errorf(diag.Pos{}, "unsupported", "%s has no rehearsal", stage.Dialect.Name())
+	}
+	r := &rehearsal{stage: stage, tables: touched(p), Report: &Report{Server: engine.Describe(stage.Session.Server()), Steps: []Step{}, Probed: []string{}}}
+	if err := r.measure(ctx); err != nil {
+		return nil, err
+	}
+	probed := r.tables
+	if len(probed) > MaxTables {
+		for _, t := range probed[MaxTables:] {
+			r.Left = append(r.Left, t.String())
+		}
+		probed = probed[:MaxTables]
+	}
+	for _, t := range probed {
+		r.Probed = append(r.Probed, t.String())
+	}
+	if err := r.run(ctx, prober, probed, p); err != nil {
+		return nil, err
+	}
+	r.estimate()
+	return r.Report, nil
+}
+
+// rehearsal is one at work.
+type rehearsal struct {
+	*Report
+	stage  *Stage
+	tables []safety.Name
+	here   map[safety.Name]safety.Size // before the plan
+	live   map[safety.Name]safety.Size
+	watch  *watch
+	fault  error // of what is done between statements
+}
+
+func (r *rehearsal) run(ctx context.Context, prober Prober, probed []safety.Name, p *plan.Plan) (err error) {
+	if r.watch, err = startWatch(ctx, r.stage, r.tables); err != nil {
+		return err
+	}
+	probes, err := startProbes(ctx, r.stage, prober, probed)
+	if err != nil {
+		return errors.Join(err, r.watch.stop())
+	}
+	began := time.Now()
+	err = run.Apply(ctx, r.stage.Session, p, &run.Journal{}, run.Options{Progress: func(_, _ int, s *plan.Step, elapsed time.Duration) { r.progress(ctx, s, elapsed) }})
+	r.Seconds = time.Since(began).Seconds()
+	waits := probes.stop()
+	stopped := r.watch.stop()
+	var f *run.Failure
+	if errors.As(err, &f) && ctx.Err() == nil {
+		r.Failure = f.Error()
+		err = nil
+	}
+	if err := errors.Join(err, stopped, r.fault); err != nil {
+		return err
+	}
+	r.attribute(waits)
+	r.hold()
+	return nil
+}
+
+// progress keeps when each statement ran, and what it wrote anew; it may run more than once.
+func (r *rehearsal) progress(ctx context.Context, s *plan.Step, elapsed time.Duration) {
 	if elapsed == 0 {
+		r.watch.look(ctx)
+		now := time.Now()
 		r.Steps = append(r.Steps, Step{SQL: s.SQL, Comment: s.Comment, Facts: s.Facts, start: now, end: now})
 		return
 	}
+	r.watch.look(ctx) // a transaction still holds what the statement took
 	last := &r.Steps[len(r.Steps)-1]
-	last.end, last.Seconds = now, elapsed.Seconds()
+	last.end, last.Seconds = time.Now(), elapsed.Seconds()
+	rewritten, built, err := r.watch.compare(ctx)
+	last.Rewritten, last.Built = rewritten, built
+	r.fault = errors.Join(r.fault, err)
 }
 
 // touched are the tables whose locks the plan takes, in order.
@@ -138,12 +155,29 @@ func touched(p *plan.Plan) []safety.Name {
 	return out
 }
 
-func sizesOf(ctx context.Context, s dialect.Session, tables []safety.Name) (map[safety.Name]safety.Size, error) {
-	sizer, ok := s.(dialect.Sizer)
-	if !ok || len(tables) == 0 {
-		return nil, nil
+// measure reads how large the tables are, here and live.
+func (r *rehearsal) measure(ctx context.Context) (err error) {
+	sizer, ok := r.stage.Session.(dialect.Sizer)
+	if !ok || len(r.tables) == 0 {
+		return nil
 	}
-	return sizer.Sizes(ctx, tables)
+	here, err := sizer.Sizes(ctx, r.stage.locals(r.tables))
+	if err != nil {
+		return fmt.Errorf("measure the tables of the copy: %w", err)
+	}
+	r.here = map[safety.Name]safety.Size{}
+	for _, t := range r.tables {
+		if size, known := here[r.stage.local(t)]; known {
+			r.here[t] = size
+		}
+	}
+	if r.stage.Live == nil {
+		return nil
+	}
+	if r.live, err = r.stage.Live.Sizes(ctx, r.tables); err != nil {
+		return fmt.Errorf("measure the live tables: %w", err)
+	}
+	return r.calibrate(ctx)
 }
 
 // attribute gives each statement the longest wait that met it.
@@ -165,48 +199,12 @@ func (r *Report) attribute(waits []wait) {
 	}
 }
 
-// scale tells how long the work may take on the live tables: the time measured, by how much larger they are.
-func (r *Report) scale(ctx context.Context, live dialect.Sizer, tables []safety.Name, copied map[safety.Name]safety.Size) error {
-	if len(tables) == 0 {
-		return nil
-	}
-	sizes, err := live.Sizes(ctx, tables)
-	if err != nil {
-		return fmt.Errorf("measure the live tables: %w", err)
-	}
-	for i := range r.Steps {
-		s := &r.Steps[i]
-		if s.Facts == nil || !s.Facts.Heavy() || len(s.Facts.Locks) == 0 {
-			continue
-		}
-		table := s.Facts.Locks[0].Table
-		here, there := copied[table], sizes[table]
-		if here.Bytes == 0 || there.Bytes == 0 {
-			continue
-		}
-		by := float64(there.Bytes+there.Index) / float64(here.Bytes+here.Index)
-		s.Live = &Range{
-			Low: s.Seconds * by / 2, High: s.Seconds * by * 2,
-			Basis: fmt.Sprintf("%.3f s measured here on %d MB of %s, of which there are %d MB live; half to twice as long", s.Seconds, megabytes(here), table, megabytes(there)),
-		}
+var errSameDatabase = errors.New("the copy is the live database itself")
+
+// CheckApart refuses a copy that is the live database.
+func CheckApart(live, copied dialect.Session) error {
+	if live.Server().Identity == copied.Server().Identity {
+		return errSameDatabase
 	}
 	return nil
-}
-
-func megabytes(s safety.Size) int64 { return (s.Bytes + s.Index + 1<<19) >> 20 }
-
-// wait is one probe that was answered.
-type wait struct {
-	table      safety.Name
-	write      bool
-	start, end time.Time
-}
-
-// open makes a session for a probe.
-func open(ctx context.Context, d dialect.Dialect, u *dburl.URL) (dialect.Session, error) {
-	s, err := d.Connect(ctx, u)
-	if err != nil {
-		return nil, fmt.Errorf("connect a probe: %w", err)
-	}
-	return s, nil
 }

@@ -1,5 +1,7 @@
 package safety
 
+import "time"
+
 // Size is how large a table is, as the server estimates it.
 type Size struct {
 	Rows  int64 `json:"rows"`
@@ -18,23 +20,32 @@ const (
 	Hours   Class = "hours"
 )
 
-// Rates are bytes a second that a small server manages when it is busy with other things; docs/costs.md says how they
-// were measured.
+// Rates are bytes a second.
 type Rates struct {
-	Scan, Rewrite, Build int64
+	Scan    int64 `json:"scan"`
+	Rewrite int64 `json:"rewrite"`
+	Build   int64 `json:"build"`
 }
 
 // Weigh tells the class of what the facts say is done to tables of these sizes; ok is false where a size is not known.
 func (f Facts) Weigh(size func(Name) (Size, bool), r Rates) (Class, bool) {
-	if !f.Heavy() && len(f.ScansOther) == 0 {
-		return Instant, true
+	seconds, ok := f.Seconds(size, r)
+	if !ok {
+		return "", false
 	}
-	var seconds float64
+	return classOf(seconds), true
+}
+
+// Seconds is how long that takes at the rates.
+func (f Facts) Seconds(size func(Name) (Size, bool), r Rates) (seconds float64, ok bool) {
+	if !f.Heavy() && len(f.ScansOther) == 0 {
+		return 0, true
+	}
 	for i, l := range f.Locks {
 		s, known := size(l.Table)
 		other := i > 0
 		if !known {
-			return "", false
+			return 0, false
 		}
 		switch {
 		case other && !contains(f.ScansOther, l.Table):
@@ -51,7 +62,7 @@ func (f Facts) Weigh(size func(Name) (Size, bool), r Rates) (Class, bool) {
 			}
 		}
 	}
-	return classOf(seconds), true
+	return seconds, true
 }
 
 func contains(names []Name, n Name) bool {
@@ -73,4 +84,9 @@ func classOf(seconds float64) Class {
 		return Minutes
 	}
 	return Hours
+}
+
+// Rate is how many bytes a second that was.
+func Rate(bytes int64, took time.Duration) int64 {
+	return int64(float64(bytes) / max(took.Seconds(), 1e-6))
 }

@@ -122,3 +122,13 @@ func Letters(i int) string {
 	}
 	return out
 }
+
+// Within is a number, or what is left of it within so many digits.
+func Within(n, digits int) string {
+	const many = 9
+	most := 1
+	for range min(digits, many) {
+		most *= 10
+	}
+	return strconv.Itoa(n % most)
+}

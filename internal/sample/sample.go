@@ -27,6 +27,14 @@ type Table struct {
 	Conditions []Condition
 	// Later are conditions on the row, as SQL, that the desired state adds.
 	Later []string
+	// Unique are the keys of which no two rows are alike, now or later. Only Grow asks for them.
+	Unique []UniqueKey
+}
+
+// UniqueKey is a key of which no two rows are alike.
+type UniqueKey struct {
+	Name    string
+	Columns []string
 }
 
 // Column is a column that takes a value.
@@ -36,6 +44,10 @@ type Column struct {
 	Nullable bool               // may be NULL, now and later
 	Value    func(i int) string // the i-th usual value, as an SQL expression
 	Special  []string           // values that conditions name, as SQL expressions
+	// Many makes many values, for Grow; nil: those of rows that are there are taken again.
+	Many *Maker
+	// Computed columns take no value at all; others that the server gives can be given one.
+	Computed bool
 }
 
 // Key is a foreign key.
