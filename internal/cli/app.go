@@ -82,7 +82,7 @@ func (a *app) openDev(ctx context.Context, r engine.DevRequest) (*engine.DevData
 		// A MySQL URL without a database means all of the server's.
 		WholeServer: r.Target != nil && r.Target.Dialect == dburl.MySQL && r.Target.Database == "",
 		Own:         r.Own, Watched: r.Watched,
-		Notify:      func(s string) { a.io.Notify("%s", s) },
+		Notify: func(s string) { a.io.Notify("%s", s) },
 	})
 	if err != nil {
 		return nil, err

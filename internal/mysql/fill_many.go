@@ -103,7 +103,9 @@ func momentMaker(t columnType) *sample.Maker {
 func letters(length int) *sample.Maker {
 	switch {
 	case length >= longText:
-		return &sample.Maker{Most: sample.Endless, SQL: func(n string) string { return fmt.Sprintf("CONCAT(LOWER(CONV(%[1]s, 10, 36)), '-', LEFT(SHA2(%[1]s, 256), 32))", n) }}
+		return &sample.Maker{Most: sample.Endless, SQL: func(n string) string {
+			return fmt.Sprintf("CONCAT(LOWER(CONV(%[1]s, 10, 36)), '-', LEFT(SHA2(%[1]s, 256), 32))", n)
+		}}
 	case length >= 7:
 		return made(sample.Endless, "LOWER(CONV(%s, 10, 36))")
 	case length < 3:

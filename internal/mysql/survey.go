@@ -70,7 +70,9 @@ func (s *session) freshStatistics(ctx context.Context) (done func(), err error) 
 	if err := s.Exec(ctx, "SET SESSION information_schema_stats_expiry = 0"); err != nil && !hasNumber(err, 1193) {
 		return nil, err
 	}
-	return func() { _ = s.Exec(context.WithoutCancel(ctx), "SET SESSION information_schema_stats_expiry = DEFAULT") }, nil
+	return func() {
+		_ = s.Exec(context.WithoutCancel(ctx), "SET SESSION information_schema_stats_expiry = DEFAULT")
+	}, nil
 }
 
 // databaseOf is the database of an object; in a bound scope that of the connection.

@@ -173,7 +173,9 @@ func letters(mod int) *sample.Maker {
 	case length >= 11:
 		return &sample.Maker{Most: sample.Endless, SQL: func(n string) string { return fmt.Sprintf("(%s)::text", n) }}
 	case length < 4:
-		return &sample.Maker{SQL: func(n string) string { return fmt.Sprintf("pg_catalog.left(pg_catalog.md5((%s)::text), %d)", n, max(1, length)) }}
+		return &sample.Maker{SQL: func(n string) string {
+			return fmt.Sprintf("pg_catalog.left(pg_catalog.md5((%s)::text), %d)", n, max(1, length))
+		}}
 	}
 	most := int64(1) << (4 * length)
 	return &sample.Maker{Most: most, SQL: func(n string) string {

@@ -33,11 +33,11 @@ func (r *rehearsal) calibrate(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if err != nil {
+	if err == nil {
+		r.Machine = &Machine{Rates: rates, Table: largest.String(), Bytes: bytes, Usual: sizer.Rates()}
+	} else {
 		r.Unmeasured = err.Error()
-		return nil
 	}
-	r.Machine = &Machine{Rates: rates, Table: largest.String(), Bytes: bytes, Usual: sizer.Rates()}
 	return nil
 }
 

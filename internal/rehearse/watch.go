@@ -24,8 +24,8 @@ type watch struct {
 	done    chan struct{}
 	files   map[string]dialect.File
 	parts   map[string]bool // tables that are parts of those of the plan
-	deaf    error // why no locks are seen
-	blind   error // why no files are
+	deaf    error           // why no locks are seen
+	blind   string          // why no files are
 
 	mu     sync.Mutex
 	spans  []span
@@ -105,12 +105,12 @@ func (w *watch) look(ctx context.Context) {
 // has not committed.
 func (w *watch) compare(ctx context.Context) (rewritten, built []string, err error) {
 	o, ok := w.stage.Session.(dialect.Observer)
-	if !ok || w.session == nil || w.blind != nil {
+	if !ok || w.session == nil || w.blind != "" {
 		return nil, nil, nil
 	}
 	files, err := o.Files(ctx, w.stage.locals(w.tables))
 	if err != nil {
-		w.blind = err
+		w.blind = err.Error() // the report says that nothing is seen
 		return nil, nil, ctx.Err()
 	}
 	now, fresh := map[string]dialect.File{}, len(w.files) == 0
@@ -174,8 +174,8 @@ func (r *rehearsal) hold() {
 	if w.deaf != nil {
 		r.Unseen = append(r.Unseen, "which locks are held: "+w.deaf.Error())
 	}
-	if w.blind != nil {
-		r.Unseen = append(r.Unseen, "what is written anew: "+w.blind.Error())
+	if w.blind != "" {
+		r.Unseen = append(r.Unseen, "what is written anew: "+w.blind)
 	}
 }
 

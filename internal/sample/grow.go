@@ -280,7 +280,7 @@ func (g *grower) statement(m *making, from, to int64) string {
 		sql += fmt.Sprintf(" JOIN (SELECT ROW_NUMBER() OVER () - 1 AS %s, %s FROM %s LIMIT %d) AS s ON s.%s = g.n %% %d",
 			g.server.Ident("made up"), strings.Join(again, ", "), g.server.Rows(m.table.ID), n, g.server.Ident("made up"), n)
 	}
-	return sql
+	return sql + " ORDER BY g.n"
 }
 
 // value spells the value of a column in the row with the number n; made is false where it is taken from a row that is
