@@ -77,6 +77,11 @@ func postgresTransitions() []transition {
 			fits: "INSERT INTO c VALUES (1, NULL)", refused: "INSERT INTO p VALUES (1, NULL)",
 		},
 		{
+			name: "new column of a domain that refuses NULL, and refers", from: "CREATE DOMAIN d AS text NOT NULL; CREATE DOMAIN dd AS d; CREATE TABLE k (id d PRIMARY KEY, o dd UNIQUE); CREATE TABLE t (id int PRIMARY KEY)",
+			to:   "CREATE DOMAIN d AS text NOT NULL; CREATE DOMAIN dd AS d; CREATE TABLE k (id d PRIMARY KEY, o dd UNIQUE); CREATE TABLE t (id int PRIMARY KEY, a d REFERENCES k, b dd REFERENCES k (o))",
+			fits: "SELECT 1", refused: "INSERT INTO t VALUES (1)",
+		},
+		{
 			name: "new column without default", from: "CREATE TABLE t (id int PRIMARY KEY)", to: "CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL)",
 			fits: "SELECT 1", refused: "INSERT INTO t VALUES (1), (2)", found: 2,
 		},

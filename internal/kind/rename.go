@@ -64,8 +64,11 @@ func (s *Set) Rename(current, desired *object.State, asked []Rename, policy Poli
 	return &r.Renaming, err
 }
 
-// group keeps the steps of one object together, in the order in which the objects come first.
+// group keeps the steps of one object together, in the order in which the objects come first, unless some wait for others.
 func (r *renamer) group() {
+	if r.ordered {
+		return
+	}
 	first := map[object.ID]int{}
 	for i, st := range r.Steps[r.early:] {
 		if _, ok := first[st.Owner]; !ok {
@@ -78,15 +81,16 @@ func (r *renamer) group() {
 // renamer works on states that change with each rename.
 type renamer struct {
 	Renaming
-	set    *Set
-	first  *object.State             // the current state as it is
-	done   []Rename                  // in names as they are after all earlier renames
-	parts  map[object.ID][][2]string // old and new names of parts
-	refuse func(Change) bool
-	policy Policy
-	kept   map[object.ID]object.ID // what is declared, and belongs to something that keeps its name
-	early  int                     // the number of steps before the renames
-	blocks map[object.ID]object.ID // objects of first that are in the way, and of which rename
+	set     *Set
+	first   *object.State             // the current state as it is
+	done    []Rename                  // in names as they are after all earlier renames
+	parts   map[object.ID][][2]string // old and new names of parts
+	refuse  func(Change) bool
+	policy  Policy
+	kept    map[object.ID]object.ID // what is declared, and belongs to something that keeps its name
+	early   int                     // the number of steps before the renames
+	ordered bool                    // some renames must come before others
+	blocks  map[object.ID]object.ID // objects of first that are in the way, and of which rename
 }
 
 // inverse leads the other way.
@@ -384,22 +388,18 @@ func (r *renamer) sameButName() error {
 			}
 		}
 	}
+	t := r.taker(names)
 	for _, f := range found {
 		have, want := r.Current.Get(f.From), r.Desired.Get(f.To)
-		k, err := r.set.of(have)
-		if err != nil {
-			return err
-		}
 		c := Change{Action: Renamed, ID: want.ID, From: have, To: want, RenamedFrom: r.Was(f.From)}
 		if r.refuse != nil && r.refuse(c) {
 			delete(names, f.From)
 			continue
 		}
-		for _, st := range k.naming.Rename(have, want.ID.Name) {
-			r.step(k, want, st, "rename "+c.RenamedFrom.String()+" to "+want.ID.Name)
-		}
-		r.changes = append(r.changes, c)
-		r.done = append(r.done, f)
+		t.list = append(t.list, &taking{change: c, done: f})
+	}
+	if err := t.all(); err != nil {
+		return err
 	}
 	return r.rekey(names)
 }

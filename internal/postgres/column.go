@@ -146,6 +146,10 @@ func (c *Column) model(name, defaultExpr string) atlas.Column {
 	case c.Identity.Generated != "":
 		add("GENERATED " + c.Identity.Generated + " AS IDENTITY" + c.Identity.options(c.Type))
 	}
+	if n := c.NotNullAs; n.Name != "" && !out.Null {
+		// NOT NULL comes behind it. The name that the server makes up cannot be told: it leaves out what other tables have.
+		add("CONSTRAINT " + ident(n.Name))
+	}
 	return out
 }
 

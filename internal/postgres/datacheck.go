@@ -142,8 +142,11 @@ func newValue(c *kind.Checking, col kind.Of[Column]) string {
 	case ok:
 		expr = "(" + def.V.Expr + ")"
 	default:
-		if d, ok := domainOf(c.To, col); ok && d.V.Default != "" {
+		d, ok := domainOf(c.To, col)
+		if ok && d.V.Default != "" {
 			expr = "(" + d.V.Default + ")"
+		} else if ok {
+			return expr + "::" + typeBelow(c.To, d) // the domain may refuse NULL, and newColumnChecks asks for that
 		}
 	}
 	return expr + "::" + col.V.Type

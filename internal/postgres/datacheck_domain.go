@@ -28,6 +28,14 @@ func domainNamed(s *object.State, typ string, needs []object.ID) (kind.Of[Domain
 	return kind.Of[Domain]{}, false
 }
 
+// typeBelow is the type below a domain, and below those below it.
+func typeBelow(s *object.State, d kind.Of[Domain]) string {
+	if below, ok := domainNamed(s, d.V.Type, d.Needs); ok {
+		return typeBelow(s, below)
+	}
+	return d.V.Type
+}
+
 // domainHolds reports whether the domain, or one below it, forbids NULL.
 func domainHolds(s *object.State, d kind.Of[Domain]) bool {
 	below, ok := domainNamed(s, d.V.Type, d.Needs)

@@ -60,7 +60,7 @@ func notNullAlone(column object.ID, clause, reverse string) plan.Step {
 
 // newNotNullSteps complete a column that was made NOT NULL, or nullable where its rows are not to be checked.
 func newNotNullSteps(column object.ID, n NotNull) []plan.Step {
-	steps := renameNotNull(column, NotNull{}, n)
+	steps := renameNotNull(column, NotNull{Name: n.Name}, n)
 	if n.NotValid {
 		steps = []plan.Step{notNullAlone(column, n.clause(column), "")}
 	}
