@@ -25,6 +25,7 @@ type lintOptions struct {
 	base, repo, failOn string
 	report             reportFlags
 	given              bool    // the format
+	live               bool    // --url was given
 	out                *output // as it, or the environment, says
 }
 
@@ -33,12 +34,7 @@ func lintFormats() []string {
 	return []string{"text", "json", "markdown", "github", "gitlab", "sarif", "junit"}
 }
 
-func newLintCmd(a *app) *cobra.Command {
-	o := &lintOptions{migrations: migrations{target: target{app: a}}}
-	cmd := &cobra.Command{
-		Use:   "lint",
-		Short: "Find hazards in migrations",
-		Long: `lint reads migration files and says what a person should know before they run: what loses data, what breaks programs
+const lintLong = `lint reads migration files and says what a person should know before they run: what loses data, what breaks programs
 that run now, what locks or rewrites a table that is in use, and what is better done another way. Each rule has a page
 in docs/rules with the reason and the way out. The lint block of atlas.hcl sets them, and holds rules of your own:
 expressions over what statements do, and programs (docs/lint.md).
@@ -47,52 +43,117 @@ With a dev database (--dev-url, or dev in the environment) the files are run the
 held against the schema that it will meet; without one, the text of the files before says what is there. --url adds the
 sizes of the live tables.
 
+A plan that "plan --out" saved is linted in the same way; it needs no database, and with --url it must still fit that one.
+
 A finding is silenced above its statement, or at the top of a file for all of it:
   -- schemactl:ignore drop-table nobody has used it since May
   -- atlas:nolint destructive
 
-Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 findings.`,
+Exit codes: 0 nothing as grave as --fail-on says (default error), 1 failure, 2 findings.`
+
+func newLintCmd(a *app) *cobra.Command {
+	o := &lintOptions{migrations: migrations{target: target{app: a}}}
+	cmd := &cobra.Command{
+		Use:   "lint [plan.json]",
+		Short: "Find hazards in migrations or a saved plan",
+		Long:  lintLong,
 		Example: `  schemactl lint --dev-url embedded://postgres/18 --latest 1
   schemactl lint --env ci --git-base origin/main
   schemactl lint --dir file://migrations --dialect mysql --fail-on warning
+  schemactl lint plan.json
   schemactl lint --env ci --git-base origin/main --format json
   schemactl lint --env ci --git-base origin/main --format sarif --output lint.sarif`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.given = cmd.Flags().Changed("format")
-			return runLint(cmd.Context(), o)
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return runLintPlan(cmd, o, args[0])
+			}
+			return runLint(cmd, o)
 		},
 	}
-	o.historyFlags(cmd)
-	o.rangeFlags(cmd, "lint")
-	o.report.add(cmd, lintFormats())
-	f := cmd.Flags()
-	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on findings as grave as this `severity`: error, warning, info or never")
-	completeWords(cmd, "fail-on", "error", "warning", "info", "never")
+	o.lintFlags(cmd)
 	return cmd
 }
 
-func runLint(ctx context.Context, o *lintOptions) (err error) {
+// newMigrateLintCmd is lint under the name that it has in Atlas.
+func newMigrateLintCmd(a *app) *cobra.Command {
+	o := &lintOptions{migrations: migrations{target: target{app: a}}}
+	cmd := &cobra.Command{
+		Use:   "lint",
+		Short: "Find hazards in migrations: the same as schemactl lint",
+		Long:  lintLong,
+		Example: `  schemactl migrate lint --dev-url embedded://postgres/18 --dir file://migrations --latest 1
+  schemactl migrate lint --env ci --git-base origin/main --format '{{ json .Files }}'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runLint(cmd, o) },
+	}
+	o.lintFlags(cmd)
+	return cmd
+}
+
+func (o *lintOptions) lintFlags(cmd *cobra.Command) {
+	o.historyFlags(cmd)
+	cmd.Flags().Lookup("url").Usage = "`URL` of the live database: its tables' sizes are told, and it tells the dialect and the schema"
+	o.rangeFlags(cmd, "lint")
+	o.report.add(cmd, lintFormats())
+	f := cmd.Flags()
+	f.Lookup("format").Usage += ", or a Go template"
+	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on findings as grave as this `severity`: error, warning, info or never")
+	completeWords(cmd, "fail-on", "error", "warning", "info", "never")
+}
+
+// settle reads the project file and the flags.
+func (o *lintOptions) settle(cmd *cobra.Command) error {
 	if err := oneOf("--fail-on", o.failOn, "error", "warning", "info", "never"); err != nil {
 		return err
 	}
-	if err := o.resolve(ctx); err != nil {
+	o.given, o.live = cmd.Flags().Changed("format"), cmd.Flags().Changed("url")
+	if err := o.resolve(cmd.Context()); err != nil {
 		return err
 	}
-	if err := o.settleFormat(); err != nil {
+	return o.settleFormat()
+}
+
+func runLint(cmd *cobra.Command, o *lintOptions) (err error) {
+	if err := o.settle(cmd); err != nil {
 		return err
 	}
-	d, job, err := o.directory(ctx)
+	d, job, err := o.directory(cmd.Context())
 	if err != nil {
 		return err
 	}
 	defer closeAll(&err, job.Close)
-	reports, err := d.Lint(ctx)
+	reports, err := d.Lint(cmd.Context())
 	if err != nil {
 		return err
 	}
-	summary := render.FindingsSummary(reports, "file")
-	if err := o.report.write(o.app.io, summary, func(w io.Writer, colour bool) error { return o.render(w, reports, colour) }); err != nil {
+	return o.tell(reports, d, "file")
+}
+
+// runLintPlan lints a saved plan.
+func runLintPlan(cmd *cobra.Command, o *lintOptions, path string) error {
+	if o.dir != "" || o.latest > 0 || o.base != "" || o.repo != "" {
+		return diag.Errorf(diag.Pos{}, "two-subjects", "a saved plan cannot be combined with --dir, --latest, --git-base or --git-dir").WithHint("leave out one of them")
+	}
+	if err := o.settle(cmd); err != nil {
+		return err
+	}
+	r, err := (&reviewOptions{lintOptions: *o}).ofSaved(cmd.Context(), path, o.settings.Rules)
+	if err != nil {
+		return err
+	}
+	return o.tell(r.Hazards, review.Directory{}, "plan")
+}
+
+// tell writes the reports; noun is what each is of.
+func (o *lintOptions) tell(reports []lint.Report, d review.Directory, noun string) error {
+	write := func(w io.Writer, colour bool) error {
+		if o.out.name == "" {
+			return o.out.write(w, lintValueOf(reports, d))
+		}
+		return o.render(w, reports, noun, colour)
+	}
+	if err := o.report.write(o.app.io, render.FindingsSummary(reports, noun), write); err != nil {
 		return err
 	}
 	return failing(reports, o.failOn)
@@ -120,16 +181,6 @@ func (o *lintOptions) rangeFlags(cmd *cobra.Command, verb string) {
 	_ = cmd.MarkFlagDirname("git-dir")
 }
 
-// lintValue is a report as templates see it.
-type lintValue struct{ Files []lint.Report }
-
-func (v lintValue) form(w io.Writer, name string) error {
-	if name != "json" {
-		return errNoForm
-	}
-	return render.LintJSON(w, v.Files)
-}
-
 // failing tells by the exit code that there are findings as grave as asked for.
 func failing(reports []lint.Report, failOn string) error {
 	for _, r := range reports {
@@ -140,19 +191,17 @@ func failing(reports []lint.Report, failOn string) error {
 	return nil
 }
 
-func (o *lintOptions) render(w io.Writer, reports []lint.Report, colour bool) error {
+func (o *lintOptions) render(w io.Writer, reports []lint.Report, noun string, colour bool) error {
 	switch o.out.name {
-	case "":
-		return o.out.write(w, lintValue{reports})
 	case "json":
 		return render.LintJSON(w, reports)
 	case "markdown":
-		return render.FindingsMarkdown(w, reports)
+		return render.FindingsMarkdown(w, reports, noun)
 	}
 	if done, err := renderFindings(w, "schemactl lint", o.out.name, reports, o.failOn); done {
 		return err
 	}
-	return render.LintText(w, reports, "file", colour)
+	return render.LintText(w, reports, noun, colour)
 }
 
 // selected says which files are meant: those that flags name, or else the project file.
@@ -191,6 +240,9 @@ func (o *lintOptions) directory(ctx context.Context) (review.Directory, *engine.
 	if out.From, out.Since, err = o.selected(ctx, out.Dir); err != nil {
 		return out, nil, err
 	}
+	if o.live && o.url != "" {
+		out.Sizes = func(ctx context.Context, m *safety.Model) error { return o.measure(ctx, out.Dialect, m) }
+	}
 	if o.dev == "" {
 		d, err := o.offline()
 		out.Dialect, out.Server = d, newest(d)
@@ -205,6 +257,39 @@ func (o *lintOptions) directory(ctx context.Context) (review.Directory, *engine.
 		return job.Replay(ctx, migrate.Scripts(files))
 	}
 	return out, job, nil
+}
+
+// measure tells a model how large the tables of the live database are.
+func (o *lintOptions) measure(ctx context.Context, d dialect.Dialect, m *safety.Model) (err error) {
+	u, err := o.app.env.Parse(o.url)
+	if err != nil {
+		return err
+	}
+	s, err := d.Connect(ctx, u)
+	if err != nil {
+		return err
+	}
+	defer closeAll(&err, s.Close)
+	sizer, ok := s.(dialect.Sizer)
+	if !ok {
+		return nil
+	}
+	var names []safety.Name
+	for _, t := range m.Tables() {
+		names = append(names, t.Name)
+	}
+	sizes, err := sizer.Sizes(ctx, names)
+	if err != nil {
+		return err
+	}
+	for _, t := range m.Tables() {
+		if size, known := sizes[t.Name]; known {
+			c := t.Clone()
+			c.Rows, c.Bytes = size.Rows, size.Bytes
+			m.Put(c)
+		}
+	}
+	return nil
 }
 
 // boundSchema is the schema that names without one mean, where the connection is bound to one.

@@ -19,7 +19,7 @@ directory and its format are Atlas's; those of golang-migrate, goose, Flyway, Li
 	}
 	cmd.AddCommand(
 		newMigrateDiffCmd(a), newMigrateNewCmd(a), newMigrateEditCmd(a), newMigrateRmCmd(a), newMigrateRebaseCmd(a),
-		newMigrateHashCmd(a), newMigrateValidateCmd(a), newMigrateCheckpointCmd(a), newMigrateSquashCmd(a), newMigrateImportCmd(a),
+		newMigrateHashCmd(a), newMigrateValidateCmd(a), newMigrateLintCmd(a), newMigrateCheckpointCmd(a), newMigrateSquashCmd(a), newMigrateImportCmd(a),
 		newMigrateApplyCmd(a), newMigrateStatusCmd(a), newMigrateSetCmd(a), newMigrateDownCmd(a),
 	)
 	return cmd

@@ -11,11 +11,16 @@ import (
 // commentLimit is how long a comment in a pull request may be, with some room; longer ones are refused whole.
 const commentLimit = 60_000
 
-// FindingsMarkdown writes findings for a comment in a review: a table with the gravest first, the long parts folded.
-func FindingsMarkdown(w io.Writer, reports []lint.Report) error {
+// FindingsMarkdown writes findings for a comment in a review: a table with the gravest first, the long parts folded. noun
+// is what each report is of.
+func FindingsMarkdown(w io.Writer, reports []lint.Report, noun string) error {
 	c := &comment{}
-	c.line("### Migration lint\n")
-	c.line("%s\n", cell(FindingsSummary(reports, "file")))
+	title := "Migration lint"
+	if noun == "plan" {
+		title = "Lint of a plan"
+	}
+	c.line("### %s\n", title)
+	c.line("%s\n", cell(FindingsSummary(reports, noun)))
 	found := gravestFirst(place(reports, false))
 	c.table(found)
 	c.fixes(found)

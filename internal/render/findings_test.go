@@ -213,7 +213,7 @@ func TestJUnitFailsAsAskedFor(t *testing.T) {
 
 func TestMarkdownComment(t *testing.T) {
 	var b bytes.Buffer
-	if err := FindingsMarkdown(&b, found()); err != nil {
+	if err := FindingsMarkdown(&b, found(), "file"); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
@@ -237,7 +237,7 @@ func TestMarkdownFitsIntoAComment(t *testing.T) {
 		r.Findings = append(r.Findings, lint.Finding{Rule: "x", Severity: lint.Error, Message: strings.Repeat("long ", 20)})
 	}
 	var b bytes.Buffer
-	if err := FindingsMarkdown(&b, []lint.Report{r}); err != nil {
+	if err := FindingsMarkdown(&b, []lint.Report{r}, "file"); err != nil {
 		t.Fatal(err)
 	}
 	if n := b.Len(); n > 65_536 || !strings.Contains(b.String(), "left out here") {
