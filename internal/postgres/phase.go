@@ -115,17 +115,17 @@ func unphased(current, desired *object.State, from, to kind.Of[Column]) string {
 		if reason := unphasedTable(side.state, side.col.Parent); reason != "" {
 			return reason
 		}
-		switch {
-		case side.col.V.Generated != "":
+		if side.col.V.Generated != "" {
 			return "it is generated"
-		case side.col.V.Identity.Generated != "":
-			return "it is an identity column, whose sequence belongs to it"
 		}
 		for _, o := range restOn(side.state, side.col.ID) {
 			if reason := unphasedPart(o); reason != "" {
 				return reason
 			}
 		}
+	}
+	if (from.V.Identity.Generated == "") != (to.V.Identity.Generated == "") {
+		return "it becomes an identity column, or is one no more, at once: make one change after the other"
 	}
 	if setting := readsSetting(from.V.Type, to.V.Type); setting != "" {
 		return "what becomes of its values depends on the " + setting + " of the session"
@@ -144,6 +144,8 @@ func unphasedTable(s *object.State, id object.ID) string {
 		return "its table is made after a type"
 	case len(t.V.Inherits) > 0:
 		return "its table inherits"
+	case t.V.ForceSecurity:
+		return "its table hides rows from its owner, too (FORCE ROW LEVEL SECURITY): they would not be filled, nor missed"
 	}
 	for _, o := range s.Kind("table") {
 		if slices.Contains(o.Needs, id) {
@@ -241,7 +243,7 @@ type phasedColumn struct {
 }
 
 // renamed tells a column that keeps its type, and is used under both names meanwhile.
-func (p *phasedColumn) renamed() bool { return p.From != p.To }
+func (c *phasedColumn) renamed() bool { return c.From != c.To }
 
 // phaser makes the phases.
 type phaser struct {
@@ -397,8 +399,8 @@ func (p *phaser) expanded() (*object.State, error) {
 		for _, c := range t.columns {
 			o, v := *c.to.Object, *c.to.V
 			o.ID, o.RenamedFrom = columnID(t.id, c.beside), ""
-			v.NotNull, v.NotNullAs = false, NotNull{}
-			o.Value = &v
+			v.NotNull, v.NotNullAs, v.Identity = false, NotNull{}, Identity{}
+			o.Value, o.Claims = &v, nil
 			more = append(more, &o)
 			if !c.renamed() {
 				continue

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,6 +29,7 @@ func (p *phaser) switchSteps(b *built) []*plan.Step {
 	for _, t := range p.tables {
 		for _, c := range t.columns {
 			steps = append(steps, p.ownSequences(t, c)...)
+			steps = append(steps, p.countOn(b, t, c)...)
 		}
 		for _, c := range t.columns {
 			steps = append(steps, t.step("table", plan.Alter, "ALTER TABLE "+t.table()+" DROP COLUMN "+ident(c.From.Name),
@@ -38,12 +40,10 @@ func (p *phaser) switchSteps(b *built) []*plan.Step {
 				steps = append(steps, t.step("table", plan.Alter, "ALTER TABLE "+t.table()+" RENAME COLUMN "+ident(c.beside)+" TO "+ident(c.To.Name),
 					"the new column takes the place of the old one"))
 			}
-		}
-		for _, c := range t.columns {
-			if proof, ok := b.proofs[c.To]; ok {
-				steps = append(steps,
-					p.alter(c.To, "ALTER COLUMN "+ident(c.To.Name)+" SET NOT NULL", "make column "+c.To.Path()+" NOT NULL, which the check proves"),
-					p.alter(c.To, "DROP CONSTRAINT "+ident(proof), "drop the check"))
+			if c.counts() {
+				steps = append(steps, p.nameCounter(t, c)...)
+			} else {
+				steps = append(steps, p.proven(b, c, c.To)...)
 			}
 		}
 	}
@@ -113,6 +113,61 @@ func (p *phaser) ownSequences(t *phasedTable, c *phasedColumn) []*plan.Step {
 			ID: o.ID, Owner: t.id, Op: plan.Alter, Comment: "the sequence is not to go with the old column",
 			SQL: "ALTER SEQUENCE " + qualified(o.Parent.Schema, o.Parent.Name) + " OWNED BY " + t.table() + "." + ident(c.beside),
 		})
+	}
+	return out
+}
+
+// proven makes the new column, under the name that it has by then, NOT NULL without a look at the rows.
+func (p *phaser) proven(b *built, c *phasedColumn, now object.ID) []*plan.Step {
+	proof, ok := b.proofs[c.To]
+	if !ok {
+		return nil
+	}
+	return []*plan.Step{
+		p.alter(now, "ALTER COLUMN "+ident(now.Name)+" SET NOT NULL", "make column "+now.Path()+" NOT NULL, which the check proves"),
+		p.alter(now, "DROP CONSTRAINT "+ident(proof), "drop the check"),
+	}
+}
+
+// counts reports whether it is an identity column.
+func (c *phasedColumn) counts() bool { return c.to.V.Identity.Generated != "" }
+
+// sequence is that of an identity column in the end, and besideSequence until the old one's name is free.
+func (c *phasedColumn) sequence() string {
+	return cmp.Or(c.to.V.Identity.Sequence, identitySequence(c.To))
+}
+
+func (c *phasedColumn) besideSequence() string {
+	if c.renamed() {
+		return c.sequence()
+	}
+	return generatedName(c.To.Table, c.beside, "seq")
+}
+
+// countOn lets an identity column, which cannot be NULL, count on from where the old one is: before that goes, and its
+// sequence with it.
+func (p *phaser) countOn(b *built, t *phasedTable, c *phasedColumn) []*plan.Step {
+	if !c.counts() {
+		return nil
+	}
+	beside, identity := columnID(t.id, c.beside), c.to.V.Identity
+	identity.Sequence = c.besideSequence()
+	old := c.from.V.Identity.sequenceOf(columnID(t.id, c.From.Name))
+	return append(p.proven(b, c, beside),
+		p.alter(beside, "ALTER COLUMN "+ident(c.beside)+" ADD GENERATED "+identity.Generated+" AS IDENTITY"+identity.options(c.to.V.Type), "let column "+beside.Path()+" count"),
+		t.step("table", plan.Alter, "SELECT pg_catalog.setval("+literal(qualified(t.id.Schema, identity.Sequence))+", last_value, is_called) FROM "+old,
+			"from where the old one is"))
+}
+
+// nameCounter gives what the server named after the new column the names that it would have under its own.
+func (p *phaser) nameCounter(t *phasedTable, c *phasedColumn) []*plan.Step {
+	var out []*plan.Step
+	if was, is := c.besideSequence(), c.sequence(); was != is {
+		out = append(out, t.step("table", plan.Alter, "ALTER SEQUENCE "+qualified(t.id.Schema, was)+" RENAME TO "+ident(is), "give the sequence of column "+c.To.Path()+" its name"))
+	}
+	was, is := notNullName(columnID(t.id, c.beside)), notNullName(c.To)
+	if was != is && p.policy.Server.AtLeast([3]int{18}) {
+		out = append(out, p.alter(c.To, "RENAME CONSTRAINT "+ident(was)+" TO "+ident(is), "give the NOT NULL of column "+c.To.Path()+" its name"))
 	}
 	return out
 }
