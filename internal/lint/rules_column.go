@@ -89,7 +89,7 @@ func typeRules() []Rule {
 			ID: "change-type-rewrite", Severity: Error, Class: locking, Dialects: postgres, Codes: []string{"PG304", "changing-column-type"},
 			Short: "A change of type writes every row anew",
 			Why:   "The table and all its indexes are written anew while nobody can read or write it.",
-			Fix:   "Add a column of the new type, keep it in step by a trigger, fill it in batches, and change the names in one transaction.",
+			Fix:   "Add a column of the new type, keep it in step by a trigger, fill it in batches, and change the names in one transaction: schemactl migrate diff --phased writes the migrations for that.",
 			Bad:   "ALTER TABLE users ALTER COLUMN age TYPE bigint",
 			check: onOld(func(a *Act) string {
 				if !a.Facts.Rewrites || !a.OldColumn(a.Name) {

@@ -65,8 +65,8 @@ func (d *Dir) takesPhases(job *engine.Job) error {
 			WithHint("leave out --phased, and phased in the diff block")
 	}
 	if _, ok := job.Dialect.(dialect.Phaser); !ok {
-		return diag.Errorf(diag.Pos{}, "no-phases", "schemactl makes no phases for %s yet", job.Dialect.Name()).
-			WithHint("leave out --phased, and phased in the diff block")
+		return diag.Errorf(diag.Pos{}, "no-phases", "schemactl makes no phases for %s, whose servers commit each statement: no transaction can put the new column in the place of the old one", job.Dialect.Name()).
+			WithHint("leave out --phased, and phased in the diff block; docs/phased.md says what can be done instead")
 	}
 	return nil
 }
