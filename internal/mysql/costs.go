@@ -21,7 +21,7 @@ func (Dialect) Facts(m *safety.Model, a safety.Action) safety.Facts {
 	case safety.TruncateTable:
 		return safety.Facts{Locks: brief(a.Table), Loses: "the rows of " + a.Table.String()}
 	case safety.RenameTable:
-		return safety.Facts{Algorithm: "INSTANT", Locks: brief(a.Table)}
+		return safety.Facts{Algorithm: "INSTANT", Locks: append(brief(a.Table), brief(childrenOf(m, a.Table)...)...)}
 	case safety.CreateTable:
 		return safety.Facts{Locks: brief(parentsOf(m, a.New)...)}
 	case safety.CreateTrigger, safety.DropTrigger:
@@ -34,7 +34,7 @@ func (Dialect) Facts(m *safety.Model, a safety.Action) safety.Facts {
 	}
 	changes, known := changesOf(m, t, a)
 	if !known {
-		return safety.Facts{Locks: brief(a.Table)}
+		return safety.Facts{Locks: append(brief(a.Table), brief(childrenOf(m, a.Table)...)...)}
 	}
 	if len(changes) == 0 {
 		return safety.Facts{}
@@ -42,7 +42,23 @@ func (Dialect) Facts(m *safety.Model, a safety.Action) safety.Facts {
 	f := factsAs(wayFor(m, t, a, changes), a)
 	f.Loses = lostBy(t, a)
 	f.Locks = append(f.Locks, brief(parentsOf(m, keyOnly(t, a))...)...)
+	f.Locks = append(f.Locks, brief(childrenOf(m, a.Table)...)...)
 	return f
+}
+
+// childrenOf are the tables whose foreign keys refer to a table, which MySQL locks for readers, too, whatever changes of
+// that table; MariaDB does not.
+func childrenOf(m *safety.Model, n safety.Name) []safety.Name {
+	var out []safety.Name
+	if m.Server.Flavor == "mariadb" {
+		return nil
+	}
+	for _, t := range m.Children(n) {
+		if t.Name != m.Full(n) {
+			out = append(out, t.Name)
+		}
+	}
+	return out
 }
 
 // brief are the metadata locks that every change of a definition takes at its end (MySQL manual, "Metadata Locking").

@@ -120,3 +120,54 @@ func TestLocksOfParents(t *testing.T) {
 		}
 	}
 }
+
+// TestLocksOfChildren: MySQL locks the tables whose foreign keys refer to a table for every change of it, so that
+// even who only reads them holds it up; MariaDB does not. The servers are asked: while a transaction has read the child, the change waits or does not.
+func TestLocksOfChildren(t *testing.T) {
+	tables := []string{"CREATE TABLE p (id int PRIMARY KEY, b varchar(10))", "CREATE TABLE c (id int PRIMARY KEY, p int, CONSTRAINT f FOREIGN KEY (p) REFERENCES p (id))"}
+	for _, srv := range dbtest.Servers() {
+		if srv.Scheme == "postgres" {
+			continue
+		}
+		t.Run(srv.Scheme, func(t *testing.T) {
+			t.Parallel()
+			db := srv.Database(t)
+			db.SetMaxOpenConns(2)
+			for _, sql := range tables {
+				if _, err := db.Exec(sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			reader, err := db.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = reader.Rollback() }()
+			var rows int
+			if err := reader.QueryRow("SELECT COUNT(*) FROM c").Scan(&rows); err != nil {
+				t.Fatal(err)
+			}
+			conn, err := db.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			if _, err := conn.ExecContext(t.Context(), "SET lock_wait_timeout = 1, innodb_lock_wait_timeout = 1"); err != nil {
+				t.Fatal(err)
+			}
+			for _, sql := range []string{
+				"ALTER TABLE p ADD COLUMN x int", "ALTER TABLE p COMMENT 'a'", "ALTER TABLE p ALTER COLUMN b SET DEFAULT 'x'", "CREATE INDEX b ON p (b)",
+				"ALTER TABLE p MODIFY b varchar(20)", "ALTER TABLE p ENGINE = InnoDB", "RENAME TABLE p TO q",
+			} {
+				foreseen := false
+				for _, l := range factsOf(safety.Server{Flavor: srv.Scheme, Version: [3]int{10, 11}}, strings.Join(tables, "; "), sql).Locks {
+					foreseen = foreseen || l.Table.Name == "c" && l.Brief
+				}
+				_, err := conn.ExecContext(t.Context(), sql)
+				if waits := err != nil && strings.Contains(err.Error(), "1205"); waits != foreseen || err != nil && !waits {
+					t.Errorf("%s: locks the child: %v, foreseen %v (%v)", sql, waits, foreseen, err)
+				}
+			}
+		})
+	}
+}
