@@ -2,14 +2,17 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/migrate"
 	"github.com/schemactl/schemactl/internal/render"
 )
@@ -17,6 +20,7 @@ import (
 type migrateDiffOptions struct {
 	migrations
 	name                            string
+	report                          reportFlags
 	edit, down, destructive, dryRun bool
 	checkData, phased               bool
 }
@@ -41,7 +45,8 @@ two releases of the programs that use it: files that add it and keep it in step,
   schemactl migrate diff add_users --env local
   schemactl migrate diff drop_logs --env local --allow-destructive --down
   schemactl migrate diff wide_keys --env local --phased    # for two releases
-  schemactl migrate diff add_users --env local --dry-run`,
+  schemactl migrate diff add_users --env local --dry-run
+  schemactl migrate diff add_users --env ci --format markdown --output comment.md`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -54,23 +59,27 @@ two releases of the programs that use it: files that add it and keep it in step,
 	f := cmd.Flags()
 	f.StringArrayVar(&o.to, "to", nil, "`source` of the desired state: file://schema.hcl, file://schema.sql, file://folder, a database URL, env://src, a snapshot, or -; again for more")
 	o.split.add(cmd)
-	f.StringVar(&o.dirFormat, "format", "", "short for --dir-format")
+	f.StringVar(&o.report.format, "format", "", "`format` of a report on the new files: text, json, sql, markdown, html, github, gitlab, sarif or junit; or, in short, what --dir-format takes")
+	o.report.outputFlag(cmd)
 	f.BoolVar(&o.edit, "edit", false, "open the new file in $EDITOR")
 	f.BoolVar(&o.down, "down", false, "write what undoes the migration, too; as down = true in the migration block")
 	f.BoolVar(&o.checkData, "check-data", false, "write what the migration asks the rows into its file, so that it runs only where they are not in the way; as check_data = true in the migration block")
 	f.BoolVar(&o.phased, "phased", false, "let columns that are renamed or get another type give way to new ones over two releases, in files of their own (PostgreSQL); as phased = true in the diff block")
 	f.BoolVar(&o.destructive, "allow-destructive", false, "allow statements that lose data")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the migration and write nothing")
-	completeWords(cmd, "format", migrate.Formats()...)
+	completeWords(cmd, "format", slices.Concat(reviewFormats(), migrate.Formats())...)
 	return cmd
 }
 
 func runMigrateDiff(cmd *cobra.Command, o *migrateDiffOptions) (err error) {
 	ctx := cmd.Context()
+	if slices.Contains(migrate.Formats(), o.report.format) && o.dirFormat == "" {
+		o.dirFormat, o.report.format = o.report.format, ""
+	}
 	if err := o.resolve(ctx); err != nil {
 		return err
 	}
-	if err := o.settleLayout(); err != nil {
+	if err := o.settleFormat(); err != nil {
 		return err
 	}
 	o.exclude = append(o.exclude, o.chosen.Migration.Exclude...)
@@ -115,6 +124,11 @@ func runMigrateDiff(cmd *cobra.Command, o *migrateDiffOptions) (err error) {
 		}
 		return nil
 	}
+	return o.write(ctx, job, dir, draft)
+}
+
+// write writes the draft, and what is to be told of it.
+func (o *migrateDiffOptions) write(ctx context.Context, job *engine.Job, dir *migrate.Dir, draft *migrate.Draft) error {
 	names, err := dir.Write(draft)
 	if err != nil {
 		return err
@@ -125,7 +139,10 @@ func runMigrateDiff(cmd *cobra.Command, o *migrateDiffOptions) (err error) {
 		}
 	}
 	o.tellWritten(dir, names)
-	return nil
+	if o.report.format == "" {
+		return nil
+	}
+	return o.reportWritten(ctx, job, draft, names)
 }
 
 // phasing tells whether columns give way in phases: by the flag, or else the project file.
@@ -137,8 +154,8 @@ func (o *migrateDiffOptions) phasing(cmd *cobra.Command) bool {
 }
 
 // settleLayout takes the environment's template for migrations, as far as it asks for what they are: SQL in one layout.
-func (o *migrateDiffOptions) settleLayout() error {
-	out, err := o.outputOf("", "migrate.diff", layout{}, "sql")
+func (o *migrateDiffOptions) settleLayout(flag string) error {
+	out, err := o.outputOf(flag, "migrate.diff", layout{}, "sql")
 	if err != nil || out.name != "" {
 		return err
 	}

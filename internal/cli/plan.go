@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/engine"
+	"github.com/schemactl/schemactl/internal/lint"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/render"
@@ -20,7 +22,8 @@ import (
 
 type planOptions struct {
 	target
-	format, out     string
+	out             string
+	report          reportFlags
 	detailed, prove bool
 	checks          dataChecks
 }
@@ -37,6 +40,7 @@ The desired state is read by an empty dev database of the target's version, so t
 server; without --dev-url schemactl finds or makes one.`,
 		Example: `  schemactl plan --url "postgres://app@localhost/app?sslmode=disable" --to file://schema.hcl
   schemactl plan --env prod --format json
+  schemactl plan --env prod --format html --output plan.html   # as review writes it
   schemactl plan --env prod --out plan.json       # then: schemactl apply plan.json
   schemactl plan --env prod --prove               # tries it on a copy with made-up rows
   schemactl plan --env prod --check-data          # asks the rows whether they are in the way
@@ -45,12 +49,13 @@ server; without --dev-url schemactl finds or makes one.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
 	}
 	o.desiredFlags(cmd)
-	cmd.Flags().StringVar(&o.format, "format", "", "`format` of the output: text, json, sql or a Go template; default text, or the environment's")
+	cmd.Flags().StringVar(&o.report.format, "format", "", "`format` of the output: text, json, sql or a Go template; or of a review of the plan: markdown, html, github, gitlab, sarif or junit; default text, or the environment's")
+	o.report.outputFlag(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this `file`, for apply")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, 0 when there are none")
 	o.proveFlag(cmd, &o.prove)
 	o.checks.checkFlags(cmd, false)
-	completeWords(cmd, "format", "text", "json", "sql")
+	completeWords(cmd, "format", planFormats()...)
 	return cmd
 }
 
@@ -60,7 +65,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 		return err
 	}
 	defer closeAll(&err, job.Close)
-	out, err := o.outputOf(o.format, "schema.diff", planValue{&plan.Plan{}}, "text", "json", "sql")
+	out, err := o.outputOf(o.report.format, "schema.diff", planValue{&plan.Plan{}}, planFormats()...)
 	if err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err := o.save(r.Plan); err != nil {
 		return err
 	}
-	if err := o.show(r.Plan, out); err != nil {
+	if err := o.present(ctx, job, r, out); err != nil {
 		return err
 	}
 	o.tellNotes(job.Dialect, r)
@@ -106,16 +111,51 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	return nil
 }
 
+// planFormats are the forms of a plan: its own, and those of a review of it.
+func planFormats() []string {
+	out := []string{"text", "json", "sql"}
+	for _, f := range reviewFormats() {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// present writes the plan, or a review of it.
+func (o *planOptions) present(ctx context.Context, job *engine.Job, r *engine.Result, out *output) error {
+	if slices.Contains([]string{"", "text", "json", "sql"}, out.name) {
+		return o.report.write(o.app.io, render.Summary(r.Plan), func(w io.Writer, colour bool) error { return o.showTo(w, colour, r.Plan, out) })
+	}
+	s, err := subjectOf(ctx, job, o.settings.Rules)
+	if err != nil {
+		return err
+	}
+	s.Current, s.Desired = r.Current, r.Desired
+	reviewed, err := s.Plan(ctx, r.Plan, "plan")
+	if err != nil {
+		return err
+	}
+	write := func(w io.Writer, colour bool) error {
+		return renderReview(w, reviewed, "schemactl plan", out.name, string(lint.Error), colour)
+	}
+	return errors.Join(o.report.write(o.app.io, render.ReviewSummary(reviewed), write), o.showProof(o.app.io.Err, r.Plan), o.showChecks(o.app.io.Err, r.Plan))
+}
+
 func (t *target) show(p *plan.Plan, out *output) error {
+	return t.showTo(t.app.io.Out, t.app.io.Colour, p, out)
+}
+
+func (t *target) showTo(w io.Writer, colour bool, p *plan.Plan, out *output) error {
 	switch out.name {
 	case "":
-		return errors.Join(out.write(t.app.io.Out, planValue{p}), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
+		return errors.Join(out.write(w, planValue{p}), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
 	case "json":
-		return render.JSON(t.app.io.Out, p)
+		return render.JSON(w, p)
 	case "sql":
-		return errors.Join(render.SQL(t.app.io.Out, p), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
+		return errors.Join(render.SQL(w, p), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
 	}
-	return errors.Join(render.Text(t.app.io.Out, p, t.app.io.Colour), t.showProof(t.app.io.Out, p), t.showChecks(t.app.io.Out, p))
+	return errors.Join(render.Text(w, p, colour), t.showProof(w, p), t.showChecks(w, p))
 }
 
 func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {

@@ -12,6 +12,7 @@ import (
 	"github.com/schemactl/schemactl/internal/iostreams"
 	"github.com/schemactl/schemactl/internal/lint"
 	"github.com/schemactl/schemactl/internal/render"
+	"github.com/schemactl/schemactl/internal/review"
 )
 
 // reportFlags say in which form a report is written, and where to.
@@ -26,8 +27,13 @@ func (r *reportFlags) add(cmd *cobra.Command, formats []string) {
 	last := len(formats) - 1
 	f := cmd.Flags()
 	f.StringVar(&r.format, "format", formats[0], "`format` of the report: "+strings.Join(formats[:last], ", ")+" or "+formats[last])
-	f.StringVarP(&r.out, "output", "o", "", "write the report to this `file`; standard output then has one line")
 	completeWords(cmd, "format", formats...)
+	r.outputFlag(cmd)
+}
+
+func (r *reportFlags) outputFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&r.out, "output", "o", "", "write the report to this `file`; standard output then has one line")
+	_ = cmd.MarkFlagFilename("output")
 }
 
 // write writes the report to where it is wanted.
@@ -60,4 +66,22 @@ func renderFindings(w io.Writer, tool, format string, reports []lint.Report, fai
 		return true, render.FindingsJUnit(w, tool, reports, lint.Severity(failOn))
 	}
 	return false, nil
+}
+
+// renderReview writes the forms of a review. failOn says which hazards are failures in those that know any.
+func renderReview(w io.Writer, r *review.Review, tool, format, failOn string, colour bool) error {
+	switch format {
+	case "json":
+		return render.ReviewJSON(w, r)
+	case "sql":
+		return render.ReviewSQL(w, r)
+	case "markdown":
+		return render.ReviewMarkdown(w, r)
+	case "html":
+		return render.ReviewHTML(w, r)
+	}
+	if done, err := renderFindings(w, tool, format, r.Hazards, failOn); done {
+		return err
+	}
+	return render.ReviewText(w, r, colour)
 }

@@ -81,7 +81,9 @@ func runReview(ctx context.Context, o *reviewOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	write := func(w io.Writer, colour bool) error { return o.renderReview(w, r, colour) }
+	write := func(w io.Writer, colour bool) error {
+		return renderReview(w, r, "schemactl review", o.report.format, o.failOn, colour)
+	}
 	if err := o.report.write(o.app.io, render.ReviewSummary(r), write); err != nil {
 		return err
 	}
@@ -97,23 +99,6 @@ func (o *reviewOptions) make(ctx context.Context, args []string) (*review.Review
 		return o.ofSaved(ctx, args[0], config)
 	}
 	return o.ofLive(ctx, config)
-}
-
-func (o *reviewOptions) renderReview(w io.Writer, r *review.Review, colour bool) error {
-	switch o.report.format {
-	case "json":
-		return render.ReviewJSON(w, r)
-	case "sql":
-		return render.ReviewSQL(w, r)
-	case "markdown":
-		return render.ReviewMarkdown(w, r)
-	case "html":
-		return render.ReviewHTML(w, r)
-	}
-	if done, err := renderFindings(w, "schemactl review", o.report.format, r.Hazards, o.failOn); done {
-		return err
-	}
-	return render.ReviewText(w, r, colour)
 }
 
 // ofMigrations reviews files.
