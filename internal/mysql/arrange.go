@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/schemactl/schemactl/internal/kind"
@@ -20,6 +21,7 @@ const (
 	classTable   = "table"   // MariaDB's own attributes of a table, beside which it does not widen columns at once
 	classHidden  = "hidden"  // functional indexes, which are indexes on hidden virtual columns
 	classUnhide  = "unhide"  // and the end of such
+	classRefers  = "refers"  // columns of foreign keys that become NOT NULL, which MySQL does in place and never as a copy
 )
 
 // arrange gives the clauses of each table's ALTERs their classes.
@@ -48,6 +50,9 @@ func classify(c *kind.Context, clauses []*plan.Step) {
 		s.Class = either(s.Class != "", s.Class, classOf(s.Runs))
 		copies = copies || s.Runs != nil && s.Runs.Algorithm == "COPY"
 	}
+	if copies && c.Policy.Server.Flavor == "mysql" {
+		setReferringApart(c, clauses)
+	}
 	rebuilds := slices.ContainsFunc(clauses, func(s *plan.Step) bool { return s.Class == classPass })
 	for _, s := range clauses {
 		switch {
@@ -63,6 +68,38 @@ func classify(c *kind.Context, clauses []*plan.Step) {
 // blocks reports whether a clause that goes through all rows keeps writers out.
 func blocks(clauses []*plan.Step) bool {
 	return slices.ContainsFunc(clauses, func(s *plan.Step) bool { return s.Class == classPass && s.Runs != nil && s.Runs.Lock != "NONE" })
+}
+
+// setReferringApart keeps columns that become NOT NULL out of a copy where they are in a foreign key that stays (error 1832;
+// sql_table.cc, fk_check_changes).
+func setReferringApart(c *kind.Context, clauses []*plan.Step) {
+	for _, s := range clauses {
+		from, was := kind.Get[Column](c.From, s.ID)
+		to, is := kind.Get[Column](c.To, s.ID)
+		if was && is && !from.V.NotNull && to.V.NotNull && s.Runs != nil && s.Runs.Algorithm != "COPY" && referring(c)[s.ID] {
+			s.Class = classRefers
+		}
+	}
+}
+
+// referring are the columns on both sides of the foreign keys that stay as they are.
+func referring(c *kind.Context) map[object.ID]bool {
+	return kind.Once(c, "mysql columns of foreign keys", func() map[object.ID]bool {
+		out := map[object.ID]bool{}
+		for _, o := range c.To.Kind(foreignKey) {
+			fk, ok := o.Value.(*ForeignKey)
+			if !ok || !c.From.Has(o.ID) || c.Goes(o.ID) {
+				continue
+			}
+			for _, name := range fk.Columns {
+				out[columnID(o.Parent, name)] = true
+			}
+			for _, name := range fk.RefColumns {
+				out[columnID(tableID(cmp.Or(fk.RefSchema, o.ID.Schema), fk.RefTable), name)] = true
+			}
+		}
+		return out
+	})
 }
 
 func classOf(r *plan.Runs) string {
