@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +21,7 @@ import (
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/review"
+	"github.com/schemactl/schemactl/internal/safety"
 )
 
 type reviewOptions struct {
@@ -189,7 +192,7 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 		if err != nil {
 			return nil, err
 		}
-		return review.Subject{Dialect: d, Server: newest(d), Config: config}.Plan(ctx, p, path)
+		return review.Subject{Dialect: d, Server: plannedFor(d, p.Target), Config: config}.Plan(ctx, p, path)
 	}
 	named := len(o.to) > 0
 	if !named {
@@ -215,6 +218,20 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 		o.app.io.Notify("note: %s", note)
 	}
 	return s.Plan(ctx, p, path)
+}
+
+// plannedFor is the server that a plan names as its target, as in "MariaDB 10.11.8".
+func plannedFor(d dialect.Dialect, target string) safety.Server {
+	s := newest(d)
+	name, version, _ := strings.Cut(target, " ")
+	if strings.EqualFold(name, "mariadb") {
+		s.Flavor = "mariadb"
+	}
+	var found [3]int
+	if n, _ := fmt.Sscanf(version, "%d.%d.%d", &found[0], &found[1], &found[2]); n > 0 {
+		s.Version = found
+	}
+	return s
 }
 
 // wanted is the state that a saved plan leads to, where its sources are still at hand.

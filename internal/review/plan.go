@@ -30,9 +30,16 @@ func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, 
 	for i := range r.Statements {
 		st := &r.Statements[i]
 		st.costs(u.Statements[at[i]])
-		if f := steps[i].Facts; f != nil { // measured on the live tables
+		switch f := steps[i].Facts; {
+		case f == nil:
+		case s.Current == nil: // the plan knew the tables
+			st.Facts = *f
+		default: // measured on the live tables
 			st.Facts.Takes, st.Facts.Sizes = f.Takes, f.Sizes
 		}
+	}
+	if s.Current == nil && !p.Empty() {
+		r.Notes = append(r.Notes, "reviewed without the database: hazards that depend on what is there, such as types that become narrower, are not seen; --url or --env shows them")
 	}
 	if err := r.check(ctx, u, s.Config); err != nil {
 		return nil, err
