@@ -81,7 +81,7 @@ func (e *Engine) inspectFiles(ctx context.Context, r Request) (*Inspection, erro
 	return in, nil
 }
 
-// schemaOf is the schema that the URL of a database, or of a container for one, is bound to, if it is.
+// schemaOf is the schema that the URL of a database, or of a container or server for one, is bound to, if it is.
 func schemaOf(raw string) string {
 	if dburl.Is(raw) {
 		u, err := dburl.Parse(raw)
@@ -91,14 +91,14 @@ func schemaOf(raw string) string {
 		return u.Schema()
 	}
 	u, err := url.Parse(raw)
-	if err != nil || !strings.HasPrefix(u.Scheme, "docker") {
+	if err != nil || u.Scheme != "embedded" && !strings.HasPrefix(u.Scheme, "docker") {
 		return ""
 	}
 	if schema := u.Query().Get("search_path"); schema != "" {
 		return schema
 	}
 	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); strings.HasPrefix(u.Host, "m") && len(parts) == 2 {
-		return parts[1] // docker://mysql/9/dev
+		return parts[1] // docker://mysql/9/dev, embedded://mysql/9.7/dev
 	}
 	return ""
 }

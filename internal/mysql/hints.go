@@ -4,6 +4,8 @@ package mysql
 // Reference"; those of MariaDB are the same).
 func hintFor(number uint16) string {
 	switch number {
+	case 1007:
+		return "statements that make the database itself are for a URL without one; for one database let them be written with a dev database, as in --dev-url embedded://mysql/9.7/dev"
 	case 1005, 1215:
 		return "the columns of both sides need the same types, signs and character sets, and the other table a key that begins with them"
 	case 1061, 1826, 3822:
