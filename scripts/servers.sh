@@ -271,6 +271,7 @@ write_config() {
 			max_connections = 200
 			max_locks_per_transaction = 256
 			wal_level = logical
+			shared_preload_libraries = 'pg_stat_statements'
 			lc_messages = 'C'
 		CONF
 		;;
@@ -313,9 +314,12 @@ start_server() {
 		rm -f "$dir/data/postmaster.pid"
 		;;
 	mysql-*) command=("$bin/mysqld" "${mysql_options[@]}" --mysqlx=OFF) ;;
-	# What Debian's configuration and the container image set, too.
+	# The character set that Debian's configuration and the container image set,
+	# too; and the record of queries, which MySQL keeps by itself, and no more.
 	mariadb-*) command=("$bin/mariadbd" "${mysql_options[@]}"
-		--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci) ;;
+		--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci
+		--performance-schema=ON --performance-schema-instrument=%=OFF
+		--performance-schema-instrument=statement/%=ON) ;;
 	esac
 	# Job control gives the server a process group of its own: Ctrl-C in the
 	# terminal is not for it. Nor is our lock.

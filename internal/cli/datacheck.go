@@ -59,6 +59,7 @@ func (o *planOptions) checkRows(p *plan.Plan) error {
 // withoutAnswers is the plan to be saved: answers are true for a moment only, and may hold values of rows.
 func withoutAnswers(p *plan.Plan) *plan.Plan {
 	saved := *p
+	saved.Queries = nil
 	saved.Checks = slices.Clone(p.Checks)
 	for i := range saved.Checks {
 		saved.Checks[i].Result = nil

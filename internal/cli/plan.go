@@ -26,6 +26,7 @@ type planOptions struct {
 	report          reportFlags
 	detailed, prove bool
 	checks          dataChecks
+	queries         queryFlags
 }
 
 func newPlanCmd(a *app) *cobra.Command {
@@ -44,6 +45,7 @@ server; without --dev-url schemactl finds or makes one.`,
   schemactl plan --env prod --out plan.json       # then: schemactl apply plan.json
   schemactl plan --env prod --prove               # tries it on a copy with made-up rows
   schemactl plan --env prod --check-data          # asks the rows whether they are in the way
+  schemactl plan --env prod --queries queries.sql --queries pg_stat_statements   # which of them break
   schemactl plan --env ci --detailed-exitcode     # exits with 2 when there are changes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runPlan(cmd.Context(), o) },
@@ -55,6 +57,7 @@ server; without --dev-url schemactl finds or makes one.`,
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when there are changes, 0 when there are none")
 	o.proveFlag(cmd, &o.prove)
 	o.checks.checkFlags(cmd, false)
+	o.queries.add(cmd)
 	completeWords(cmd, "format", planFormats()...)
 	return cmd
 }
@@ -89,6 +92,9 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err := o.askRows(ctx, o.checks, job, r.Plan); err != nil {
 		return err
 	}
+	if err := o.askQueries(ctx, o.queries, job, r.Plan, r.Desired); err != nil {
+		return err
+	}
 	if err := o.save(r.Plan); err != nil {
 		return err
 	}
@@ -96,14 +102,10 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 		return err
 	}
 	o.tellNotes(job.Dialect, r)
-	if err := o.checkProof(r.Plan); err != nil {
-		return err
-	}
-	if err := o.checkRows(r.Plan); err != nil {
-		return err
-	}
-	if err := o.checkStrict(r.Plan); err != nil {
-		return err
+	for _, check := range []func(*plan.Plan) error{o.checkProof, o.checkRows, o.checkQueries, o.checkStrict} {
+		if err := check(r.Plan); err != nil {
+			return err
+		}
 	}
 	if o.detailed && !r.Plan.Empty() {
 		return errChanges
@@ -149,13 +151,18 @@ func (t *target) show(p *plan.Plan, out *output) error {
 func (t *target) showTo(w io.Writer, colour bool, p *plan.Plan, out *output) error {
 	switch out.name {
 	case "":
-		return errors.Join(out.write(w, planValue{p}), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
+		return errors.Join(out.write(w, planValue{p}), t.showAsked(t.app.io.Err, p))
 	case "json":
 		return render.JSON(w, p)
 	case "sql":
-		return errors.Join(render.SQL(w, p), t.showProof(t.app.io.Err, p), t.showChecks(t.app.io.Err, p))
+		return errors.Join(render.SQL(w, p), t.showAsked(t.app.io.Err, p))
 	}
-	return errors.Join(render.Text(w, p, colour), t.showProof(w, p), t.showChecks(w, p))
+	return errors.Join(render.Text(w, p, colour), t.showAsked(w, p))
+}
+
+// showAsked writes what the plan was held against.
+func (t *target) showAsked(w io.Writer, p *plan.Plan) error {
+	return errors.Join(t.showProof(w, p), t.showChecks(w, p), t.showQueries(w, p))
 }
 
 func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
@@ -166,7 +173,7 @@ func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
 
 // save writes the plan for apply, with the hash of the files that it was made of.
 func (o *planOptions) save(p *plan.Plan) (err error) {
-	if o.out == "" || disproved(p) || len(p.FailedChecks()) > 0 {
+	if o.out == "" || disproved(p) || len(p.FailedChecks()) > 0 || p.Queries.Failed() > 0 {
 		return nil
 	}
 	if s := p.Masked(); s != nil {

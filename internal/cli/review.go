@@ -26,7 +26,8 @@ import (
 
 type reviewOptions struct {
 	lintOptions
-	ofDir bool // --dir was given: not a plan is meant
+	ofDir   bool // --dir was given: not a plan is meant
+	queries queryFlags
 }
 
 // reviewFormats are the forms of a review.
@@ -49,6 +50,7 @@ Exit codes: 0 no hazard as grave as --fail-on says (default error), 1 failure, 2
 		Example: `  schemactl review --env prod --format html --output review.html
   schemactl review plan.json --format markdown
   schemactl review --dir file://migrations --git-base origin/main --dev-url embedded://postgres/18 --format github
+  schemactl review --env prod --queries queries.sql --format markdown   # and which queries it breaks
   schemactl review --env prod --format json --fail-on never`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runReview(cmd.Context(), o, args) },
@@ -60,6 +62,7 @@ Exit codes: 0 no hazard as grave as --fail-on says (default error), 1 failure, 2
 	f.StringVar(&o.dialect, "dialect", "", "`dialect` of the migrations when no URL tells it: postgres or mysql; default postgres")
 	o.rangeFlags(cmd, "review")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on hazards as grave as this `severity`: error, warning, info or never")
+	o.queries.add(cmd)
 	o.report.add(cmd, reviewFormats())
 	completeWords(cmd, "dialect", dburl.Postgres, dburl.MySQL)
 	completeWords(cmd, "fail-on", "error", "warning", "info", "never")
@@ -76,6 +79,9 @@ func runReview(ctx context.Context, o *reviewOptions, args []string) error {
 		return diag.Errorf(diag.Pos{}, "two-subjects", "a saved plan cannot be combined with --dir").WithHint("leave out one of them")
 	case !o.ofDir && (o.latest > 0 || o.base != "" || o.repo != ""):
 		return diag.Errorf(diag.Pos{}, "bad-flag", "--latest, --git-base and --git-dir say which files of --dir are meant").WithHint("give --dir file://migrations")
+	}
+	if o.ofDir && len(o.queries.names) > 0 {
+		return diag.Errorf(diag.Pos{}, "bad-flag", "--queries are held against a plan, not against migration files").WithHint("leave out --dir, or --queries")
 	}
 	if err := o.resolve(ctx); err != nil {
 		return err
@@ -156,6 +162,9 @@ func (o *reviewOptions) ofLive(ctx context.Context, config lint.Config) (_ *revi
 		return nil, err
 	}
 	s.Current, s.Desired = result.Current, result.Desired
+	if err := o.askQueries(ctx, o.queries, job, result.Plan, result.Desired); err != nil {
+		return nil, err
+	}
 	return s.Plan(ctx, result.Plan, "plan")
 }
 
@@ -187,6 +196,9 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 	if err != nil {
 		return nil, err
 	}
+	if o.url == "" && len(o.queries.names) > 0 {
+		return nil, diag.Errorf(diag.Pos{}, "bad-flag", "--queries are explained on a copy of the database that the plan is for").WithHint("give its --url")
+	}
 	if o.url == "" {
 		d, err := dialectByName(p.Dialect)
 		if err != nil {
@@ -216,6 +228,9 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 	var note string
 	if s.Desired, note = o.wanted(ctx, job, p); note != "" {
 		o.app.io.Notify("note: %s", note)
+	}
+	if err := o.askQueries(ctx, o.queries, job, p, s.Desired); err != nil {
+		return nil, err
 	}
 	return s.Plan(ctx, p, path)
 }

@@ -36,6 +36,8 @@ type session struct {
 	database string            // the database that the URL names; empty: none
 	setup    []string          // statements that every connection of the session starts with
 	imitated map[string]string // the settings of the target that a dev session stands in for
+
+	explainer *explainer // once queries are to be explained
 }
 
 var _ dialect.Session = (*session)(nil)
@@ -56,7 +58,7 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 		return nil, fmt.Errorf("%s: %w", u.Redacted(), err)
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(3) // to work, to clean up after work is cut off, and to hold a lock meanwhile
+	db.SetMaxOpenConns(4) // to work, to clean up after work is cut off, to hold a lock meanwhile, and to explain queries
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		_ = db.Close()
@@ -287,6 +289,7 @@ func (s *session) Exec(ctx context.Context, text string) error {
 }
 
 func (s *session) Close() error {
+	_ = s.explainer.close() // what it made is gone with the copy
 	err := s.conn.Close()
 	if errors.Is(err, sql.ErrConnDone) {
 		err = nil

@@ -52,9 +52,10 @@ type Plan struct {
 	Changes  []Change       `json:"changes"`
 	Segments []Segment      `json:"segments"`
 	Ledger   []object.Entry `json:"ledger,omitempty"`
-	Notes    []string       `json:"notes,omitempty"`  // what was declared and has no effect
-	Checks   []Check        `json:"checks,omitempty"` // what it asks the rows before it runs
-	Proof    *Proof         `json:"proof,omitempty"`  // how it did on a copy, where that was asked for
+	Notes    []string       `json:"notes,omitempty"`   // what was declared and has no effect
+	Checks   []Check        `json:"checks,omitempty"`  // what it asks the rows before it runs
+	Proof    *Proof         `json:"proof,omitempty"`   // how it did on a copy, where that was asked for
+	Queries  *Queries       `json:"queries,omitempty"` // what becomes of known queries, where that was asked for
 }
 
 // Empty reports whether there is nothing to do.

@@ -33,6 +33,9 @@ type session struct {
 	roles  []string // that the load made
 	dialed dialer   // what it was opened from
 	heard  heard
+	url    *dburl.URL
+
+	explainer *explainer // once queries are to be explained
 
 	user, database string // as the server calls them
 }
@@ -58,7 +61,7 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 		_ = db.Close()
 		return nil, connectFault(u, err)
 	}
-	s.db, s.conn = db, conn
+	s.db, s.conn, s.url = db, conn, u
 	if u.Scope() == dburl.SchemaScope {
 		s.bound = u.Schema()
 	}
@@ -184,7 +187,9 @@ func (s *session) Commit(ctx context.Context) error { return s.Exec(ctx, "COMMIT
 
 func (s *session) Rollback(ctx context.Context) error { return s.Exec(ctx, "ROLLBACK") }
 
-func (s *session) Close() error { return errors.Join(s.conn.Close(), s.db.Close()) }
+func (s *session) Close() error {
+	return errors.Join(s.explainer.close(), s.conn.Close(), s.db.Close())
+}
 
 // fault makes a diagnostic of a server's error, with the place inside the statement where the server named one.
 func fault(err error, text string) error {

@@ -27,6 +27,7 @@ type page struct {
 	Hazards                []pageHazard
 	Parts                  []pagePart
 	Objects                []pageObject
+	Queries                *pageQueries
 	Drawing                *drawing
 	Notes                  []string
 	Current, Desired       string
@@ -51,6 +52,19 @@ type pageStatement struct {
 	Undo           string
 	Facts          []fact
 	Findings       []string
+}
+
+// pageQueries tells of known queries.
+type pageQueries struct {
+	Summary string
+	List    []pageQuery
+	Left    []string
+}
+
+type pageQuery struct {
+	Severity, Said, Name, Message, Hint string
+	SQL                                 template.HTML
+	Causes                              []plan.QueryCause
 }
 
 type pageObject struct {
@@ -124,10 +138,36 @@ func pageOf(r *review.Review) *page {
 		o := &r.Objects[i]
 		p.Objects = append(p.Objects, pageObjectOf(o, attrs[o.ID.String()]))
 	}
+	if r.Queries != nil {
+		p.Queries = pageQueriesOf(r.Queries)
+	}
 	if len(r.Diagram.Tables) > 0 {
 		p.Drawing = draw(r.Diagram)
 	}
 	return p
+}
+
+func pageQueriesOf(q *plan.Queries) *pageQueries {
+	out := &pageQueries{Summary: QueriesLine(q), Left: leftLines(q)}
+	for i := range q.Affected {
+		a := &q.Affected[i]
+		out.List = append(out.List, pageQuery{
+			Severity: severityOf(a.Verdict), Said: strings.TrimSuffix(saidOf(a.Verdict), ":"), Name: nameOfQuery(a), Message: a.Message,
+			Hint: a.Hint, SQL: highlight(a.SQL), Causes: a.Causes,
+		})
+	}
+	return out
+}
+
+// severityOf is how grave a verdict is, for the filter of the page.
+func severityOf(v plan.Verdict) string {
+	switch v {
+	case plan.Breaks:
+		return string(lint.Error)
+	case plan.LosesIndex, plan.OtherResult:
+		return string(lint.Warning)
+	}
+	return string(lint.Info)
 }
 
 func badges(s review.Summary) []pageBadge {

@@ -25,6 +25,9 @@ func ReviewMarkdown(w io.Writer, r *review.Review) error {
 	for _, p := range r.Parts {
 		c.part(fold(fmt.Sprintf("%s: %s", p.Title, Plural(p.Count, "statement")), statementsOf(r, p)))
 	}
+	if r.Queries != nil {
+		c.part(fold(QueriesLine(r.Queries), queriesPart(r.Queries)))
+	}
 	for i := range r.Objects {
 		o := &r.Objects[i]
 		if o.Before == "" && o.After == "" {

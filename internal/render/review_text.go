@@ -40,6 +40,10 @@ func ReviewText(w io.Writer, r *review.Review, colour bool) error {
 			t.reviewed(&r.Statements[p.First-1+i])
 		}
 	}
+	if r.Queries != nil {
+		t.line("")
+		t.queries(r.Queries, false)
+	}
 	for _, n := range r.Notes {
 		t.line("\nnote: %s", n)
 	}

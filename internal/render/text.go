@@ -63,10 +63,11 @@ func JSON(w io.Writer, p *plan.Plan) error {
 		Destructive int            `json:"destructive"`
 		Checks      int            `json:"checks,omitempty"`
 		Failed      int            `json:"failed_checks,omitempty"`
+		Queries     int            `json:"failed_queries,omitempty"`
 		Ledger      map[string]int `json:"ledger,omitempty"`
 	}
 	n := count(p)
-	s := summary{n["add"], n["alter"], n["drop"], n["replace"], n["rename"], len(p.Steps()), len(p.Losses()), len(p.Checks), len(p.FailedChecks()), map[string]int{}}
+	s := summary{n["add"], n["alter"], n["drop"], n["replace"], n["rename"], len(p.Steps()), len(p.Losses()), len(p.Checks), len(p.FailedChecks()), p.Queries.Failed(), map[string]int{}}
 	for _, e := range p.Ledger {
 		s.Ledger[string(e.Status)]++
 	}

@@ -21,6 +21,7 @@ func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, 
 	if !ok {
 		r.Notes = append(r.Notes, unexamined(s.Dialect))
 		r.Hazards = []lint.Report{{Name: name, Findings: []lint.Finding{}}}
+		r.protect(p.Queries)
 		return r, s.finish(r, nil, nil)
 	}
 	u := &lint.Unit{Name: name, Dialect: s.Dialect.Name(), Timeout: bounded(p)}
@@ -44,6 +45,7 @@ func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, 
 	if err := r.check(ctx, u, s.Config); err != nil {
 		return nil, err
 	}
+	r.protect(p.Queries)
 	return r, s.finish(r, u.Start, u.After)
 }
 

@@ -31,7 +31,9 @@ type Review struct {
 	Changes    []plan.Change `json:"changes"`
 	Objects    []Object      `json:"objects"`
 	Diagram    Diagram       `json:"diagram"`
-	Notes      []string      `json:"notes,omitempty"`
+	// Queries tells what becomes of known queries, where that was asked for.
+	Queries *plan.Queries `json:"queries,omitempty"`
+	Notes   []string      `json:"notes,omitempty"`
 }
 
 // Summary is a review in numbers.
