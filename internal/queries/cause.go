@@ -120,7 +120,8 @@ func (c *causes) ofRefusal(text, message string, read []dialect.Read) *plan.Quer
 		func(ch *plan.Change) bool { return said[name(ch)] && written[name(ch)] },
 		func(ch *plan.Change) bool { return written[name(ch)] },
 		func(ch *plan.Change) bool { return said[name(ch)] },
-		func(ch *plan.Change) bool { return ch.Action != "add" && written[strings.ToLower(ch.Owner.Name)] },
+		func(ch *plan.Change) bool { return goes(ch) && ch.ID.Kind != "column" && written[strings.ToLower(ch.Owner.Name)] },
+		func(ch *plan.Change) bool { return goes(ch) && written[strings.ToLower(ch.Owner.Name)] },
 	} {
 		var causes []*plan.QueryCause
 		for i := range c.plan.Changes {
@@ -140,6 +141,9 @@ func (c *causes) ofRefusal(text, message string, read []dialect.Read) *plan.Quer
 	}
 	return nil
 }
+
+// goes reports whether an object goes, if only to come again.
+func goes(ch *plan.Change) bool { return ch.Action == "drop" || ch.Action == "replace" }
 
 func name(ch *plan.Change) string {
 	n, _, _ := strings.Cut(before(ch).Name, "(")

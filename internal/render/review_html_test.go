@@ -57,6 +57,13 @@ func reviewed(n int) *review.Review {
 			}
 		}
 	}
+	r.Queries = &plan.Queries{
+		Server: "PostgreSQL 18.4", Fine: 7, Sources: []plan.QuerySource{{Name: "q.sql", Queries: 9, Left: []plan.QueryLeftOut{{Reason: "not a query", Count: 1, Places: []string{"q.sql:9"}}}}},
+		Affected: []plan.AffectedQuery{
+			{Name: "<script>window.broken=2</script>", Source: "q.sql", Pos: diag.Pos{File: "q.sql", Line: 1, Column: 1}, SQL: "SELECT '<script>window.broken=3</script>'", Verdict: plan.Breaks, Message: "column is gone", Causes: []plan.QueryCause{{Number: 1, Object: "column public.t.c", SQL: "ALTER TABLE t DROP COLUMN c"}}},
+			{Name: "Mine", Source: "q.sql", SQL: "SELECT 1", Verdict: plan.OtherIndex, Message: "another index"},
+		},
+	}
 	r.Hazards = []lint.Report{report}
 	r.Parts = []review.Part{{Title: "Segment 1 of 1: one transaction", Transactional: true, First: 1, Count: n}}
 	r.Summary = review.Summary{Statements: n, Change: n, Warnings: n - 1, Errors: 1}
@@ -116,9 +123,10 @@ func ask[T any](p tab, expression string) T {
 
 func TestReviewPageInABrowser(t *testing.T) {
 	p := browse(t, reviewed(12))
-	title, broken := ask[string](p, `document.title`), ask[bool](p, `window.broken === 1`)
+	title, broken := ask[string](p, `document.title`), ask[bool](p, `window.broken !== undefined`)
 	requests := ask[int](p, `performance.getEntriesByType("resource").length`)
 	sections := ask[int](p, `document.querySelectorAll("main section[aria-labelledby]").length`)
+	queries, query := ask[string](p, `document.getElementById("queries").textContent`), ask[string](p, `document.querySelector("#queries [data-severity=error] summary").textContent.split(": ").pop()`)
 	first, code := ask[string](p, `document.querySelector(".hazards > li").textContent`), ask[string](p, `document.getElementById("c2").textContent`)
 	shot, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
@@ -146,6 +154,9 @@ func TestReviewPageInABrowser(t *testing.T) {
 	if broken {
 		t.Error("the name of a table ran as a script")
 	}
+	if !strings.Contains(queries, "Queries, explained on PostgreSQL 18.4: 1 breaks, 1 uses another index, 7 as before.") || !strings.Contains(queries, "left out of q.sql") || query != "column is gone" {
+		t.Errorf("of queries the page shows %q", queries)
+	}
 	if requests != 0 {
 		t.Errorf("the page asks for %d other files", requests)
 	}
@@ -155,7 +166,7 @@ func TestReviewPageInABrowser(t *testing.T) {
 	if want := "ALTER TABLE \"public\".\"table_1\"\n  ADD COLUMN \"note\" text NOT NULL DEFAULT 'none';"; code != want || strings.TrimSpace(copied) != want {
 		t.Errorf("statement 2 shows\n%s\nand copies\n%s", code, copied)
 	}
-	if visible != 3 || filtered != "3 of 36 shown" || hidden != 0 {
+	if visible != 3 || filtered != "3 of 38 shown" || hidden != 0 {
 		t.Errorf("filter: %d visible, %q, %d hidden after Escape", visible, filtered, hidden)
 	}
 	if !opened || theme != "dark" && theme != "light" {
