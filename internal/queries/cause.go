@@ -120,7 +120,9 @@ func (c *causes) ofRefusal(text, message string, read []dialect.Read) *plan.Quer
 		func(ch *plan.Change) bool { return said[name(ch)] && written[name(ch)] },
 		func(ch *plan.Change) bool { return written[name(ch)] },
 		func(ch *plan.Change) bool { return said[name(ch)] },
-		func(ch *plan.Change) bool { return goes(ch) && ch.ID.Kind != "column" && written[strings.ToLower(ch.Owner.Name)] },
+		func(ch *plan.Change) bool {
+			return goes(ch) && ch.ID.Kind != "column" && written[strings.ToLower(ch.Owner.Name)]
+		},
 		func(ch *plan.Change) bool { return goes(ch) && written[strings.ToLower(ch.Owner.Name)] },
 	} {
 		var causes []*plan.QueryCause

@@ -28,6 +28,8 @@ func ReviewText(w io.Writer, r *review.Review, colour bool) error {
 			t.line("  %s: %s [%s]", t.severity(f.Severity), f.Message, f.Rule)
 			if n := statementOf(r, f); n > 0 {
 				t.line("    %s", t.dim(strings.TrimSuffix("statement "+itoa(n)+", "+f.Pos.String(), ", ")))
+			} else if place := f.Pos.String(); place != "" {
+				t.line("    %s", t.dim(place))
 			}
 			if f.Fix != "" {
 				t.line("    %s", t.dim(f.Fix))
