@@ -272,6 +272,8 @@ write_config() {
 			max_locks_per_transaction = 256
 			wal_level = logical
 			shared_preload_libraries = 'pg_stat_statements'
+			pg_stat_statements.max = 50000
+			pg_stat_statements.track_utility = off
 			lc_messages = 'C'
 		CONF
 		;;
