@@ -151,6 +151,41 @@ ALTER TABLE anew ADD FOREIGN KEY (k) REFERENCES keys`,
 			query: `WITH m AS (INSERT INTO t (n) VALUES (4) RETURNING "Key") SELECT "Key"::text FROM m`, want: "25",
 		},
 		{
+			name: "a serial by another name", from: `CREATE TABLE t (id serial PRIMARY KEY, up int REFERENCES t)`,
+			to: `CREATE TABLE t (
+  -- schemactl:renamed_from id
+  number serial CONSTRAINT t_pkey PRIMARY KEY,
+  -- schemactl:renamed_from up
+  parent int CONSTRAINT t_up_fkey REFERENCES t)`, rows: `INSERT INTO t VALUES (DEFAULT, NULL), (DEFAULT, 1)`, meanwhile: `INSERT INTO t (parent) VALUES (2); INSERT INTO t (up) VALUES (3)`,
+			query: `WITH n AS (INSERT INTO t (parent) VALUES (4) RETURNING *) SELECT string_agg(number || '<' || coalesce(parent, 0), ' ' ORDER BY number) FROM (TABLE t UNION ALL TABLE n) u`,
+			want:  "1<0 2<1 3<2 4<3 5<4",
+		},
+		{
+			name: "names that need quotes", from: `CREATE SCHEMA "Own"; CREATE TYPE "Own"."Mood" AS ENUM ('a', 'b');
+CREATE TABLE "Own"."Order" ("old" int, "new" int CHECK ("new" > 0), "select" "Own"."Mood" DEFAULT 'a', "value" text, "it's ""so" int,
+  ` + "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" + ` int, CONSTRAINT "Pk" PRIMARY KEY ("old", "it's ""so"));
+CREATE INDEX "In dex" ON "Own"."Order" ("new", ` + "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" + `) WHERE "value" <> 'new'`,
+			to: `CREATE SCHEMA "Own"; CREATE TYPE "Own"."Mood" AS ENUM ('a', 'b'); CREATE TYPE "Own"."Mood 2" AS ENUM ('a', 'b', 'c');
+CREATE TABLE "Own"."Order" ("old" bigint, "new" bigint CONSTRAINT "Order_new_check" CHECK ("new" > 1), "select" "Own"."Mood 2" DEFAULT 'c', "value" uuid, "it's ""so" bigint,
+  ` + "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" + ` bigint, CONSTRAINT "Pk" PRIMARY KEY ("old", "it's ""so"));
+CREATE INDEX "In dex" ON "Own"."Order" ("new", ` + "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" + ` DESC)`,
+			rows: `INSERT INTO "Own"."Order" VALUES (1, 2, 'b', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 3, 4)`, meanwhile: `INSERT INTO "Own"."Order" VALUES (2, 1, 'b', NULL, 3, 4); UPDATE "Own"."Order" SET new = 5 WHERE new = 1`,
+			query: `SELECT string_agg(concat_ws('/', "old", "new", "select", "value", "it's ""so"), ' ' ORDER BY old) FROM "Own"."Order"`, want: "1/2/b/a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11/3 2/5/b/3",
+		},
+		{
+			name: "policy", from: `CREATE TABLE t (id int, a int); CREATE POLICY p ON t USING (a > 0)`, to: `CREATE TABLE t (id int, a bigint); CREATE POLICY p ON t USING (a > 0)`,
+			refused: "policy public.t.p rests on it",
+		},
+		{
+			name: "trigger of a column", from: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (id int, a int); CREATE TRIGGER g BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+			to:      `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (id int, a bigint); CREATE TRIGGER g BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+			refused: "trigger public.t.g rests on it",
+		},
+		{
+			name: "exclusion", from: `CREATE TABLE t (id int, a int, EXCLUDE (a WITH =))`, to: `CREATE TABLE t (id int, a bigint, EXCLUDE (a WITH =))`,
+			refused: "exclude public.t.t_a_excl rests on it",
+		},
+		{
 			name: "rows that hide", from: `CREATE TABLE t (id int, a int); ALTER TABLE t FORCE ROW LEVEL SECURITY`, to: `CREATE TABLE t (id int, a bigint); ALTER TABLE t FORCE ROW LEVEL SECURITY`,
 			refused: "FORCE ROW LEVEL SECURITY",
 		},
