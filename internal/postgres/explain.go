@@ -35,6 +35,7 @@ type explainer struct {
 	types map[string]string // names by OID and modifier
 	roots map[qualifiedName]qualifiedName
 	parts map[qualifiedName]bool // indexes of some of the rows
+	bases map[uint32]uint32      // the types that domains are of
 }
 
 type qualifiedName struct{ schema, name string }
@@ -53,6 +54,9 @@ func (s *session) Explaining(ctx context.Context, _ *object.State) error {
 	}
 	e := s.explainer
 	e.types, e.roots, e.parts = map[string]string{}, map[qualifiedName]qualifiedName{}, map[qualifiedName]bool{}
+	if err := e.readDomains(ctx); err != nil {
+		return err
+	}
 	rows, err := e.rows(ctx, `
 SELECT n.nspname, c.relname, rn.nspname, r.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_class r ON r.oid = pg_catalog.pg_partition_root(c.oid) JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
@@ -70,6 +74,27 @@ SELECT n.nspname, c.relname, NULL, NULL FROM pg_catalog.pg_index i JOIN pg_catal
 			continue
 		}
 		e.roots[from] = qualifiedName{string(r[2]), string(r[3])}
+	}
+	return nil
+}
+
+// readDomains reads of which types domains are.
+func (e *explainer) readDomains(ctx context.Context) error {
+	rows, err := e.rows(ctx, `
+WITH RECURSIVE d AS (SELECT oid, typbasetype FROM pg_catalog.pg_type WHERE typtype = 'd'
+  UNION ALL SELECT d.oid, t.typbasetype FROM d JOIN pg_catalog.pg_type t ON t.oid = d.typbasetype AND t.typtype = 'd')
+SELECT d.oid, d.typbasetype FROM d JOIN pg_catalog.pg_type t ON t.oid = d.typbasetype AND t.typtype <> 'd'`)
+	if err != nil {
+		return err
+	}
+	e.bases = map[uint32]uint32{}
+	for _, r := range rows {
+		domain, err := strconv.ParseUint(string(r[0]), 10, 32)
+		base, baseErr := strconv.ParseUint(string(r[1]), 10, 32)
+		if err := errors.Join(err, baseErr); err != nil {
+			return err
+		}
+		e.bases[uint32(domain)] = uint32(base)
 	}
 	return nil
 }
@@ -127,26 +152,53 @@ func (s *session) Explain(ctx context.Context, q dialect.Asked, limit time.Durat
 
 var untyped = regexp.MustCompile(`parameter \$(\d+)`)
 
-// prepare parses a query. A parameter that could be of any type is text.
+// prepare parses a query. A parameter that could be of any type is text. One of a domain is of the type below: the domain
+// may not take NULL, which stands for all values.
 func (e *explainer) prepare(ctx context.Context, text string) (*pgconn.StatementDescription, error) {
 	var types []uint32
 	for {
 		d, err := e.conn.Prepare(ctx, explained, text, types)
-		var pe *pgconn.PgError
-		if err == nil || !errors.As(err, &pe) || pe.Code != "42P18" {
-			return d, e.fault(err)
+		if err != nil {
+			again := asText(err, types)
+			if again == nil {
+				return nil, e.fault(err)
+			}
+			types = again
+			continue
 		}
-		m := untyped.FindStringSubmatch(pe.Message)
-		if m == nil {
-			return nil, e.fault(err)
+		plain := slices.Clone(d.ParamOIDs)
+		for i, t := range plain {
+			if base, ok := e.bases[t]; ok {
+				plain[i] = base
+			}
 		}
-		n, _ := strconv.Atoi(m[1])
-		if n < 1 || n <= len(types) && types[n-1] != 0 {
-			return nil, e.fault(err)
+		if slices.Equal(plain, d.ParamOIDs) {
+			return d, nil
 		}
-		types = append(types, make([]uint32, max(0, n-len(types)))...)
-		types[n-1] = textType
+		types = plain
+		if err := e.exec(ctx, "DEALLOCATE "+explained); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// asText adds the type text for the parameter that a fault is of; nil for other faults.
+func asText(err error, types []uint32) []uint32 {
+	var pe *pgconn.PgError
+	if !errors.As(err, &pe) || pe.Code != "42P18" {
+		return nil
+	}
+	m := untyped.FindStringSubmatch(pe.Message)
+	if m == nil {
+		return nil
+	}
+	n, _ := strconv.Atoi(m[1])
+	if n < 1 || n <= len(types) && types[n-1] != 0 {
+		return nil
+	}
+	types = append(types, make([]uint32, max(0, n-len(types)))...)
+	types[n-1] = textType
+	return types
 }
 
 func (e *explainer) plan(ctx context.Context, parameters int) (out dialect.Explained, err error) {
