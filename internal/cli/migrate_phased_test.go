@@ -193,8 +193,22 @@ CREATE INDEX "In dex" ON "Own"."Order" ("new", ` + "cccccccccccccccccccccccccccc
 			name: "cheap", from: `CREATE TABLE t (id int, a varchar(10))`, to: `CREATE TABLE t (id int, a varchar(20))`, refused: "-",
 		},
 		{
-			name: "view", from: `CREATE TABLE t (id int, a int); CREATE VIEW v AS SELECT a FROM t`, to: `CREATE TABLE t (id int, a bigint); CREATE VIEW v AS SELECT a FROM t`,
-			refused: "view public.v rests on it",
+			name: "views", from: `CREATE TABLE t (id int PRIMARY KEY, a int, b text); CREATE VIEW v AS SELECT id, a, b FROM t; CREATE VIEW w AS SELECT a + 1 AS a, b FROM v WHERE a > 0; CREATE VIEW x AS SELECT a FROM w;
+COMMENT ON VIEW v IS 'a view'; COMMENT ON COLUMN w.a IS 'a column'; GRANT SELECT ON v TO PUBLIC`,
+			to: `CREATE TABLE t (id int PRIMARY KEY, a bigint,
+  -- schemactl:renamed_from b
+  c text); CREATE VIEW v AS SELECT id, a, c AS b FROM t; CREATE VIEW w AS SELECT a + 1 AS a, b FROM v WHERE a > 0; CREATE VIEW y AS SELECT a FROM w;
+COMMENT ON VIEW v IS 'a view'; COMMENT ON COLUMN w.a IS 'a column'; GRANT SELECT ON v TO PUBLIC`,
+			rows: `INSERT INTO t VALUES (1, 1, 'x')`, meanwhile: `INSERT INTO v VALUES (2, 2, 'y')`,
+			query: `SELECT string_agg(concat_ws('/', a, b), ' ' ORDER BY a) FROM w`, want: "2/x 3/y",
+		},
+		{
+			name: "materialized view", from: `CREATE TABLE t (id int, a int); CREATE MATERIALIZED VIEW v AS SELECT a FROM t`, to: `CREATE TABLE t (id int, a bigint); CREATE MATERIALIZED VIEW v AS SELECT a FROM t`,
+			refused: "materialized public.v rests on it",
+		},
+		{
+			name: "rows of a view", from: `CREATE TABLE t (id int, a int); CREATE VIEW v AS SELECT a FROM t; CREATE MATERIALIZED VIEW w AS SELECT a FROM v`, to: `CREATE TABLE t (id int, a bigint); CREATE VIEW v AS SELECT a FROM t; CREATE MATERIALIZED VIEW w AS SELECT a FROM v`,
+			refused: "materialized public.w rests on a view of it",
 		},
 		{
 			name: "moment", from: `CREATE TABLE t (id int, a timestamp)`, to: `CREATE TABLE t (id int, a timestamptz)`, refused: "time zone of the session",

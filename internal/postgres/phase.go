@@ -123,6 +123,13 @@ func unphased(current, desired *object.State, from, to kind.Of[Column]) string {
 				return reason
 			}
 		}
+		for _, o := range overViews(side.state, side.col.ID) {
+			switch o.ID.Kind {
+			case "view", "comment", "permission":
+			default:
+				return o.ID.String() + " rests on a view of it"
+			}
+		}
 	}
 	if (from.V.Identity.Generated == "") != (to.V.Identity.Generated == "") {
 		return "it becomes an identity column, or is one no more, at once: make one change after the other"
@@ -155,10 +162,33 @@ func unphasedTable(s *object.State, id object.ID) string {
 	return ""
 }
 
+// overViews lists the views that rest on a column and what rests on those or belongs to them, the last ones first.
+func overViews(s *object.State, column object.ID) []*object.Object {
+	var out []*object.Object
+	seen := map[object.ID]bool{}
+	var visit func(o *object.Object)
+	visit = func(o *object.Object) {
+		if seen[o.ID] {
+			return
+		}
+		seen[o.ID] = true
+		for _, over := range restOn(s, o.ID) {
+			visit(over)
+		}
+		out = append(out, o)
+	}
+	for _, o := range restOn(s, column) {
+		if o.ID.Kind == "view" {
+			visit(o)
+		}
+	}
+	return out
+}
+
 // unphasedPart says why an object that rests on the column cannot be made on another one.
 func unphasedPart(o *object.Object) string {
 	switch v := o.Value.(type) {
-	case *Default, *Comment, *SequenceOwner, *Permission, *Statistics:
+	case *Default, *Comment, *SequenceOwner, *Permission, *Statistics, *View:
 		return ""
 	case *Index:
 		if v.Invalid {

@@ -26,6 +26,7 @@ func (p *phaser) switchSteps(b *built) []*plan.Step {
 	for _, id := range b.foreign {
 		steps = append(steps, p.alter(id, "DROP CONSTRAINT "+ident(id.Name), "drop the old "+id.String()))
 	}
+	steps = append(steps, p.dropViews()...)
 	for _, t := range p.tables {
 		for _, c := range t.columns {
 			steps = append(steps, p.ownSequences(t, c)...)
@@ -99,6 +100,27 @@ func (p *phaser) goes(table object.ID, name string) bool {
 	return slices.ContainsFunc(p.tables, func(t *phasedTable) bool {
 		return t.id == table && slices.ContainsFunc(t.columns, func(c *phasedColumn) bool { return c.From.Name == name })
 	})
+}
+
+// dropViews drop the views over the old columns: what still differs in the end makes them again.
+func (p *phaser) dropViews() []*plan.Step {
+	var out []*plan.Step
+	done := map[object.ID]bool{}
+	for _, t := range p.tables {
+		for _, c := range t.columns {
+			for _, o := range overViews(p.from, c.From) {
+				if o.ID.Kind != "view" || done[o.ID] {
+					continue
+				}
+				done[o.ID] = true
+				out = append(out, &plan.Step{
+					ID: o.ID, Owner: o.ID, Op: plan.Drop, SQL: "DROP VIEW " + qualified(o.ID.Schema, o.ID.Name),
+					Comment: "drop " + o.ID.String() + " over the old column for a moment",
+				})
+			}
+		}
+	}
+	return out
 }
 
 // ownSequences give the sequences that go with the old column to the new one.
