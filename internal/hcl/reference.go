@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -305,7 +306,12 @@ func suggestType(d *diag.Diagnostic, name string, types *atlas.Types) {
 		known = append(known, f)
 	}
 	d.Hint = `any type can be written as sql("…")`
-	if near := diag.Nearest(name, sortedUnique(known)); near != "" {
+	near := diag.Nearest(name, sortedUnique(known))
+	switch {
+	case near == name: // a word that takes something in parentheses, as varchar does
+		d.Message = fmt.Sprintf("the type %q lacks what stands in its parentheses", name)
+		d.Hint = "write " + name + "(…), as in varchar(255) or enum(\"a\", \"b\"). Any type can be written as sql(\"…\")"
+	case near != "":
 		d.Hint = "did you mean " + near + `? ` + "Any type can be written as sql(\"…\")"
 	}
 }

@@ -3,6 +3,8 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -188,6 +190,57 @@ func (b *builder) readEnd(t *tableEntry) {
 	if strings.Contains(s.end, " CONNECTION='") {
 		b.unreadable("connection", t.ID, "CONNECTION, which may hold a password, is not managed")
 	}
+}
+
+var engineOption = regexp.MustCompile("(`(?:[^`]|``)+`)=''")
+
+// readPartOptions reports the options that MariaDB keeps for the engine at columns and indexes (MariaDB manual, "Engine-Defined New
+// Table/Field/Index Attributes"), by their names: what they are set to may be anything.
+func (b *builder) readPartOptions(t *tableEntry) {
+	s := b.spelling(t)
+	if s == nil || !b.mariadb {
+		return
+	}
+	for _, part := range []struct {
+		kind  string
+		lines map[string]string
+		id    func(name string) object.ID
+	}{
+		{"column", s.columns, func(name string) object.ID { return columnID(t.ID, name) }},
+		{"index", s.keys, func(name string) object.ID { return indexID(t.ID, name) }},
+	} {
+		for _, quoted := range slices.Sorted(maps.Keys(part.lines)) {
+			var names []string
+			for _, m := range engineOption.FindAllStringSubmatch(outside(part.lines[quoted]), -1) {
+				names = append(names, m[1])
+			}
+			if len(names) > 0 {
+				b.unreadable("engine option", part.id(strings.ReplaceAll(quoted[1:len(quoted)-1], "``", "`")), fmt.Sprintf("%s: what engines define for the %s is not managed; a change of it takes them away",
+					strings.Join(names, ", "), part.kind))
+			}
+		}
+	}
+}
+
+// outside is a text without what stands in parentheses.
+func outside(text string) string {
+	var b strings.Builder
+	depth := 0
+	for i := 0; i < len(text); {
+		end := tokenEnd(text, i)
+		switch text[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		default:
+			if depth == 0 {
+				b.WriteString(text[i:end])
+			}
+		}
+		i = end
+	}
+	return b.String()
 }
 
 // withoutAutoextend leaves out the option that not every user may see.

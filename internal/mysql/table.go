@@ -105,6 +105,7 @@ func buildTables(b *builder) error {
 		}}
 		b.tables[[2]string{schema, name}] = e
 		b.readEnd(e)
+		b.readPartOptions(e)
 		return b.add(e.Object)
 	})
 }

@@ -102,8 +102,24 @@ func (d *decoder) dependsOn(b *hcl.Block) []object.ID {
 
 var plainOption = regexp.MustCompile(`^[A-Za-z0-9_.]+$`)
 
-// optionName writes the options of MariaDB's engines, which are quoted in the catalog, as the others.
-func optionName(name string) string { return strings.ToUpper(name) }
+// optionName quotes the options of MariaDB's engines, as the catalog does: their names may be words of SQL.
+func optionName(name string) string {
+	name = strings.ToUpper(name)
+	if slices.Contains(ownOptions(), name) {
+		return name
+	}
+	return ident(name)
+}
+
+// ownOptions are those that the servers have words for (MySQL manual and MariaDB documentation, CREATE TABLE).
+func ownOptions() []string {
+	return []string{
+		"AUTOEXTEND_SIZE", "AVG_ROW_LENGTH", "CHECKSUM", "COMPRESSION", "CONNECTION", "DELAY_KEY_WRITE", "ENCRYPTION", "ENGINE_ATTRIBUTE",
+		"INSERT_METHOD", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "PACK_KEYS", "PAGE_CHECKSUM", "ROW_FORMAT", "SECONDARY_ENGINE",
+		"SECONDARY_ENGINE_ATTRIBUTE", "SEQUENCE", "STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES", "TABLE_CHECKSUM", "TABLESPACE",
+		"TRANSACTIONAL", "UNION",
+	}
+}
 
 // optionValue is a number or word as it is, and any other text quoted.
 func optionValue(v hcl.Value) string {
