@@ -78,9 +78,10 @@ type load struct {
 	thread             int64  // the connection that runs the statements
 	fresh              bool   // that connection has only read
 	passed             []passedOver
-	takeBack           []string // statements that undo what was made on the whole server
-	shortened          []string // notes: what the server cut of keys, and how backslashes are read
-	backslash          bool     // the latter is noted
+	takeBack           []string          // statements that undo what was made on the whole server
+	shortened          []string          // notes: what the server cut of keys, and how backslashes are read
+	backslash          bool              // the latter is noted
+	variables          map[string]string // of the session, as they were before scripts set them
 }
 
 // open selects the database of a bound scope and checks that nothing is there.

@@ -35,7 +35,7 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 var changesSession = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:set|use|lock|begin|start|prepare|create\s+temporary)\s`)
 
 func (l *load) script(ctx context.Context, script dialect.Script) error {
-	fresh := true
+	fresh, set := true, map[string]bool{}
 	for _, st := range script.Statements {
 		if l.scope.Bound && choosesDatabase.MatchString(st.SQL) {
 			return foreignDatabase(st.Pos)
@@ -43,13 +43,22 @@ func (l *load) script(ctx context.Context, script dialect.Script) error {
 		if l.passOver(st) {
 			continue
 		}
+		names, known := variablesSet(st.SQL)
+		if known && fresh {
+			if err := l.remember(ctx, names); err != nil {
+				return locate(err, st)
+			}
+		}
 		if err := l.execute(ctx, st); err != nil {
 			return locate(err, st)
 		}
-		fresh = fresh && !changesSession.MatchString(st.SQL)
+		for _, name := range names {
+			set[name] = true
+		}
+		fresh = fresh && (known || !changesSession.MatchString(st.SQL))
 	}
 	if fresh {
-		return nil
+		return l.restore(ctx, set)
 	}
 	return l.reconnect(ctx)
 }

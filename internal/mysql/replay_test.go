@@ -77,6 +77,15 @@ func TestReplayAsTheServer(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "one.sql:1:1") {
 			t.Errorf("got %v", err)
 		}
+		// So it is whether it can be put back or the session must go, and the setting of the session is the one put back.
+		for _, set := range []string{"SET sql_mode = 'ANSI_QUOTES'", "SET SESSION sql_mode = 'ANSI_QUOTES', lock_wait_timeout = 5", "SET @a = 1, sql_mode = 'ANSI_QUOTES'", "SET @@session.sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')"} {
+			_, err = s.Replay(ctx, nil, []dialect.Script{
+				script(set + ";\nCREATE TABLE \"a\" (b int);"), script("CREATE TABLE c (d varchar(9) DEFAULT \"x\");"),
+			}, scope)
+			if err != nil {
+				t.Errorf("%s: %v", set, err)
+			}
+		}
 		// Nothing is tried again later.
 		_, err = s.Replay(ctx, nil, []dialect.Script{script("CREATE VIEW v AS SELECT * FROM a;\nCREATE TABLE a (b int);")}, scope)
 		if err == nil || !strings.Contains(err.Error(), "one.sql:1:1") {

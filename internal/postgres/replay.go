@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -67,15 +68,43 @@ func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, sc
 	if err := loadAll(ctx, base, l.round); err != nil {
 		return nil, err
 	}
-	for _, script := range scripts {
-		if err := s.script(ctx, withoutTransactions(script.Statements)); err != nil {
-			return nil, err
-		}
-		if err := s.Exec(ctx, settingsOf(scope, "LOCAL ")+"; SET LOCAL check_function_bodies = on"); err != nil {
-			return nil, err
-		}
+	if err := s.scripts(ctx, scripts, settingsOf(scope, "LOCAL ")+"; SET LOCAL check_function_bodies = on"); err != nil {
+		return nil, err
 	}
 	return s.inspectWithout(ctx, scope, guests)
+}
+
+// A batch of scripts that goes to the server as one message: a round trip and a subtransaction for each would cost more
+// than what most of them do.
+const (
+	replayScripts = 100
+	replayBytes   = 1 << 20
+)
+
+// scripts runs migrations, several in a message, and one by one where one of them fails. after ends what each set.
+func (s *session) scripts(ctx context.Context, scripts []dialect.Script, after string) error {
+	for len(scripts) > 0 {
+		var text strings.Builder
+		n := 0
+		for n < len(scripts) && n < replayScripts && text.Len() < replayBytes {
+			text.WriteString(joinStatements(withoutTransactions(scripts[n].Statements)) + after + ";\n")
+			n++
+		}
+		if n > 1 && s.tryWithin(ctx, text.String()) == nil {
+			scripts = scripts[n:]
+			continue
+		}
+		for _, script := range scripts[:n] {
+			if err := s.script(ctx, withoutTransactions(script.Statements)); err != nil {
+				return err
+			}
+			if err := s.Exec(ctx, after); err != nil {
+				return err
+			}
+		}
+		scripts = scripts[n:]
+	}
+	return nil
 }
 
 // settingsOf ends what a script set in its session.

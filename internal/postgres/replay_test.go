@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,9 @@ func TestReplay(t *testing.T) {
 		{name: "transactions of its own", scripts: []string{"BEGIN; CREATE TABLE a (id int); COMMIT;", "DROP TABLE a; CREATE TABLE b (id int);"}, has: "b"},
 		{name: "what no transaction holds", scripts: []string{"CREATE TABLE a (id int);", "!CREATE INDEX CONCURRENTLY i ON a (id);", "!VACUUM a;"}, has: "i"},
 		{name: "rows that wait for a check", scripts: []string{"CREATE TABLE a (id int PRIMARY KEY, p int REFERENCES a DEFERRABLE INITIALLY DEFERRED); INSERT INTO a VALUES (1, 1);", "ALTER TABLE a ADD COLUMN n int;"}, has: "n"},
+		{name: "many", scripts: many(250, ""), has: "t249"},
+		{name: "a fault among many", scripts: many(250, "CREATE TABLE t3 (id int);"), want: "251.sql:1:"},
+		{name: "a role that is not there among many", scripts: append([]string{"CREATE TABLE a (id int); ALTER TABLE a OWNER TO schemactl_replay_nobody;"}, many(120, "")...), has: "t119"},
 		{name: "a trace", scripts: []string{"CREATE TABLE a (id int);", "!VACUUM a;", "CREATE ROLE schemactl_replay_trace;"}, want: "3.sql"},
 	}
 	for _, srv := range []string{"postgres-18", "postgres-15"} {
@@ -39,6 +43,18 @@ func TestReplay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// many are scripts of a table each, and a last one.
+func many(n int, last string) []string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf("SET search_path = nowhere; CREATE TABLE public.t%d (id int);", i))
+	}
+	if last != "" {
+		out = append(out, last)
+	}
+	return out
 }
 
 func database(t *testing.T, name string) string {
@@ -65,7 +81,7 @@ func replay(t *testing.T, url string, texts []string, want, has string) {
 	var scripts []dialect.Script
 	for i, text := range texts {
 		text, noTx := strings.CutPrefix(text, "!")
-		statements, err := postgres.Dialect{}.Split([]byte(text), string(rune('1'+i))+".sql")
+		statements, err := postgres.Dialect{}.Split([]byte(text), fmt.Sprintf("%d.sql", i+1))
 		if err != nil {
 			t.Fatal(err)
 		}
