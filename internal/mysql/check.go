@@ -20,7 +20,7 @@ func checkKind() objectKind {
 		hcl: checkHCL(),
 		Kind: kind.Define(kind.Def[Check]{
 			Name: "check", Weight: weightCheck,
-			Create: createCheck, Alter: alterCheck, Drop: dropCheck,
+			Create: createCheck, Alter: alterCheck, Drop: dropCheck, Moot: mootCheck,
 		}),
 		queries: checkQueries,
 		build:   buildChecks,

@@ -78,9 +78,16 @@ FROM information_schema.COLUMNS WHERE ` + in("TABLE_SCHEMA") + ` ORDER BY TABLE_
 	}
 }
 
-// mootColumn leaves out a place that other columns' coming and going changed, and a collation that the table left.
-func mootColumn(c *kind.Context, _, to kind.Of[Column], attr string) bool {
+// mootColumn leaves out a place that other columns' coming and going changed, a collation that the table left, and what
+// character set the client had that sent an expression.
+func mootColumn(c *kind.Context, from, to kind.Of[Column], attr string) bool {
 	switch attr {
+	case "default":
+		return sameExpr(from.V.Default, to.V.Default)
+	case "generated":
+		return sameExpr(from.V.Generated, to.V.Generated)
+	case "check":
+		return sameExpr(from.V.Check, to.V.Check)
 	case "after":
 		return !moves(c, to.Parent)[to.ID.Name]
 	case "inherits":

@@ -67,7 +67,7 @@ func indexKind() objectKind {
 		hcl: indexHCL(),
 		Kind: kind.Define(kind.Def[Index]{
 			Name: "index", Weight: weightIndex,
-			Create: createIndex, Alter: alterIndex, Drop: dropIndex,
+			Create: createIndex, Alter: alterIndex, Drop: dropIndex, Moot: mootIndex,
 		}),
 		queries: func(s server, in within) []catalog.Query {
 			extra := "EXPRESSION AS expr, IS_VISIBLE = 'NO' AS hidden"
