@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"fmt"
+
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -27,9 +29,24 @@ type Phased struct {
 	Refused string
 }
 
-// Hint offers the phases to who is about to go the direct way.
-func (p Phased) Hint() string {
-	return p.To.String() + ": " + p.Why + "; schemactl migrate diff --phased makes it over two releases"
+// Hints offer the phases to who is about to go the direct way: for some of the columns that can give way, in a line each,
+// and for the others together.
+func Hints(columns []Phased) []string {
+	const most = 5
+	var out []string
+	n := 0
+	for _, p := range columns {
+		if p.Refused != "" {
+			continue
+		}
+		if n++; n <= most {
+			out = append(out, "note: "+p.To.String()+": "+p.Why+"; schemactl migrate diff --phased makes it over two releases")
+		}
+	}
+	if n > most {
+		out = append(out, fmt.Sprintf("note: so it is with %d more of the columns", n-most))
+	}
+	return out
 }
 
 // Phases are what leads from one state to another, in the order in which they run. What is small and left to do in the

@@ -11,11 +11,7 @@ import (
 
 // Phased lists the columns of a plan that could give way to new ones in phases, or says why not.
 func (j *Job) Phased(r *Result) []dialect.Phased {
-	return phased(j.Dialect, r)
-}
-
-func phased(d dialect.Dialect, r *Result) []dialect.Phased {
-	p, ok := d.(dialect.Phaser)
+	p, ok := j.Dialect.(dialect.Phaser)
 	if !ok {
 		return nil
 	}
@@ -24,15 +20,18 @@ func phased(d dialect.Dialect, r *Result) []dialect.Phased {
 
 // hints offer the phases for changes of columns of tables in use.
 func (o *Options) hints(d dialect.Dialect, r *Result) []string {
-	var out []string
-	for _, p := range phased(d, r) {
-		table := object.ID{Kind: "table", Schema: p.To.Schema, Name: p.To.Table}
-		rows, known := o.Policy.Online.Rows[table]
-		if p.Refused == "" && (o.Policy.Online.Always || known && rows > o.Policy.Online.Over) {
-			out = append(out, "note: "+p.Hint())
+	online := o.Policy.Online
+	var used []plan.Change
+	for _, ch := range r.Plan.Changes {
+		if rows, known := online.Rows[ch.Owner]; online.Always || known && rows > online.Over {
+			used = append(used, ch)
 		}
 	}
-	return out
+	p, ok := d.(dialect.Phaser)
+	if !ok || len(used) == 0 {
+		return nil
+	}
+	return dialect.Hints(p.Phased(r.Current, r.Desired, used))
 }
 
 // Without plans again between the states of a plan, and leaves changes out.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -95,12 +96,7 @@ func (d *Dir) draft(ctx context.Context, job *engine.Job, r *engine.Result, o Di
 	if o.Phased {
 		return d.phase(ctx, job, r, phased, o)
 	}
-	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o)}
-	for _, p := range phased {
-		if p.Refused == "" {
-			draft.Notes = append(draft.Notes, "note: "+p.Hint())
-		}
-	}
+	draft := &Draft{Plan: r.Plan, Parts: d.parts(r.Plan, job.Session.Transactional(), o), Notes: dialect.Hints(phased)}
 	if o.CheckData {
 		return draft, d.guard(draft)
 	}

@@ -22,6 +22,7 @@ func (Dialect) Phased(current, desired *object.State, changes []plan.Change) []d
 		}
 	}
 	var out []dialect.Phased
+	have, want := restsOf(current), restsOf(desired)
 	for _, ch := range changes {
 		if ch.ID.Kind != "column" || ch.Action != "rename" && ch.Action != "alter" {
 			continue
@@ -38,7 +39,7 @@ func (Dialect) Phased(current, desired *object.State, changes []plan.Change) []d
 		if !ok || !ok2 {
 			continue
 		}
-		if p, ok := givesWay(current, desired, from, to); ok {
+		if p, ok := givesWay(have, want, from, to); ok {
 			out = append(out, p)
 		}
 	}
@@ -47,7 +48,7 @@ func (Dialect) Phased(current, desired *object.State, changes []plan.Change) []d
 
 // givesWay tells what is to be said of a column that is renamed or changed; ok is false for one whose direct change
 // costs little.
-func givesWay(current, desired *object.State, from, to kind.Of[Column]) (p dialect.Phased, ok bool) {
+func givesWay(current, desired *rests, from, to kind.Of[Column]) (p dialect.Phased, ok bool) {
 	p = dialect.Phased{From: columnID(tableID(to.ID), from.ID.Name), To: to.ID}
 	renamed := p.From != p.To
 	retyped := from.V.Type != to.V.Type || from.V.Collation != to.V.Collation
@@ -67,11 +68,11 @@ func givesWay(current, desired *object.State, from, to kind.Of[Column]) (p diale
 		p.Refused = "it is renamed and gets another type at once: make one change after the other"
 		return p, true
 	}
-	if live := columnID(from.Parent, to.ID.Name); renamed && current.Has(live) {
+	if live := columnID(from.Parent, to.ID.Name); renamed && current.state.Has(live) {
 		p.Refused = "another column has the new name until then"
 		return p, true
 	}
-	if renamed && desired.Has(p.From) {
+	if renamed && desired.state.Has(p.From) {
 		p.Refused = "another column gets the old name"
 		return p, true
 	}
@@ -80,9 +81,9 @@ func givesWay(current, desired *object.State, from, to kind.Of[Column]) (p diale
 }
 
 // readsUnderLock reports whether a change of type that leaves the rows as they are has indexes or checks looked after.
-func readsUnderLock(s *object.State, from, to kind.Of[Column]) bool {
+func readsUnderLock(s *rests, from, to kind.Of[Column]) bool {
 	other := from.V.Collation != to.V.Collation || family(from.V.Type) != family(to.V.Type)
-	return slices.ContainsFunc(restOn(s, from.ID), func(o *object.Object) bool {
+	return slices.ContainsFunc(s.on(from.ID), func(o *object.Object) bool {
 		switch o.ID.Kind {
 		case "check":
 			return from.V.Type != to.V.Type
@@ -94,35 +95,55 @@ func readsUnderLock(s *object.State, from, to kind.Of[Column]) bool {
 	})
 }
 
-// restOn lists what rests on a column or belongs to it.
-func restOn(s *object.State, column object.ID) []*object.Object {
+// rests tells what rests on the objects of a state.
+type rests struct {
+	state                *object.State
+	dependents, children func(object.ID) []*object.Object
+}
+
+func restsOf(s *object.State) *rests {
+	return &rests{state: s, dependents: s.Dependents(), children: s.Children()}
+}
+
+// on lists what rests on an object or belongs to it.
+func (r *rests) on(id object.ID) []*object.Object {
 	var out []*object.Object
-	for _, o := range s.All() {
-		if o.ID != column && (o.Parent == column || slices.Contains(o.Needs, column) || o.ID == defaultID(column)) {
-			out = append(out, o)
+	seen := map[object.ID]bool{id: true}
+	add := func(list ...*object.Object) {
+		for _, o := range list {
+			if o != nil && !seen[o.ID] {
+				seen[o.ID] = true
+				out = append(out, o)
+			}
 		}
 	}
+	add(r.dependents(id)...)
+	add(r.children(id)...)
+	if id.Kind == "column" {
+		add(r.state.Get(defaultID(id)))
+	}
+	slices.SortFunc(out, func(a, b *object.Object) int { return object.Compare(a.ID, b.ID) })
 	return out
 }
 
 // unphased says why a column cannot give way in phases; empty: it can.
-func unphased(current, desired *object.State, from, to kind.Of[Column]) string {
+func unphased(current, desired *rests, from, to kind.Of[Column]) string {
 	for _, side := range []struct {
-		state *object.State
+		rests *rests
 		col   kind.Of[Column]
 	}{{current, from}, {desired, to}} {
-		if reason := unphasedTable(side.state, side.col.Parent); reason != "" {
+		if reason := unphasedTable(side.rests, side.col.Parent); reason != "" {
 			return reason
 		}
 		if side.col.V.Generated != "" {
 			return "it is generated"
 		}
-		for _, o := range restOn(side.state, side.col.ID) {
+		for _, o := range side.rests.on(side.col.ID) {
 			if reason := unphasedPart(o); reason != "" {
 				return reason
 			}
 		}
-		for _, o := range overViews(side.state, side.col.ID) {
+		for _, o := range side.rests.overViews(side.col.ID) {
 			switch o.ID.Kind {
 			case "view", "comment", "permission":
 			default:
@@ -139,8 +160,8 @@ func unphased(current, desired *object.State, from, to kind.Of[Column]) string {
 	return ""
 }
 
-func unphasedTable(s *object.State, id object.ID) string {
-	t, ok := kind.Get[Table](s, id)
+func unphasedTable(s *rests, id object.ID) string {
+	t, ok := kind.Get[Table](s.state, id)
 	switch {
 	case !ok:
 		return "it does not belong to a table"
@@ -153,8 +174,8 @@ func unphasedTable(s *object.State, id object.ID) string {
 	case t.V.ForceSecurity:
 		return "its table hides rows from its owner, too (FORCE ROW LEVEL SECURITY): they would not be filled, nor missed"
 	}
-	for _, o := range s.Kind("table") {
-		if slices.Contains(o.Needs, id) {
+	for _, o := range s.dependents(id) {
+		if heir, ok := kind.Get[Table](s.state, o.ID); ok && len(heir.V.Inherits) > 0 {
 			return o.ID.String() + " inherits from its table"
 		}
 	}
@@ -162,7 +183,7 @@ func unphasedTable(s *object.State, id object.ID) string {
 }
 
 // overViews lists the views that rest on a column and what rests on those or belongs to them, the last ones first.
-func overViews(s *object.State, column object.ID) []*object.Object {
+func (r *rests) overViews(column object.ID) []*object.Object {
 	var out []*object.Object
 	seen := map[object.ID]bool{}
 	var visit func(o *object.Object)
@@ -171,12 +192,12 @@ func overViews(s *object.State, column object.ID) []*object.Object {
 			return
 		}
 		seen[o.ID] = true
-		for _, over := range restOn(s, o.ID) {
+		for _, over := range r.on(o.ID) {
 			visit(over)
 		}
 		out = append(out, o)
 	}
-	for _, o := range restOn(s, column) {
+	for _, o := range r.on(column) {
 		if o.ID.Kind == "view" {
 			visit(o)
 		}

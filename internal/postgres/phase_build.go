@@ -36,7 +36,7 @@ func (p *phaser) build() (*built, error) {
 	for _, t := range p.tables {
 		for _, c := range t.columns {
 			p.prove(b, t, c)
-			for _, o := range restOn(p.to, c.To) {
+			for _, o := range p.want.on(c.To) {
 				if !done[o.ID] {
 					done[o.ID] = true
 					p.rebuild(b, o)

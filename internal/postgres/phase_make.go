@@ -30,15 +30,17 @@ func (c *phasedColumn) renamed() bool { return c.From != c.To }
 // phaser makes the phases.
 type phaser struct {
 	from, to *object.State
-	policy   kind.Policy
-	tables   []*phasedTable
-	claimed  map[string]bool // names that are taken in the current state
-	taken    map[string]bool // those, and what is claimed in the desired state, or by the phases
+	// have and want tell what rests on their objects.
+	have, want *rests
+	policy     kind.Policy
+	tables     []*phasedTable
+	claimed    map[string]bool // names that are taken in the current state
+	taken      map[string]bool // those, and what is claimed in the desired state, or by the phases
 }
 
 // Phase makes a new column beside each of those that give way, with all that the desired state has on it.
 func (Dialect) Phase(current, desired *object.State, columns []dialect.Phased, server kind.Server) (*dialect.Phases, error) {
-	p := &phaser{from: current, to: desired, policy: kind.Policy{Server: server, Online: kind.Online{Always: true}}, claimed: map[string]bool{}, taken: map[string]bool{}}
+	p := &phaser{from: current, to: desired, have: restsOf(current), want: restsOf(desired), policy: kind.Policy{Server: server, Online: kind.Online{Always: true}}, claimed: map[string]bool{}, taken: map[string]bool{}}
 	for _, o := range current.All() {
 		for _, claim := range o.Claims {
 			p.claimed[claim], p.taken[claim] = true, true
@@ -187,7 +189,7 @@ func (p *phaser) expanded() (*object.State, error) {
 			if !c.renamed() {
 				continue
 			}
-			for _, r := range restOn(p.to, c.To) {
+			for _, r := range p.want.on(c.To) {
 				if r.ID.Kind == "permission" && !p.from.Has(r.ID) {
 					more = append(more, r)
 				}

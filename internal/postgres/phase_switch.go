@@ -108,7 +108,7 @@ func (p *phaser) dropViews() []*plan.Step {
 	done := map[object.ID]bool{}
 	for _, t := range p.tables {
 		for _, c := range t.columns {
-			for _, o := range overViews(p.from, c.From) {
+			for _, o := range p.have.overViews(c.From) {
 				if o.ID.Kind != "view" || done[o.ID] {
 					continue
 				}
