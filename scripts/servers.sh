@@ -321,7 +321,8 @@ start_server() {
 	mariadb-*) command=("$bin/mariadbd" "${mysql_options[@]}"
 		--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci
 		--performance-schema=ON --performance-schema-instrument=%=OFF
-		--performance-schema-instrument=statement/%=ON) ;;
+		--performance-schema-instrument=statement/%=ON
+		--performance-schema-digests-size=20000) ;;
 	esac
 	# Job control gives the server a process group of its own: Ctrl-C in the
 	# terminal is not for it. Nor is our lock.

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,9 +20,11 @@ var _ dialect.Explainer = (*session)(nil)
 
 // explainer is a connection on which queries are explained.
 type explainer struct {
+	db       *sql.DB
 	conn     *sql.Conn
-	database string // that is selected
-	home     string // that is selected by itself
+	setup    []string // what a connection starts with
+	database string   // that is selected
+	home     string   // that is selected by itself
 	// value is an expression that the server does not know before it runs the query: it reads rows of unique keys while
 	// it plans, and tells of no table where it finds none.
 	value   string
@@ -103,28 +106,35 @@ func (e *explainer) pretend(ctx context.Context, f server) {
 }
 
 func (s *session) openExplainer(ctx context.Context, state *object.State) error {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return fault(err, "")
-	}
-	e := &explainer{conn: conn, home: s.database, explain: "EXPLAIN FORMAT=TRADITIONAL "}
-	s.explainer = e
-	setup := slices.Clone(s.setup)
+	e := &explainer{db: s.db, home: s.database, explain: "EXPLAIN FORMAT=TRADITIONAL ", setup: slices.Clone(s.setup)}
 	if s.flavor.mariadb {
 		e.explain = "EXPLAIN EXTENDED "
 		// Subqueries are not run while the plan is made.
 		e.value = "CONCAT((SELECT '1' FROM information_schema.ENGINES AS " + valueName + " LIMIT 1))"
-		setup = append(setup, "SET SESSION expensive_subquery_limit = 0", "SET SESSION join_cache_level = 0")
+		e.setup = append(e.setup, "SET SESSION expensive_subquery_limit = 0", "SET SESSION join_cache_level = 0")
 	} else { // neither hides that a table is read whole
-		setup = append(setup, "SET SESSION optimizer_switch = 'skip_scan=off,block_nested_loop=off'")
+		e.setup = append(e.setup, "SET SESSION optimizer_switch = 'skip_scan=off,block_nested_loop=off'")
 	}
-	for _, st := range setup {
-		if err := e.exec(ctx, st); err != nil {
-			return err
-		}
+	if err := e.open(ctx); err != nil {
+		return err
 	}
+	s.explainer = e
 	if !s.flavor.mariadb {
 		e.makeValue(ctx, state)
+	}
+	return nil
+}
+
+// open takes a connection that has selected no database but the one at home.
+func (e *explainer) open(ctx context.Context) (err error) {
+	if e.conn, err = e.db.Conn(ctx); err != nil {
+		return fault(err, "")
+	}
+	e.database = ""
+	for _, st := range e.setup {
+		if err := e.exec(ctx, st); err != nil {
+			return errors.Join(err, e.close())
+		}
 	}
 	return e.use(ctx, e.home)
 }
@@ -303,11 +313,20 @@ func (e *explainer) use(ctx context.Context, database string) error {
 	if database == "" {
 		database = e.home
 	}
-	if database == e.database {
+	switch database {
+	case e.database:
 		return nil
+	case "": // none can be selected no more
+		if err := e.close(); err != nil {
+			return err
+		}
+		return e.open(ctx)
+	}
+	if err := e.exec(ctx, "USE "+ident(database)); err != nil {
+		return err
 	}
 	e.database = database
-	return e.exec(ctx, "USE "+ident(database))
+	return nil
 }
 
 // setLimit bounds what the server spends on a query, as far as it can be told to.
@@ -323,10 +342,12 @@ func (e *explainer) exec(ctx context.Context, text string) error {
 	return fault(err, text)
 }
 
+// close ends the connection, which nobody else may get: it is set up for queries that are explained.
 func (e *explainer) close() error {
-	if e == nil {
+	if e == nil || e.conn == nil {
 		return nil
 	}
+	_ = e.conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // drops it
 	if err := e.conn.Close(); !errors.Is(err, sql.ErrConnDone) {
 		return err
 	}
