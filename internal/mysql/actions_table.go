@@ -176,7 +176,7 @@ func (r *reader) option(put func(safety.Action)) {
 		value := r.value()
 		verb := safety.TableOption
 		ch := optionChange(name)
-		if ch == rowFormat || ch == compression || ch == pageCompression {
+		if ch == rowFormat || ch == compression || ch == pageCompression || ch == encryption {
 			verb = safety.RowFormat
 		}
 		put(safety.Action{Verb: verb, Name: name, Expr: value, Change: string(ch)})

@@ -264,6 +264,8 @@ func optionChange(option string) change {
 		return compression
 	case "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL":
 		return pageCompression
+	case "ENCRYPTION", "ENCRYPTED", "ENCRYPTION_KEY_ID":
+		return encryption
 	}
 	return change("change " + name)
 }

@@ -47,7 +47,7 @@ func modelWhole(m *safety.Model, tables map[object.ID]*safety.Table, o *object.O
 		for _, option := range v.Options {
 			name, value, _ := strings.Cut(option, "=")
 			name = strings.ToLower(strings.Trim(name, "`"))
-			if ch := optionChange(name); ch == rowFormat || ch == compression || ch == pageCompression {
+			if ch := optionChange(name); ch == rowFormat || ch == compression || ch == pageCompression || ch == encryption {
 				t.Set(safety.Action{Verb: safety.RowFormat, Name: name, Expr: strings.Trim(value, "'")})
 			}
 		}

@@ -56,6 +56,7 @@ const (
 	rowFormat           change = "change the row format of a table"
 	compression         change = "change the compression of a table"
 	pageCompression     change = "change the page compression of a table"
+	encryption          change = "change the encryption of a table"
 	changeEngine        change = "change the engine of a table"
 	addVersioning       change = "add system versioning"
 	dropVersioning      change = "drop system versioning"
@@ -179,6 +180,9 @@ func otherFacts() []fact {
 		{rowFormat, hasVirtualKey, "Nr", "Sr"},
 		{compression, anyTable, "N", "-"},
 		{pageCompression, anyTable, "-", "Nr"},
+		{encryption, anyTable, "C", "Nr"},
+		{encryption, hasFulltext, "C", "Sr"},
+		{encryption, hasVirtualKey, "C", "Sr"},
 		{changeEngine, anyTable, "C", "C?"},
 		{addVersioning, anyTable, "-", "C"},
 		{dropVersioning, anyTable, "-", "Sr"},
