@@ -10,7 +10,29 @@ import (
 
 // MySQLTypes are the types of MySQL and MariaDB.
 func MySQLTypes() *Types {
-	return newTypes(mysql.TypeRegistry, mysql.ParseType, formatMySQL)
+	return newTypes(mysql.TypeRegistry, parseMySQL, formatMySQL)
+}
+
+// parseMySQL reads a type as the server spells it. Atlas leaves the backslashes in the values of enum and set that escape others.
+func parseMySQL(s string) (schema.Type, error) {
+	t, err := mysql.ParseType(s)
+	if err != nil {
+		return nil, err
+	}
+	plain := func(list []string) []string {
+		out := make([]string, len(list))
+		for i, v := range list {
+			out[i] = strings.ReplaceAll(v, `\\`, `\`)
+		}
+		return out
+	}
+	switch t := t.(type) {
+	case *schema.EnumType:
+		t.Values = plain(t.Values)
+	case *mysql.SetType:
+		t.Values = plain(t.Values)
+	}
+	return t, nil
 }
 
 // formatMySQL spells a type as the server does. Atlas has bool for what the server calls tinyint(1), leaves out the
@@ -19,7 +41,7 @@ func formatMySQL(written *schemahcl.Type, t schema.Type) (string, error) {
 	values := func(list []string) string {
 		quoted := make([]string, len(list))
 		for i, v := range list {
-			quoted[i] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
+			quoted[i] = "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(v) + "'"
 		}
 		return "(" + strings.Join(quoted, ",") + ")"
 	}
