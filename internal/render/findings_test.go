@@ -109,8 +109,14 @@ func TestSARIFIsValid(t *testing.T) {
 	}}
 	reports := map[string]func(*bytes.Buffer) error{
 		"findings": func(b *bytes.Buffer) error { return FindingsSARIF(b, "schemactl lint", found()) },
-		"nothing":  func(b *bytes.Buffer) error { return FindingsSARIF(b, "schemactl lint", nil) },
-		"drift":    func(b *bytes.Buffer) error { return DriftSARIF(b, differences) },
+		"own rules": func(b *bytes.Buffer) error {
+			return FindingsSARIF(b, "schemactl lint", []lint.Report{{
+				Name: "1.sql", Findings: []lint.Finding{{Rule: "mine", Severity: lint.Error, Message: "of the whole file", Pos: diag.Pos{File: "migrations/1.sql"}}},
+				Rules: []lint.Rule{{ID: "mine", Severity: lint.Error, Class: "custom", Short: "Mine", Custom: true, URL: "https://example.org/mine"}, {ID: "bare", Severity: lint.Info, Short: "Bare", Custom: true}},
+			}})
+		},
+		"nothing": func(b *bytes.Buffer) error { return FindingsSARIF(b, "schemactl lint", nil) },
+		"drift":   func(b *bytes.Buffer) error { return DriftSARIF(b, differences) },
 	}
 	for name, write := range reports {
 		var b bytes.Buffer

@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/schemactl/schemactl/internal/lint"
+	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/project"
 	"github.com/schemactl/schemactl/internal/review"
+	"github.com/schemactl/schemactl/internal/safety"
 )
 
 // configure reads a lint block as the commands do.
@@ -126,5 +128,36 @@ func TestLintBlock(t *testing.T) {
 	}
 	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0].Error(), "PG110") {
 		t.Errorf("warnings: %v", s.Warnings)
+	}
+}
+
+// TestPredicatesSeeMeasures holds that what is measured on live tables is told to the rules of the project.
+func TestPredicatesSeeMeasures(t *testing.T) {
+	s, err := configure(t, `lint {
+  custom "mine" {
+    when    = facts.takes == "hours"
+    message = "${table.name}"
+  }
+}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := step("ALTER TABLE users ALTER COLUMN id TYPE bigint", plan.Alter, "users")
+	slow.Facts = &safety.Facts{Takes: safety.Hours}
+	quick := step("ALTER TABLE users ADD COLUMN a int", plan.Alter, "users")
+	of := subject()
+	of.Config = s.Rules
+	r, err := of.Plan(t.Context(), &plan.Plan{Segments: []plan.Segment{{Transactional: true, Steps: []*plan.Step{slow, quick}}}}, "plan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, f := range r.Hazards[0].Findings {
+		if f.Rule == "mine" {
+			found = append(found, f.SQL)
+		}
+	}
+	if len(found) != 1 || found[0] != slow.SQL {
+		t.Errorf("%q", found)
 	}
 }

@@ -38,6 +38,10 @@ func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, 
 		default: // measured on the live tables
 			st.Facts.Takes, st.Facts.Sizes = f.Takes, f.Sizes
 		}
+		if f := steps[i].Facts; f != nil { // rules of the project see it, too
+			l := u.Statements[at[i]]
+			l.Facts.Takes, l.Facts.Sizes = f.Takes, f.Sizes
+		}
 	}
 	if s.Current == nil && !p.Empty() {
 		r.Notes = append(r.Notes, "reviewed without the database: hazards that depend on what is there, such as types that become narrower, are not seen; --url or --env shows them")
