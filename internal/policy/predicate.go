@@ -26,6 +26,7 @@ type Predicate struct {
 	functions          map[string]function.Function
 	typ                cty.Type
 	parts              []string // of column, index and constraint: those that the expressions speak of
+	tableWhole         bool     // whether they speak of more of the table than its plain attributes
 }
 
 // Source is a predicate as the project file writes it. Fix may be nil; On may be nil: all verbs.
@@ -57,10 +58,24 @@ func Compile(s Source) (*Predicate, diag.List) {
 			if root := t.RootName(); slices.Contains([]string{"column", "index", "constraint"}, root) && !slices.Contains(p.parts, root) {
 				p.parts = append(p.parts, root)
 			}
+			p.tableWhole = p.tableWhole || lists(t)
 		}
 	}
 	slices.Sort(p.parts)
 	return p, faults
+}
+
+// lists reports whether a traversal may lead to a list of the table.
+func lists(t hcl.Traversal) bool {
+	if t.RootName() != "table" {
+		return false
+	}
+	if len(t) > 1 {
+		if a, ok := t[1].(hcl.TraverseAttr); ok {
+			return slices.Contains([]string{"columns", "indexes", "constraints", "triggers", "policies", "primary_key"}, a.Name)
+		}
+	}
+	return true
 }
 
 // check evaluates an expression on values of which only the types are known.
@@ -209,6 +224,11 @@ func (p *Predicate) expand(s subject) []subject {
 
 // ask evaluates the predicate; the message is empty where it does not hold.
 func (p *Predicate) ask(s subject) (message, fix string, err error) {
+	if s.Table != nil && !p.tableWhole { // making values of all columns for nobody takes the most of the time
+		t := *s.Table
+		t.Columns, t.Indexes, t.Constraints, t.Triggers, t.Policies, t.PrimaryKey = nil, nil, nil, nil, nil, nil
+		s.Table = &t
+	}
 	v, err := value(s, p.typ)
 	if err != nil {
 		return "", "", err
