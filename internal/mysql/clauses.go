@@ -194,9 +194,25 @@ func indexAddition(c *kind.Context, x kind.Of[Index]) change {
 	case x.V.Type == "SPATIAL":
 		return addSpatial
 	case x.V.isFunctional():
-		return addFunctionalKey
+		var names []string
+		for _, o := range indexesOf(c, c.From, x.Parent) {
+			if v, ok := o.Value.(*Index); ok && v.isFunctional() && c.To.Has(o.ID) && !c.Goes(o.ID) {
+				names = append(names, o.ID.Name)
+			}
+		}
+		return functionalAddition(x.V.Unique, x.ID.Name, names)
 	}
 	return addKey
+}
+
+// functionalAddition tells whether the hidden columns of a new functional index come behind those that are there: the server
+// has them in the order of the indexes, unique ones first, then by their names, and only appends in place.
+func functionalAddition(unique bool, name string, others []string) change {
+	before := func(other string) bool { return strings.ToLower(name) < strings.ToLower(other) }
+	if unique || slices.ContainsFunc(others, before) {
+		return addEarlyFunctional
+	}
+	return addFunctionalKey
 }
 
 // indexRemoval is the change that drops the index or primary key; a primary key with a successor is replaced at once.

@@ -187,6 +187,7 @@ func traitsIn(t *safety.Table) []trait {
 	for _, i := range t.Indexes {
 		add(i.Type == "fulltext", hasFulltext)
 		for _, name := range i.Columns {
+			add(isExpression(name), hasFunctional)
 			c := t.Column(name)
 			add(c != nil && c.Generated == "virtual", hasVirtualKey)
 		}
@@ -322,7 +323,7 @@ func constraintAddition(m *safety.Model, a safety.Action) []change {
 	case k.Type == safety.Primary:
 		return []change{addPrimary}
 	case k.Type == safety.Unique:
-		return []change{addKey}
+		return []change{either(slices.ContainsFunc(k.Columns, isExpression), addEarlyFunctional, addKey)}
 	case k.Type == safety.Foreign:
 		return []change{addForeign}
 	case k.Inline && mariadb: // it comes with its column
@@ -350,11 +351,24 @@ func keyAddition(t *safety.Table, x *safety.Index) change {
 		return either(hasTrait(traitsIn(t), hasFulltext), addMoreFulltext, addFulltext)
 	case x.Type == "spatial":
 		return addSpatial
-	case slices.ContainsFunc(x.Columns, func(c string) bool { return strings.HasPrefix(c, "(") }):
-		return addFunctionalKey
+	case slices.ContainsFunc(x.Columns, isExpression):
+		return functionalAddition(x.Unique, x.Name, functionalNames(t))
 	}
 	return addKey
 }
+
+// functionalNames are those of the functional indexes of a table.
+func functionalNames(t *safety.Table) []string {
+	var out []string
+	for i := 0; t != nil && i < len(t.Indexes); i++ {
+		if slices.ContainsFunc(t.Indexes[i].Columns, isExpression) {
+			out = append(out, t.Indexes[i].Name)
+		}
+	}
+	return out
+}
+
+func isExpression(part string) bool { return strings.HasPrefix(part, "(") }
 
 // conversion is what CONVERT TO CHARACTER SET does to each column with text.
 func conversion(m *safety.Model, t *safety.Table, a safety.Action) []change {

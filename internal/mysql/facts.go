@@ -35,7 +35,8 @@ const (
 	changeSRID          change = "change the spatial reference system of a column"
 	changeVirtual       change = "change the expression of a virtual column"
 	addKey              change = "add an index"
-	addFunctionalKey    change = "add a functional index"
+	addFunctionalKey    change = "add a functional index, behind others by its name"
+	addEarlyFunctional  change = "add a functional index that is unique, or before others by its name"
 	addFulltext         change = "add the first FULLTEXT index"
 	addMoreFulltext     change = "add another FULLTEXT index"
 	addSpatial          change = "add a SPATIAL index"
@@ -80,6 +81,7 @@ const (
 	isCompressed  trait = "with ROW_FORMAT=COMPRESSED"
 	hasVirtual    trait = "with a virtual column"
 	hasVirtualKey trait = "with an index on a virtual column"
+	hasFunctional trait = "with a functional index" // on a hidden virtual column, which stays behind all others
 	hasStored     trait = "with a stored generated column"
 	isPartitioned trait = "with partitions"
 )
@@ -115,7 +117,9 @@ func columnFacts() []fact {
 		{addAutoIncrement, hasFulltext, "Sr", "Sr"},
 		{addVirtual, anyTable, "I 8.0.12, N", "I"},
 		{placeVirtual, anyTable, "I 8.0.29, N", "I"},
+		{addVirtual, hasFunctional, "C", "-"},
 		{placeVirtual, hasVirtual, "C", "C"},
+		{placeVirtual, hasFunctional, "C", "-"},
 		{addStored, anyTable, "C", "C"},
 		{dropPlainColumn, anyTable, "I 8.0.29, Nr", "I"},
 		{dropPlainColumn, hasFulltext, "C", "Sr"},
@@ -123,6 +127,7 @@ func columnFacts() []fact {
 		{dropPlainColumn, hasVirtualKey, "I 8.0.29, Nr", "C"},
 		{dropIndexedColumn, anyTable, "Nr", "N"},
 		{dropVirtual, anyTable, "I 8.0.12, N", "I"},
+		{dropVirtual, hasFunctional, "N", "-"},
 		{dropAutoIncrement, anyTable, "Nr", "N"},
 		{renameColumn, anyTable, "I 8.0.28, N", "I"},
 		{moveColumn, anyTable, "Nr", "I"},
@@ -155,6 +160,7 @@ func otherFacts() []fact {
 	return []fact{
 		{addKey, anyTable, "N", "N"},
 		{addFunctionalKey, anyTable, "S", "-"},
+		{addEarlyFunctional, anyTable, "C", "-"},
 		{addFulltext, anyTable, "Sr", "Sr"},
 		{addMoreFulltext, anyTable, "S", "S"},
 		{addSpatial, anyTable, "S", "S"},

@@ -28,6 +28,7 @@ const (
 	packedTable    = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, m int) ROW_FORMAT=COMPRESSED"
 	virtualTable   = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, m int, x int AS (n + 1) VIRTUAL)"
 	virtualKey     = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, m int, x int AS (n + 1) VIRTUAL, KEY k (x))"
+	functionalKey  = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, m int, x int AS (n + 1) VIRTUAL, KEY k ((m + 1)))"
 	storedTable    = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, m int, x int AS (n + 1) STORED)"
 	oldTable       = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, v varchar(10), w varchar(10), KEY k (w)) CHARSET utf8mb3"
 	checkedTable   = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, CONSTRAINT c CHECK (n > 1))"
@@ -56,6 +57,8 @@ func examples() []example {
 		{addAutoIncrement, hasFulltext, "CREATE TABLE t (n int, v varchar(10), FULLTEXT KEY f (v))", "ADD COLUMN c int NOT NULL AUTO_INCREMENT, ADD KEY c (c)", ""},
 		{addVirtual, anyTable, plainTable, "ADD COLUMN c int AS (n + 1) VIRTUAL", ""},
 		{placeVirtual, anyTable, plainTable, "ADD COLUMN c int AS (n + 1) VIRTUAL AFTER id", ""},
+		{addVirtual, hasFunctional, functionalKey, "ADD COLUMN c int AS (n + 1) VIRTUAL", ""},
+		{placeVirtual, hasFunctional, functionalKey, "ADD COLUMN c int AS (n + 1) VIRTUAL AFTER id", ""},
 		{placeVirtual, hasVirtual, virtualTable, "ADD COLUMN c int AS (n + 1) VIRTUAL AFTER id", ""},
 		{addStored, anyTable, plainTable, "ADD COLUMN c int AS (n + 1) STORED", ""},
 		{dropPlainColumn, anyTable, plainTable, "DROP COLUMN v", ""},
@@ -64,6 +67,7 @@ func examples() []example {
 		{dropPlainColumn, hasVirtualKey, virtualKey, "DROP COLUMN m", ""},
 		{dropIndexedColumn, anyTable, plainTable, "DROP COLUMN n", ""},
 		{dropVirtual, anyTable, virtualTable, "DROP COLUMN x", ""},
+		{dropVirtual, hasFunctional, functionalKey, "DROP COLUMN x", ""},
 		{dropAutoIncrement, anyTable, counterTable, "DROP COLUMN id", ""},
 		{renameColumn, anyTable, plainTable, "RENAME COLUMN n TO m", ""},
 		{moveColumn, anyTable, plainTable, "MODIFY COLUMN v varchar(10) AFTER id", ""},
@@ -91,6 +95,12 @@ func examples() []example {
 		{changeVirtual, hasVirtualKey, virtualKey, "MODIFY COLUMN x int AS (n + 2) VIRTUAL", ""},
 		{addKey, anyTable, plainTable, "ADD UNIQUE KEY c (v)", ""},
 		{addFunctionalKey, anyTable, plainTable, "ADD KEY c ((n + 1))", ""},
+		{addFunctionalKey, anyTable, functionalKey, "ADD KEY l ((n + 1))", ""},
+		{addFunctionalKey, anyTable, functionalKey, "ADD KEY L ((n + 1), (n + 2))", ""},
+		{addEarlyFunctional, anyTable, functionalKey, "ADD KEY J (m, (n + 1))", ""},
+		{addEarlyFunctional, anyTable, functionalKey, "ADD KEY _x ((n + 1))", ""},
+		{addEarlyFunctional, anyTable, functionalKey, "ADD UNIQUE KEY l ((n + 1))", ""},
+		{addEarlyFunctional, anyTable, plainTable, "ADD UNIQUE KEY l ((n + 1))", ""},
 		{addFulltext, anyTable, plainTable, "ADD FULLTEXT KEY c (v)", ""},
 		{addMoreFulltext, anyTable, fulltextTable, "ADD FULLTEXT KEY c (w)", ""},
 		{addSpatial, anyTable, placeTable, "ADD SPATIAL KEY c (p)", ""},

@@ -192,7 +192,9 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	stmt, err := add(bare(x.Parent), x.V.model(x.ID.Name))
 	step := fromAtlas(c, x.Parent, stmt, "add "+x.ID.String())
 	step.Runs = runs(c, x.Parent, indexAddition(c, x))
-	step.Class = either(x.V.isFunctional(), classHidden, "")
+	if x.V.isFunctional() && step.Runs != nil && step.Runs.Algorithm != "COPY" {
+		step.Class = classHidden
+	}
 	return []plan.Step{step}, err
 }
 

@@ -207,6 +207,9 @@ func traits(s *object.State, o *object.Object) []trait {
 			return []trait{hasFulltext}
 		}
 		for _, p := range v.Parts {
+			if p.Expr != "" {
+				return []trait{hasFunctional}
+			}
 			if c, ok := kind.Get[Column](s, columnID(o.Parent, p.Column)); ok && c.V.isVirtual() {
 				return []trait{hasVirtualKey}
 			}
