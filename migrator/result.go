@@ -142,7 +142,7 @@ func statusOf(s *revision.Survey) *Status {
 
 // Error is what the functions of this package fail with. Its text is complete: place, message, code and what to do.
 type Error struct {
-	// Code names the fault: file-edited, out-of-order, not-clean, locked, "SQLSTATE 42P01", "MySQL 1062"; empty: it has none.
+	// Code names the fault: file-edited, out-of-order, not-clean, locked, "SQLSTATE 42P01", "MySQL 1062", "MariaDB 1062"; empty: it has none.
 	Code string
 	// Path, Line and Column are the place, where the fault has one.
 	Path         string

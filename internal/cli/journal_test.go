@@ -180,7 +180,7 @@ func TestJournalWithoutTheRight(t *testing.T) {
 		limited := *db
 		limited.URL = strings.Replace(db.URL, "root:pass", user+":pass", 1)
 		first, stderr := applyCmd(t, &limited, dev, "CREATE TABLE a (id int, n int); CREATE TABLE b (id int, UNIQUE KEY u (id));")
-		if err := first.Run(); err == nil || !strings.Contains(stderr.String(), "MySQL 1062") {
+		if err := first.Run(); err == nil || !strings.Contains(stderr.String(), map[string]string{"mysql": "MySQL", "mariadb": "MariaDB"}[srv.Scheme]+" 1062") {
 			t.Errorf("%s: the first apply: %v\n%s", srv.Name, err, stderr)
 		}
 		mustRun(t, db, "DELETE FROM b LIMIT 1")

@@ -42,7 +42,7 @@ SELECT User AS user, Host AS host, default_role AS role, '' AS role_host FROM my
 		{Name: accountRows, SQL: "SELECT User AS user, Host AS host, " + role + " AS is_role, " + systemAccounts + " AS of_server FROM mysql.user ORDER BY 1, 2"},
 		{Name: memberRows, SQL: members}, {Name: defaultRows, SQL: defaults},
 	})
-	if err := fault(err, ""); err != nil {
+	if err := s.flavor.fault(err, ""); err != nil {
 		return accountFault(err)
 	}
 	c.Tables[memberRows], c.Tables[defaultRows] = rows[memberRows], rows[defaultRows]
@@ -119,7 +119,7 @@ func (s *session) lines(ctx context.Context, query string) ([]string, error) {
 		}
 	}
 	rows, err := catalog.Read(ctx, s.conn, nil, []catalog.Query{{Name: "lines", SQL: query}})
-	if err := fault(err, query); err != nil {
+	if err := s.flavor.fault(err, query); err != nil {
 		return nil, err
 	}
 	var out []string
@@ -205,7 +205,7 @@ func (s *session) spareAccounts(ctx context.Context, steps []*plan.Step) error {
 		}
 		if own == "" {
 			if err := s.conn.QueryRowContext(ctx, "SELECT CURRENT_USER()").Scan(&own); err != nil {
-				return fault(err, "")
+				return s.flavor.fault(err, "")
 			}
 		}
 		user, host := accountParts(name)

@@ -59,7 +59,7 @@ func (s *session) readCounters(ctx context.Context, c *catalog.Catalog, in withi
 SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, AUTO_INCREMENT AS next FROM information_schema.TABLES
 WHERE AUTO_INCREMENT IS NOT NULL AND ` + in("TABLE_SCHEMA") + ` ORDER BY 1, 2`}})
 	if err != nil {
-		return fault(err, "")
+		return s.flavor.fault(err, "")
 	}
 	c.Tables[counterKind] = rows[counterKind]
 	return nil

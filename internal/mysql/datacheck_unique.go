@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -25,6 +26,9 @@ func indexChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 
 func (x *Index) isUnique(id object.ID) bool { return x.Unique || id.Kind == primaryKey }
 
+// countAlias is what a query calls the number of equal rows.
+const countAlias = "rows_found"
+
 // duplicates are the groups of rows that are equal in the parts of a key, of which one may be the beginning of a column
 // only. A NULL is equal to nothing.
 func duplicates(c *kind.Checking, o *object.Object) []plan.Check {
@@ -33,8 +37,8 @@ func duplicates(c *kind.Checking, o *object.Object) []plan.Check {
 	if !ok || slices.ContainsFunc(x.Parts, func(p IndexPart) bool { return p.Period != "" }) {
 		return nil
 	}
-	var items, groups, conds, names []string
-	for i, p := range x.Parts {
+	var items, conds, names []string
+	for _, p := range x.Parts {
 		expr, name := ident(p.Column), p.Column
 		switch {
 		case p.Column == "":
@@ -42,15 +46,35 @@ func duplicates(c *kind.Checking, o *object.Object) []plan.Check {
 		case p.Prefix > 0:
 			expr, name = fmt.Sprintf("LEFT(%s, %d)", expr, p.Prefix), fmt.Sprintf("%s(%d)", p.Column, p.Prefix)
 		}
-		names, groups = append(names, name), append(groups, fmt.Sprintf("part%d", i+1))
-		items = append(items, fmt.Sprintf("%s AS part%d", expr, i+1))
-		conds = append(conds, expr+" IS NOT NULL")
+		names, conds = append(names, name), append(conds, expr+" IS NOT NULL")
+		items = append(items, expr)
+	}
+	groups := partAliases(names)
+	for i, alias := range groups {
+		items[i] += " AS " + alias
 	}
 	inner := "SELECT " + strings.Join(items, ", ") + " FROM " + im.item() + " WHERE " + strings.Join(conds, " AND ")
-	sql := "SELECT " + strings.Join(groups, ", ") + ", COUNT(*) AS rows_found FROM (" + inner + ") AS parts GROUP BY " + strings.Join(groups, ", ") + " HAVING COUNT(*) > 1"
+	sql := "SELECT " + strings.Join(groups, ", ") + ", COUNT(*) AS " + countAlias + " FROM (" + inner + ") AS parts GROUP BY " + strings.Join(groups, ", ") + " HAVING COUNT(*) > 1"
 	check := im.check("unique", "the rows of "+o.Parent.String()+" must differ in ("+strings.Join(names, ", ")+")", sql)
 	check.Groups = true
 	return []plan.Check{check}
+}
+
+// partAliases are what the parts of a key are called in a query, so that people know the values again: as they are written,
+// or by number where the server cannot call a column that, or another is called so.
+func partAliases(names []string) []string {
+	const longest = 64 // characters of a column's name
+	seen := map[string]bool{countAlias: true}
+	var out []string
+	for i, name := range names {
+		key := strings.ToLower(name)
+		if seen[key] || utf8.RuneCountInString(name) > longest || strings.TrimSpace(name) != name {
+			name = fmt.Sprintf("part%d", i+1)
+		}
+		seen[key] = true
+		out = append(out, ident(name))
+	}
+	return out
 }
 
 // expressionColumns are the columns that the expressions of a key name.

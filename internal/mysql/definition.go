@@ -122,8 +122,8 @@ func (d definitionReader) read(ctx context.Context, conn *sql.Conn, c *catalog.C
 			queries[i] = catalog.Query{Name: fmt.Sprint(i), SQL: statement}
 		}
 		rows, err := catalog.Read(ctx, conn, nil, queries)
-		if isDenied(fault(err, "")) {
-			rows, err = readAllowed(ctx, conn, queries)
+		if isDenied(d.fault(err, "")) {
+			rows, err = d.readAllowed(ctx, conn, queries)
 		}
 		if err != nil {
 			return fmt.Errorf("read definitions: %w", err)
@@ -144,11 +144,11 @@ func (d definitionReader) read(ctx context.Context, conn *sql.Conn, c *catalog.C
 }
 
 // readAllowed reads one definition at a time and leaves out those that the user may not see.
-func readAllowed(ctx context.Context, conn *sql.Conn, queries []catalog.Query) (map[string]*catalog.Rows, error) {
+func (d definitionReader) readAllowed(ctx context.Context, conn *sql.Conn, queries []catalog.Query) (map[string]*catalog.Rows, error) {
 	out := map[string]*catalog.Rows{}
 	for _, q := range queries {
 		rows, err := catalog.Read(ctx, conn, nil, []catalog.Query{q})
-		if isDenied(fault(err, "")) {
+		if isDenied(d.fault(err, "")) {
 			continue
 		}
 		if err != nil {

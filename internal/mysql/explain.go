@@ -22,6 +22,7 @@ var _ dialect.Explainer = (*session)(nil)
 type explainer struct {
 	db       *sql.DB
 	conn     *sql.Conn
+	flavor   server
 	setup    []string // what a connection starts with
 	database string   // that is selected
 	home     string   // that is selected by itself
@@ -55,7 +56,7 @@ func (s *session) Explaining(ctx context.Context, state *object.State) error {
 	rows, err := e.conn.QueryContext(ctx, `SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS
 WHERE TABLE_SCHEMA NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')`)
 	if err != nil {
-		return fault(err, "")
+		return e.flavor.fault(err, "")
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -69,7 +70,7 @@ WHERE TABLE_SCHEMA NOT IN ('mysql', 'information_schema', 'performance_schema', 
 		e.types[c] = typ
 	}
 	if err := rows.Err(); err != nil {
-		return fault(err, "")
+		return e.flavor.fault(err, "")
 	}
 	e.pretend(ctx, s.flavor)
 	return nil
@@ -106,7 +107,7 @@ func (e *explainer) pretend(ctx context.Context, f server) {
 }
 
 func (s *session) openExplainer(ctx context.Context, state *object.State) error {
-	e := &explainer{db: s.db, home: s.database, explain: "EXPLAIN FORMAT=TRADITIONAL ", setup: slices.Clone(s.setup)}
+	e := &explainer{db: s.db, flavor: s.flavor, home: s.database, explain: "EXPLAIN FORMAT=TRADITIONAL ", setup: slices.Clone(s.setup)}
 	if s.flavor.mariadb {
 		e.explain = "EXPLAIN EXTENDED "
 		// Subqueries are not run while the plan is made.
@@ -128,7 +129,7 @@ func (s *session) openExplainer(ctx context.Context, state *object.State) error 
 // open takes a connection that has selected no database but the one at home.
 func (e *explainer) open(ctx context.Context) (err error) {
 	if e.conn, err = e.db.Conn(ctx); err != nil {
-		return fault(err, "")
+		return e.flavor.fault(err, "")
 	}
 	e.database = ""
 	for _, st := range e.setup {
@@ -233,7 +234,7 @@ func (e *explainer) ask(ctx context.Context, text string) (out dialect.Explained
 		return nil
 	})
 	if err != nil {
-		return out, fault(err, "")
+		return out, e.flavor.fault(err, "")
 	}
 	note := ""
 	err = dialect.EachRow(ctx, e.conn, "SHOW WARNINGS", func(_ []string, values []*string) error {
@@ -243,7 +244,7 @@ func (e *explainer) ask(ctx context.Context, text string) (out dialect.Explained
 		return nil
 	})
 	if err != nil {
-		return out, fault(err, "")
+		return out, e.flavor.fault(err, "")
 	}
 	names := e.aliases(note, text)
 	tables := map[string]int{} // of each SELECT
@@ -339,7 +340,7 @@ func (e *explainer) setLimit(ctx context.Context, f server, limit time.Duration)
 
 func (e *explainer) exec(ctx context.Context, text string) error {
 	_, err := e.conn.ExecContext(ctx, text)
-	return fault(err, text)
+	return e.flavor.fault(err, text)
 }
 
 // close ends the connection, which nobody else may get: it is set up for queries that are explained.

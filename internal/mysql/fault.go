@@ -39,13 +39,21 @@ func (f *serverFault) Is(target error) bool {
 
 var atLine = regexp.MustCompile(`at line (\d+)$`)
 
+// brand is what the server is called: its error numbers mean something under that name only.
+func (s server) brand() string {
+	if s.mariadb {
+		return "MariaDB"
+	}
+	return "MySQL"
+}
+
 // fault makes a diagnostic of a server's error, with the line inside the statement where the server named one.
-func fault(err error, text string) error {
+func (s server) fault(err error, text string) error {
 	var me *driver.MySQLError
 	if !errors.As(err, &me) {
 		return err
 	}
-	d := diag.Errorf(diag.Pos{}, fmt.Sprintf("MySQL %d", me.Number), "%s", me.Message)
+	d := diag.Errorf(diag.Pos{}, fmt.Sprintf("%s %d", s.brand(), me.Number), "%s", me.Message)
 	if m := atLine.FindStringSubmatch(me.Message); m != nil && text != "" {
 		d.Pos.Line, _ = strconv.Atoi(m[1])
 	}

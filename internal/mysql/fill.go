@@ -60,7 +60,7 @@ func (s *session) Digest(ctx context.Context, table object.ID, columns []string)
 	query = "SELECT COUNT(*), CAST(COALESCE(SUM(CRC32(CONCAT_WS(',', " + strings.Join(texts, ", ") + "))), 0) AS CHAR)" + query +
 		" FROM " + qualified(table.Schema, table.Name)
 	if err := s.conn.QueryRowContext(ctx, query).Scan(dest...); err != nil {
-		return d, fault(err, query)
+		return d, s.flavor.fault(err, query)
 	}
 	for i, c := range columns {
 		d.Filled[c] = found[i]
@@ -86,7 +86,7 @@ func (s *session) dataTypes(ctx context.Context, table object.ID) (map[string]st
 	rows, err := s.conn.QueryContext(ctx, "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "+schema+
 		" AND TABLE_NAME = "+literal(table.Name))
 	if err != nil {
-		return nil, fault(err, "")
+		return nil, s.flavor.fault(err, "")
 	}
 	defer rows.Close()
 	out := map[string]string{}

@@ -84,7 +84,7 @@ func (h *history) Ensure(ctx context.Context) error {
 	var there int
 	query := "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + literal(h.schema) + " AND TABLE_NAME = " + literal(dialect.RevisionsTable)
 	if err := h.conn.QueryRowContext(ctx, query).Scan(&there); err != nil {
-		return fault(err, "")
+		return h.flavor.fault(err, "")
 	}
 	if there > 0 {
 		return nil
@@ -167,20 +167,20 @@ func (h *history) Found(ctx context.Context) (found string, err error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	return found, fault(err, "")
+	return found, h.flavor.fault(err, "")
 }
 
 func (h *history) Holds(ctx context.Context, query string) (bool, error) {
 	rows, err := h.conn.QueryContext(ctx, query)
 	if err != nil {
-		return false, fault(err, query)
+		return false, h.flavor.fault(err, query)
 	}
 	defer func() { _ = rows.Close() }()
 	held, err := dialect.OneTrue(rows)
 	if err == nil {
 		err = rows.Err()
 	}
-	return held, fault(err, query)
+	return held, h.flavor.fault(err, query)
 }
 
 // Limit keeps the limits for every connection of the run. The servers have no limit for all statements: that one is

@@ -277,7 +277,7 @@ func (h *history) Judge(ctx context.Context, r *dialect.Revision, st dialect.Sta
 func (h *history) judgeTruncate(ctx context.Context, d ddl) (dialect.Verdict, error) {
 	var rows bool
 	if err := h.conn.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+d.names[0]+")").Scan(&rows); err != nil {
-		return dialect.Verdict{}, fault(err, "")
+		return dialect.Verdict{}, h.flavor.fault(err, "")
 	}
 	if rows {
 		return dialect.Verdict{Why: "table " + d.names[0] + " has rows, which may have come after it"}, nil

@@ -17,7 +17,7 @@ func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, 
 	deadline := time.Now().Add(timeout)
 	keeper, err := h.db.Conn(ctx)
 	if err != nil {
-		return nil, fault(err, "")
+		return nil, h.flavor.fault(err, "")
 	}
 	if err := h.lockOut(ctx, keeper, name, deadline); err != nil {
 		return nil, errors.Join(err, freeing(ctx, keeper))
@@ -49,7 +49,7 @@ func freeing(ctx context.Context, keeper *sql.Conn) error {
 // not waited for, and its lock keeps Atlas out of this one until it ends.
 func (h *history) lockAtlas(ctx context.Context, keeper *sql.Conn, deadline time.Time) error {
 	for wait := time.Duration(0); ; wait = time.Second {
-		_, err := lockNamed(ctx, keeper, dialect.AtlasLock, max(0, min(wait, time.Until(deadline))))
+		_, err := h.lockNamed(ctx, keeper, dialect.AtlasLock, max(0, min(wait, time.Until(deadline))))
 		if !errors.Is(err, errLocked) {
 			return err
 		}
@@ -75,5 +75,5 @@ func (h *history) heldElsewhere(ctx context.Context, keeper *sql.Conn) (bool, er
 	if errors.Is(err, sql.ErrNoRows) || hasNumber(err, 1109, 1146) { // newer servers may not have the view
 		return false, nil
 	}
-	return err == nil && database.Valid && database.String != h.database, fault(err, "")
+	return err == nil && database.Valid && database.String != h.database, h.flavor.fault(err, "")
 }

@@ -19,7 +19,7 @@ import (
 // work sets the working connection up: nothing commits by itself but what the server commits anyway.
 func (h *history) work(ctx context.Context, timeout time.Duration) error {
 	if err := h.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&h.thread); err != nil {
-		return fault(err, "")
+		return h.flavor.fault(err, "")
 	}
 	h.changed, h.users = false, false
 	if h.lock != "" {
@@ -51,7 +51,7 @@ func (h *history) fresh(ctx context.Context) error {
 	}
 	conn, err := h.db.Conn(ctx)
 	if err != nil {
-		return fault(err, "")
+		return h.flavor.fault(err, "")
 	}
 	h.conn = conn
 	if err := h.prepare(ctx); err != nil {

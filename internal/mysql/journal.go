@@ -70,11 +70,11 @@ func (j journal) Begin(ctx context.Context, steps []*plan.Step) error {
 	}
 	tx, err := j.conn.BeginTx(ctx, nil) // the old entries go exactly when the new ones are there
 	if err != nil {
-		return fault(err, "")
+		return j.flavor.fault(err, "")
 	}
 	defer func() { _ = tx.Rollback() }()
 	if _, err := tx.ExecContext(ctx, "DELETE FROM "+j.table()); err != nil {
-		return j.right(fault(err, ""))
+		return j.right(j.flavor.fault(err, ""))
 	}
 	for n, st := range steps {
 		data, err := json.Marshal(st)
@@ -83,10 +83,10 @@ func (j journal) Begin(ctx context.Context, steps []*plan.Step) error {
 		}
 		insert := "INSERT INTO " + j.table() + " (n, step, state, at) VALUES (?, ?, ?, UTC_TIMESTAMP())"
 		if _, err := tx.ExecContext(ctx, insert, n, string(data), dialect.Planned); err != nil {
-			return j.right(fault(err, ""))
+			return j.right(j.flavor.fault(err, ""))
 		}
 	}
-	return fault(tx.Commit(), "")
+	return j.flavor.fault(tx.Commit(), "")
 }
 
 // right tells a lack of rights apart (MySQL manual, "Server Error Message Reference").
@@ -105,7 +105,7 @@ func (j journal) Done(ctx context.Context, n int) error { return j.write(ctx, n,
 
 func (j journal) write(ctx context.Context, n int, state, witness string) error {
 	_, err := j.conn.ExecContext(ctx, "UPDATE "+j.table()+" SET state = ?, witness = ?, at = UTC_TIMESTAMP() WHERE n = ?", state, witness, n)
-	return fault(err, "")
+	return j.flavor.fault(err, "")
 }
 
 // End drops the table; who may not is left with an empty one.

@@ -44,7 +44,7 @@ func (s *session) Load(ctx context.Context, statements []dialect.Statement, scop
 func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.Context, *load) error) error {
 	guard, err := s.db.Conn(ctx) // holds the lock while the other connections come and go
 	if err != nil {
-		return fault(err, "")
+		return s.flavor.fault(err, "")
 	}
 	defer func() { _ = guard.Close() }()
 	unlock, err := s.lockOn(ctx, guard, loadLock, loadLockTimeout)
@@ -103,7 +103,7 @@ func (l *load) open(ctx context.Context) error {
 	var charset, collation sql.NullString
 	row := l.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID(), @@character_set_database, @@collation_database")
 	if err := row.Scan(&l.thread, &charset, &collation); err != nil {
-		return fault(err, "")
+		return l.flavor.fault(err, "")
 	}
 	l.untouched = false
 	l.charset, l.collation = charset.String, collation.String
@@ -143,7 +143,7 @@ type content struct{ kind, db, name string }
 func (l *load) list(ctx context.Context, query string) ([]content, error) {
 	rows, err := l.conn.QueryContext(ctx, query)
 	if err != nil {
-		return nil, fault(err, "")
+		return nil, l.flavor.fault(err, "")
 	}
 	defer rows.Close()
 	var out []content
@@ -336,7 +336,7 @@ func (l *load) round(ctx context.Context, pending []dialect.Statement) (left []d
 func (l *load) reconnect(ctx context.Context) error {
 	fresh, err := l.db.Conn(ctx)
 	if err != nil {
-		return fault(err, "")
+		return l.flavor.fault(err, "")
 	}
 	old := l.conn
 	l.conn = fresh
@@ -350,7 +350,7 @@ func (l *load) reconnect(ctx context.Context) error {
 		return err
 	}
 	if err := l.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&l.thread); err != nil {
-		return fault(err, "")
+		return l.flavor.fault(err, "")
 	}
 	if l.made {
 		if err := l.Exec(ctx, "USE "+ident(l.database)); err != nil {
@@ -366,7 +366,7 @@ func (l *load) await(ctx context.Context) error {
 		var alive int
 		query := fmt.Sprintf("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %d", l.thread)
 		if err := l.conn.QueryRowContext(ctx, query).Scan(&alive); err != nil {
-			return fault(err, "")
+			return l.flavor.fault(err, "")
 		}
 		if alive == 0 {
 			return nil
@@ -440,7 +440,7 @@ func (l *load) empty(ctx context.Context) error {
 func (l *load) restoreDefaults(ctx context.Context) error {
 	var collation string
 	if err := l.conn.QueryRowContext(ctx, "SELECT @@collation_database").Scan(&collation); err != nil {
-		return fault(err, "")
+		return l.flavor.fault(err, "")
 	}
 	if collation != l.collation {
 		alter := "ALTER DATABASE " + ident(l.database) + " CHARACTER SET " + l.charset + " COLLATE " + l.collation

@@ -19,7 +19,7 @@ var (
 
 // Backend is the connection of the session.
 func (s *session) Backend(ctx context.Context) (id int64, err error) {
-	return id, fault(s.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&id), "")
+	return id, s.flavor.fault(s.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&id), "")
 }
 
 // Why no lock can be seen.

@@ -65,7 +65,7 @@ func readOthers(ctx context.Context, conn *sql.Conn, s server, in within, scope 
 	out := catalog.NewRows("kind", "name", "reason")
 	for _, k := range otherKinds(s, in, scope) {
 		rows, err := catalog.Read(ctx, conn, nil, []catalog.Query{{Name: k.name, SQL: k.query}})
-		if err := fault(err, ""); err != nil {
+		if err := s.fault(err, ""); err != nil {
 			if ctx.Err() != nil {
 				return nil, fmt.Errorf("list each %s: %w", k.name, err)
 			}

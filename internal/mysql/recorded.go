@@ -36,7 +36,7 @@ func (s *session) QueryPath(context.Context) (string, error) { return s.database
 func (s *session) Recorded(ctx context.Context, scope dialect.Scope) (out *dialect.Recorded, err error) {
 	var on bool
 	if err := s.conn.QueryRowContext(ctx, "SELECT @@performance_schema").Scan(&on); err != nil {
-		return nil, fault(err, "")
+		return nil, s.flavor.fault(err, "")
 	}
 	if !on {
 		return nil, diag.Errorf(diag.Pos{}, "no-record", "performance_schema is off on that server").
@@ -49,7 +49,7 @@ func (s *session) Recorded(ctx context.Context, scope dialect.Scope) (out *diale
 	rows, err := s.conn.QueryContext(ctx, "SELECT SCHEMA_NAME, DIGEST, DIGEST_TEXT, "+sample+", COUNT_STAR FROM performance_schema.events_statements_summary_by_digest "+
 		"WHERE DIGEST IS NULL OR "+scopeCondition(scope, s.database)("SCHEMA_NAME")+" ORDER BY SUM_TIMER_WAIT DESC, SCHEMA_NAME, DIGEST")
 	if err != nil {
-		return nil, fault(err, "")
+		return nil, s.flavor.fault(err, "")
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	r := recording{out: &dialect.Recorded{}}
@@ -61,7 +61,7 @@ func (s *session) Recorded(ctx context.Context, scope dialect.Scope) (out *diale
 		}
 		r.take(database.String, digest, text.String, whole.String, calls)
 	}
-	return r.done(), fault(rows.Err(), "")
+	return r.done(), s.flavor.fault(rows.Err(), "")
 }
 
 // recording gathers what can be asked, and counts what cannot.

@@ -53,7 +53,7 @@ func (l *load) remember(ctx context.Context, names []string) error {
 		}
 		var value string
 		if err := l.conn.QueryRowContext(ctx, "SELECT @@SESSION."+name).Scan(&value); err != nil {
-			return fault(err, "")
+			return l.flavor.fault(err, "")
 		}
 		if l.variables == nil {
 			l.variables = map[string]string{}

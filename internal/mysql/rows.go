@@ -24,7 +24,7 @@ func (s *session) Read(ctx context.Context, limit time.Duration, query string, r
 		defer cancel()
 		err = errors.Join(err, s.Exec(clean, "ROLLBACK"))
 	}()
-	return fault(dialect.EachRow(ctx, s.conn, s.limited(query, limit), row), query)
+	return s.flavor.fault(dialect.EachRow(ctx, s.conn, s.limited(query, limit), row), query)
 }
 
 // limited writes into a SELECT how long it may take (MySQL manual, "Optimizer Hints"; MariaDB, "SET STATEMENT").
@@ -44,7 +44,7 @@ func (s *session) Estimate(ctx context.Context, table object.ID) (int64, bool, e
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}
-	return rows.Int64, rows.Valid, fault(err, "")
+	return rows.Int64, rows.Valid, s.flavor.fault(err, "")
 }
 
 // Values spells where data is.

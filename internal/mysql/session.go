@@ -244,7 +244,7 @@ func (s *session) Lock(ctx context.Context, name string, timeout time.Duration) 
 }
 
 func (s *session) lockOn(ctx context.Context, conn *sql.Conn, name string, timeout time.Duration) (func(context.Context) error, error) {
-	unlock, err := lockNamed(ctx, conn, s.lockName(name), timeout)
+	unlock, err := s.lockNamed(ctx, conn, s.lockName(name), timeout)
 	if errors.Is(err, errLocked) {
 		return nil, diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this database", name).
 			WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
@@ -255,7 +255,7 @@ func (s *session) lockOn(ctx context.Context, conn *sql.Conn, name string, timeo
 var errLocked = errors.New("another session holds the lock")
 
 // lockNamed takes the lock of a name on the whole server.
-func lockNamed(ctx context.Context, conn *sql.Conn, name string, timeout time.Duration) (func(context.Context) error, error) {
+func (s *session) lockNamed(ctx context.Context, conn *sql.Conn, name string, timeout time.Duration) (func(context.Context) error, error) {
 	key := literal(name)
 	deadline := time.Now().Add(timeout)
 	for {
@@ -263,7 +263,7 @@ func lockNamed(ctx context.Context, conn *sql.Conn, name string, timeout time.Du
 		wait := max(0, min(time.Second, time.Until(deadline)))
 		query := fmt.Sprintf("SELECT GET_LOCK(%s, %.3f)", key, wait.Seconds())
 		if err := conn.QueryRowContext(ctx, query).Scan(&got); err != nil {
-			return nil, fault(err, "")
+			return nil, s.flavor.fault(err, "")
 		}
 		if got.Int64 == 1 {
 			return func(ctx context.Context) error {
@@ -285,7 +285,7 @@ func (s *session) Rollback(context.Context) error { return nil }
 
 func (s *session) Exec(ctx context.Context, text string) error {
 	_, err := s.conn.ExecContext(ctx, text)
-	return fault(err, text)
+	return s.flavor.fault(err, text)
 }
 
 func (s *session) Close() error {

@@ -30,7 +30,7 @@ func (d definitionReader) files(ctx context.Context, conn *sql.Conn, c *catalog.
 	rows, err := catalog.Read(ctx, conn, nil, []catalog.Query{{Name: unseen, SQL: `
 SELECT t.NAME AS name FROM information_schema.INNODB_TABLESPACES t JOIN information_schema.INNODB_DATAFILES d ON d.SPACE = t.SPACE
 WHERE t.AUTOEXTEND_SIZE = 0 AND d.PATH LIKE './%/%'`}})
-	switch err = fault(err, ""); {
+	switch err = d.fault(err, ""); {
 	case isDenied(err) || hasNumber(err, 1227, 1109, 1054):
 		c.Settings[unseen] = "1"
 		return nowhere, nil

@@ -95,7 +95,7 @@ func (s *session) anyOf(tables map[object.ID][]*plan.Step) string {
 func (s *session) each(ctx context.Context, query string, f func(*sql.Rows) error) error {
 	rows, err := s.conn.QueryContext(ctx, query)
 	if err != nil {
-		return fault(err, "")
+		return s.flavor.fault(err, "")
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -103,7 +103,7 @@ func (s *session) each(ctx context.Context, query string, f func(*sql.Rows) erro
 			return err
 		}
 	}
-	return fault(rows.Err(), "")
+	return s.flavor.fault(rows.Err(), "")
 }
 
 // rowVersions is how often the columns of a table can be added to and dropped at once before it must be rebuilt (MySQL
