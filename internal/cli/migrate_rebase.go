@@ -13,7 +13,8 @@ func newMigrateRebaseCmd(a *app) *cobra.Command {
 		Use:   "rebase {version|name}...",
 		Short: "Put migrations behind those of others",
 		Long: `rebase gives migrations new versions, so that they come after all others, and brings atlas.sum up to date: what to do
-when somebody else's files were merged before yours. A sum file with the marks of a merge conflict is written anew.
+when somebody else's files were merged before yours, or yours must not wait behind one that is held back (-- schemactl:hold):
+that one takes those along which are held behind it for the same reason. A sum file with the marks of a merge conflict is written anew.
 Rebase only files that no database ran yet; "migrate validate" then tells whether yours still fit behind theirs.`,
 		Example: `  schemactl migrate rebase 20260131090000
   schemactl migrate rebase 20260131090000 20260131091500`,

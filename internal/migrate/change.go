@@ -54,8 +54,10 @@ func (d *Dir) Remove(files ...*File) ([]string, error) {
 type Renamed struct{ From, To string }
 
 // Rebase puts migrations behind all others, in their order, by giving them new versions, and brings atlas.sum up to
-// date. The other files must be those that atlas.sum lists, as far as it can be read.
+// date. A file that is held takes those along that are held behind it for the same reason. The other files must be
+// those that atlas.sum lists, as far as it can be read.
 func (d *Dir) Rebase(files []*File, now time.Time) ([]Renamed, error) {
+	files = d.withPhases(files)
 	if err := d.trustOthers(files); err != nil {
 		return nil, err
 	}
@@ -68,6 +70,9 @@ func (d *Dir) Rebase(files []*File, now time.Time) ([]Renamed, error) {
 			return out, diag.Errorf(d.pos(f.Name), "no-version", "a repeatable migration has no version: it runs last anyway")
 		}
 		last = nextAfter(last, now)
+		if last == f.Version { // it is where it belongs
+			continue
+		}
 		renamed, err := d.renumber(f, last)
 		if err != nil {
 			return out, err
@@ -75,6 +80,24 @@ func (d *Dir) Rebase(files []*File, now time.Time) ([]Renamed, error) {
 		out = append(out, renamed...)
 	}
 	return out, d.Rehash()
+}
+
+// withPhases adds the held files that come behind those that are given and wait for the same: phases of one change,
+// which do not run in another order.
+func (d *Dir) withPhases(files []*File) []*File {
+	out := slices.Clone(files)
+	waits := map[string]bool{}
+	for _, f := range d.Files {
+		given := slices.Contains(files, f)
+		switch {
+		case f.Hold == "":
+		case given:
+			waits[f.Hold] = true
+		case waits[f.Hold]:
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // renumber gives a migration another version.

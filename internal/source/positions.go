@@ -39,6 +39,10 @@ func eachCreated(f File, yield func(name string, at diag.Pos)) {
 
 // bareName is the last part of a name, without quotes.
 func bareName(name string) string {
+	if m := quotedName.FindString(name); m != "" { // with whatever is in it
+		q := name[:1]
+		return strings.ReplaceAll(name[1:len(name)-1], q+q, q)
+	}
 	name = name[strings.LastIndexByte(name, '.')+1:]
 	return strings.Trim(name, "\"`")
 }

@@ -17,6 +17,8 @@ type Renamed struct {
 	Pos   diag.Pos
 	// Kinds are the kinds that the words of a SQL statement may mean; empty: that of the ID.
 	Kinds []string
+	// Else is what the same words mean where the first reading names nothing: "key text" is an index only to MySQL.
+	Else *Renamed
 }
 
 // renamed tells what is declared of earlier names.
@@ -43,6 +45,7 @@ var (
 	renamedLine = regexp.MustCompile(`(?i)^\s*--\s*(?:atlas|schemactl):renamed_from\s*(.*?)\s*$`)
 	name        = "(?:\"(?:[^\"]|\"\")+\"|`(?:[^`]|``)+`|[^\\s(,;]+)"
 	oneName     = regexp.MustCompile(`^` + name + `$`)
+	quotedName  = regexp.MustCompile("^(?:\"(?:[^\"]|\"\")+\"|`(?:[^`]|``)+`)$")
 	constraint  = regexp.MustCompile(`(?i)^\s*constraint\s+(` + name + `)`)
 	keyLine     = regexp.MustCompile(`(?i)^\s*(?:(?:unique|fulltext|spatial)\s+)?(?:index|key)\s+(` + name + `)`)
 	columnLine  = regexp.MustCompile(`^\s*(` + name + `)\s+\S`)
@@ -84,7 +87,9 @@ func renamedIn(f File) (out []Renamed, faults diag.List) {
 				WithHint("write it on the line before CREATE, or before a column or a constraint inside CREATE TABLE"))
 			continue
 		}
-		r.From, r.Pos = bareName(m[1]), pos
+		for reading := &r; reading != nil; reading = reading.Else {
+			reading.From, reading.Pos = bareName(m[1]), pos
+		}
 		out = append(out, r)
 	}
 	return out, faults
@@ -108,22 +113,30 @@ func renamedObject(text, table string) (Renamed, bool) {
 	if table == "" {
 		return Renamed{}, false
 	}
+	return renamedPart(line, table)
+}
+
+// renamedPart tells what a line inside CREATE TABLE declares.
+func renamedPart(line, table string) (Renamed, bool) {
 	schema, host := cutName(table)
-	id := object.ID{Schema: schema, Table: host}
-	kinds := []string{"column"}
-	m := constraint.FindStringSubmatch(line)
-	switch {
-	case m != nil:
-		kinds = []string{"primary_key", "unique", "check", "foreign_key", "exclude", "index"}
-	default:
-		if m = keyLine.FindStringSubmatch(line); m != nil {
-			kinds = []string{"index"}
-		} else if m = columnLine.FindStringSubmatch(line); m == nil {
-			return Renamed{}, false
-		}
+	part := func(name string, kinds ...string) Renamed {
+		return Renamed{ID: object.ID{Schema: schema, Table: host, Name: bareName(name)}, Kinds: kinds}
 	}
-	_, id.Name = cutName(m[1])
-	return Renamed{ID: id, Kinds: kinds}, true
+	if m := constraint.FindStringSubmatch(line); m != nil {
+		return part(m[1], "primary_key", "unique", "check", "foreign_key", "exclude", "index"), true
+	}
+	column, key := columnLine.FindStringSubmatch(line), keyLine.FindStringSubmatch(line)
+	switch {
+	case key != nil && column != nil:
+		r, other := part(key[1], "index"), part(column[1], "column")
+		r.Else = &other
+		return r, true
+	case key != nil:
+		return part(key[1], "index"), true
+	case column != nil:
+		return part(column[1], "column"), true
+	}
+	return Renamed{}, false
 }
 
 // kindsOf lists the kinds that CREATE with these words may make.
@@ -152,21 +165,29 @@ func cutName(text string) (schema, bare string) {
 func tellRenamed(s *object.State, list []Renamed) error {
 	var faults diag.List
 	for _, r := range list {
-		found := false
-		for _, o := range s.All() {
-			if !r.means(o.ID) {
-				continue
-			}
-			o.RenamedFrom, o.RenamedParts, found = r.From, r.Parts, true
-			if o.Pos.IsZero() || len(r.Kinds) > 0 {
-				o.Pos = r.Pos
-			}
+		found := r.tell(s)
+		for reading := r.Else; reading != nil && !found; reading = reading.Else {
+			found = reading.tell(s)
 		}
 		if !found && len(r.Kinds) > 0 {
 			faults.Add(diag.Errorf(r.Pos, "bad-renamed-from", "renamed_from stands before %s, which the desired state does not have", strings.TrimSpace(r.Kinds[0]+" "+r.ID.Path())))
 		}
 	}
 	return faults.Err()
+}
+
+// tell notes the earlier name on the objects that are meant, if there are any.
+func (r Renamed) tell(s *object.State) (found bool) {
+	for _, o := range s.All() {
+		if !r.means(o.ID) {
+			continue
+		}
+		o.RenamedFrom, o.RenamedParts, found = r.From, r.Parts, true
+		if o.Pos.IsZero() || len(r.Kinds) > 0 {
+			o.Pos = r.Pos
+		}
+	}
+	return found
 }
 
 func (r Renamed) means(id object.ID) bool {
