@@ -95,7 +95,7 @@ func runPlan(ctx context.Context, o *planOptions) (err error) {
 	if err := o.askQueries(ctx, o.queries, job, r.Plan, r.Desired); err != nil {
 		return err
 	}
-	if err := o.save(r.Plan); err != nil {
+	if err := o.save(ctx, job, r); err != nil {
 		return err
 	}
 	if err := o.present(ctx, job, r, out); err != nil {
@@ -172,7 +172,8 @@ func (t *target) tellNotes(d dialect.Dialect, r *engine.Result) {
 }
 
 // save writes the plan for apply, with the hash of the files that it was made of.
-func (o *planOptions) save(p *plan.Plan) (err error) {
+func (o *planOptions) save(ctx context.Context, job *engine.Job, r *engine.Result) (err error) {
+	p := r.Plan
 	if o.out == "" || disproved(p) || len(p.FailedChecks()) > 0 || p.Queries.Failed() > 0 {
 		return nil
 	}
@@ -184,12 +185,16 @@ func (o *planOptions) save(p *plan.Plan) (err error) {
 		return err
 	}
 	p.Sources = engine.RedactSources(p.Sources)
+	saved := withoutAnswers(p)
+	if saved.Tables, err = job.Tables(ctx, p, r.Current); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(o.out, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	defer closeAll(&err, f.Close)
-	return withoutAnswers(p).Write(f)
+	return saved.Write(f)
 }
 
 // checkStrict fails when the plan leaves objects alone that nobody manages.

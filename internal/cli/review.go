@@ -44,7 +44,7 @@ func newReviewCmd(a *app) *cobra.Command {
 loses and how it is undone, the changed objects before and afterwards, and a diagram of the changed part. It changes nothing.
 
 It is of the plan that "plan" would make, of one that "plan --out" saved, or with --dir of migration files. A saved plan
-needs no database; with --url it must still fit that one, and the review knows what is there. Files go the same way as with lint.
+needs no database, since it says what its tables are like; with --url it must still fit that one, and the review knows what is there. Files go the same way as with lint.
 
 Exit codes: 0 no hazard as grave as --fail-on says (default error), 1 failure, 2 hazards.`,
 		Example: `  schemactl review --env prod --format html --output review.html
@@ -204,7 +204,7 @@ func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Co
 		if err != nil {
 			return nil, err
 		}
-		return review.Subject{Dialect: d, Server: plannedFor(d, p.Target), Config: config}.Plan(ctx, p, path)
+		return review.Subject{Dialect: d, Server: plannedFor(d, p.Target), Config: config, Tables: p.Tables}.Plan(ctx, p, path)
 	}
 	named := len(o.to) > 0
 	if !named {

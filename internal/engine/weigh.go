@@ -17,15 +17,20 @@ func (j *Job) weigh(ctx context.Context, p *plan.Plan, current *object.State) er
 	if !ok || p.Empty() {
 		return nil
 	}
-	schema := ""
-	if len(j.Scope.Schemas) == 1 {
-		schema = j.Scope.Schemas[0]
-	}
-	w := &weighing{ex: ex, model: ex.Model(current, schema, j.Session.Server().Examined()), fresh: map[safety.Name]bool{}}
+	w := &weighing{ex: ex, model: j.model(ex, current), fresh: map[safety.Name]bool{}}
 	for _, st := range p.Steps() {
 		w.step(st)
 	}
 	return w.size(ctx, j.Session)
+}
+
+// model is the model of a state of the job's database.
+func (j *Job) model(ex dialect.Examiner, s *object.State) *safety.Model {
+	schema := ""
+	if len(j.Scope.Schemas) == 1 {
+		schema = j.Scope.Schemas[0]
+	}
+	return ex.Model(s, schema, j.Session.Server().Examined())
 }
 
 type weighing struct {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/safety"
 )
 
 // Format is written into saved plans; a reader refuses what it does not know.
@@ -56,6 +57,8 @@ type Plan struct {
 	Checks   []Check        `json:"checks,omitempty"`  // what it asks the rows before it runs
 	Proof    *Proof         `json:"proof,omitempty"`   // how it did on a copy, where that was asked for
 	Queries  *Queries       `json:"queries,omitempty"` // what becomes of known queries, where that was asked for
+	// Tables is what rules need to know of the tables that the plan touches, so that a saved one is reviewed without them.
+	Tables *safety.Saved `json:"tables,omitempty"`
 }
 
 // Empty reports whether there is nothing to do.

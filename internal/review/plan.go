@@ -33,7 +33,7 @@ func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, 
 		st.costs(u.Statements[at[i]])
 		switch f := steps[i].Facts; {
 		case f == nil:
-		case s.Current == nil: // the plan knew the tables
+		case !s.known(): // the plan knew the tables
 			st.Facts = *f
 		default: // measured on the live tables
 			st.Facts.Takes, st.Facts.Sizes = f.Takes, f.Sizes
@@ -43,8 +43,8 @@ func (s Subject) Plan(ctx context.Context, p *plan.Plan, name string) (*Review, 
 			l.Facts.Takes, l.Facts.Sizes = f.Takes, f.Sizes
 		}
 	}
-	if s.Current == nil && !p.Empty() {
-		r.Notes = append(r.Notes, "reviewed without the database: hazards that depend on what is there, such as types that become narrower, are not seen; --url or --env shows them")
+	if !s.known() && !p.Empty() {
+		r.Notes = append(r.Notes, "reviewed without the database, and the plan does not say what its tables are like: hazards that depend on what is there, such as types that become narrower, are not seen; --url or --env shows them")
 	}
 	if err := r.check(ctx, u, s.Config); err != nil {
 		return nil, err

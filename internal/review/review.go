@@ -99,6 +99,8 @@ type Subject struct {
 	Config  lint.Config
 	// Current and Desired are the states before and behind; nil where they are not known.
 	Current, Desired *object.State
+	// Tables are what a saved plan says of the tables that it touches, where the current state is not known; may be nil.
+	Tables *safety.Saved
 	// Rows are the server's estimates of how many rows tables hold; may be nil.
 	Rows map[object.ID]int64
 	// Script writes a state down as the plan that makes it; nil: the review tells no definitions.
@@ -111,6 +113,11 @@ func (s Subject) model() (dialect.Examiner, *safety.Model, bool) {
 	if !ok {
 		return nil, nil, false
 	}
+	if s.saved() {
+		m := ex.Model(nil, s.Tables.Schema, s.Tables.On())
+		s.Tables.Restore(m)
+		return ex, m, true
+	}
 	m := ex.Model(s.Current, s.Schema, s.Server)
 	for id, n := range s.Rows {
 		if t := m.Table(safety.Name{Schema: id.Schema, Name: id.Name}); t != nil {
@@ -119,6 +126,15 @@ func (s Subject) model() (dialect.Examiner, *safety.Model, bool) {
 	}
 	return ex, m, true
 }
+
+// saved reports whether what is known of the tables comes from a saved plan. One that a later version wrote in a form of
+// its own is as good as none.
+func (s Subject) saved() bool {
+	return s.Current == nil && s.Tables != nil && s.Tables.Format == safety.SavedFormat
+}
+
+// known reports whether it is known what the statements meet.
+func (s Subject) known() bool { return s.Current != nil || s.saved() }
 
 // finish adds what follows from the statements, the changes and the models.
 func (s Subject) finish(r *Review, before, after *safety.Model) error {

@@ -144,28 +144,33 @@ func (m *Model) Constrained(typ string) bool { return m.domains[typ] }
 
 // Table is a relation with rows, or one that shows rows.
 type Table struct {
-	Name        Name
-	Kind        string // "table", "partitioned table", "materialized view", "view", "foreign table"
-	Columns     []Column
-	Constraints []Constraint
-	Indexes     []Index
-	Triggers    []string
-	Policies    []string
-	RLS         bool
-	Parent      Name // of a partition, or of a table that inherits
-	Partitions  []Name
-	IsDefault   bool // of a partition: it takes what fits no other
-	Temporary   bool
-	Unlogged    bool
+	Name        Name         `json:"name"`
+	Kind        string       `json:"kind,omitempty"` // "table", "partitioned table", "materialized view", "view", "foreign table"
+	Columns     []Column     `json:"columns,omitempty"`
+	Constraints []Constraint `json:"constraints,omitempty"`
+	Indexes     []Index      `json:"indexes,omitempty"`
+	Triggers    []string     `json:"triggers,omitempty"`
+	Policies    []string     `json:"policies,omitempty"`
+	RLS         bool         `json:"rls,omitempty"`
+	Parent      Name         `json:"parent,omitzero"` // of a partition, or of a table that inherits
+	Partitions  []Name       `json:"partitions,omitempty"`
+	IsDefault   bool         `json:"is_default,omitempty"` // of a partition: it takes what fits no other
+	Temporary   bool         `json:"temporary,omitempty"`
+	Unlogged    bool         `json:"unlogged,omitempty"`
 	// Opaque means that its columns are not all known: CREATE TABLE AS, LIKE.
-	Opaque bool
+	Opaque bool `json:"opaque,omitempty"`
 
 	// Of MySQL.
-	Engine, Charset, Collation, RowFormat, Compression string
-	PartitionBy                                        string // "range", "list", "hash", "key"
+	Engine      string `json:"engine,omitempty"`
+	Charset     string `json:"charset,omitempty"`
+	Collation   string `json:"collation,omitempty"`
+	RowFormat   string `json:"row_format,omitempty"`
+	Compression string `json:"compression,omitempty"`
+	PartitionBy string `json:"partition_by,omitempty"` // "range", "list", "hash", "key"
 
 	// Rows and Bytes are the server's estimates; -1 where nobody knows.
-	Rows, Bytes int64
+	Rows  int64 `json:"rows"`
+	Bytes int64 `json:"bytes"`
 }
 
 // Clone copies a table so that the copy can be changed.
@@ -228,25 +233,25 @@ func find[T any](all []T, is func(*T) bool) *T {
 
 // Column is a column of a table.
 type Column struct {
-	Name      string
-	Type      string // as the dialect spells it, with its modifiers: "character varying(20)"
-	NotNull   bool
-	Default   string // the expression; empty when there is none
-	Identity  string // "always", "by default"
-	Generated string // "stored", "virtual"
-	Serial    bool   // was written as serial
-	Collation string
-	Charset   string
-	Comment   string
+	Name      string `json:"name"`
+	Type      string `json:"type,omitempty"` // as the dialect spells it, with its modifiers: "character varying(20)"
+	NotNull   bool   `json:"not_null,omitempty"`
+	Default   string `json:"default,omitempty"`   // the expression; empty when there is none
+	Identity  string `json:"identity,omitempty"`  // "always", "by default"
+	Generated string `json:"generated,omitempty"` // "stored", "virtual"
+	Serial    bool   `json:"serial,omitempty"`    // was written as serial
+	Collation string `json:"collation,omitempty"`
+	Charset   string `json:"charset,omitempty"`
+	Comment   string `json:"comment,omitempty"`
 	// Of MySQL.
-	AutoIncrement bool
-	Invisible     bool
-	Zerofill      bool
-	Width         string // the display width of an integer, as written
-	OnUpdate      string
-	SRID          string
+	AutoIncrement bool   `json:"auto_increment,omitempty"`
+	Invisible     bool   `json:"invisible,omitempty"`
+	Zerofill      bool   `json:"zerofill,omitempty"`
+	Width         string `json:"width,omitempty"` // the display width of an integer, as written
+	OnUpdate      string `json:"on_update,omitempty"`
+	SRID          string `json:"srid,omitempty"`
 	// UsedBy are objects for whose sake the server refuses another type.
-	UsedBy []string
+	UsedBy []string `json:"used_by,omitempty"`
 }
 
 // ConstraintType tells constraints apart.
@@ -264,38 +269,39 @@ const (
 
 // Constraint is a constraint of a table.
 type Constraint struct {
-	Name        string
-	Type        ConstraintType
-	Columns     []string
-	Expr        string // of a check
-	RefTable    Name
-	RefColumns  []string
-	NotValid    bool
-	NotEnforced bool
-	Deferrable  bool
-	UsingIndex  string // PRIMARY KEY USING INDEX x
-	Inline      bool   // written at the column
-	Where       string // of an exclusion
+	Name        string         `json:"name"`
+	Type        ConstraintType `json:"type,omitempty"`
+	Columns     []string       `json:"columns,omitempty"`
+	Expr        string         `json:"expr,omitempty"` // of a check
+	RefTable    Name           `json:"ref_table,omitzero"`
+	RefColumns  []string       `json:"ref_columns,omitempty"`
+	NotValid    bool           `json:"not_valid,omitempty"`
+	NotEnforced bool           `json:"not_enforced,omitempty"`
+	Deferrable  bool           `json:"deferrable,omitempty"`
+	UsingIndex  string         `json:"using_index,omitempty"` // PRIMARY KEY USING INDEX x
+	Inline      bool           `json:"inline,omitempty"`      // written at the column
+	Where       string         `json:"where,omitempty"`       // of an exclusion
 	// Ignored means that the server reads it and makes nothing of it.
-	Ignored bool
+	Ignored bool `json:"ignored,omitempty"`
 }
 
 // Index is an index of a table.
 type Index struct {
-	Name    string
-	Unique  bool
-	Columns []string // an expression is in parentheses
-	Include []string
-	Where   string
-	Method  string
-	Type    string // of MySQL: "fulltext", "spatial"
-	Invalid bool
-	Prefix  bool // of MySQL: some column only by its first characters
+	Name    string   `json:"name"`
+	Unique  bool     `json:"unique,omitempty"`
+	Columns []string `json:"columns,omitempty"` // an expression is in parentheses
+	Include []string `json:"include,omitempty"`
+	Where   string   `json:"where,omitempty"`
+	Method  string   `json:"method,omitempty"`
+	Type    string   `json:"type,omitempty"` // of MySQL: "fulltext", "spatial"
+	Invalid bool     `json:"invalid,omitempty"`
+	Prefix  bool     `json:"prefix,omitempty"` // of MySQL: some column only by its first characters
 	// Constraint means that a constraint of the same name owns it.
-	Constraint bool
+	Constraint bool `json:"constraint,omitempty"`
 	// NullsNotDistinct and Only are PostgreSQL's.
-	NullsNotDistinct, Only bool
-	Invisible              bool
+	NullsNotDistinct bool `json:"nulls_not_distinct,omitempty"`
+	Only             bool `json:"only,omitempty"`
+	Invisible        bool `json:"invisible,omitempty"`
 }
 
 // Resolve gives an action the schema of its names, and the table of an index that it names without one.
