@@ -27,6 +27,7 @@ type lintOptions struct {
 	given              bool    // the format
 	live               bool    // --url was given
 	out                *output // as it, or the environment, says
+	untold             bool    // nothing says which dialect the files are of
 }
 
 // lintFormats are the forms of a report of lint.
@@ -94,6 +95,7 @@ func newMigrateLintCmd(a *app) *cobra.Command {
 func (o *lintOptions) lintFlags(cmd *cobra.Command) {
 	o.historyFlags(cmd)
 	cmd.Flags().Lookup("url").Usage = "`URL` of the live database: its tables' sizes are told, and it tells the dialect and the schema"
+	cmd.Flags().Lookup("dialect").Usage = guessedDialect
 	o.rangeFlags(cmd, "lint")
 	o.report.add(cmd, lintFormats())
 	f := cmd.Flags()
@@ -156,6 +158,7 @@ func (o *lintOptions) tell(reports []lint.Report, d review.Directory, noun strin
 	if err := o.report.write(o.app.io, render.FindingsSummary(reports, noun), write); err != nil {
 		return err
 	}
+	o.tellUntold(reports)
 	return failing(reports, o.failOn)
 }
 
@@ -244,7 +247,7 @@ func (o *lintOptions) directory(ctx context.Context) (review.Directory, *engine.
 		out.Sizes = func(ctx context.Context, m *safety.Model) error { return o.measure(ctx, out.Dialect, m) }
 	}
 	if o.dev == "" {
-		d, err := o.offline()
+		d, err := o.offline(out.Dir)
 		out.Dialect, out.Server = d, newest(d)
 		return out, nil, err
 	}
@@ -298,15 +301,6 @@ func boundSchema(job *engine.Job) string {
 		return job.Scope.Schemas[0]
 	}
 	return ""
-}
-
-// offline is the dialect of files that no server reads.
-func (o *lintOptions) offline() (dialect.Dialect, error) {
-	name, err := engine.DialectName(engine.Request{URL: o.url}, o.dialect)
-	if err != nil {
-		return nil, err
-	}
-	return dialectByName(name)
 }
 
 // newest is the server that files are for where nothing says which one.

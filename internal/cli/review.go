@@ -59,7 +59,7 @@ Exit codes: 0 no hazard as grave as --fail-on says (default error), 1 failure, 2
 	o.dirFlags(cmd)
 	f := cmd.Flags()
 	f.Lookup("dir").Usage = "`URL` of a migration directory: review its files, not a plan"
-	f.StringVar(&o.dialect, "dialect", "", "`dialect` of the migrations when no URL tells it: postgres or mysql; default postgres")
+	f.StringVar(&o.dialect, "dialect", "", guessedDialect)
 	o.rangeFlags(cmd, "review")
 	f.StringVar(&o.failOn, "fail-on", "error", "exit with 2 on hazards as grave as this `severity`: error, warning, info or never")
 	o.queries.add(cmd)
@@ -96,6 +96,7 @@ func runReview(ctx context.Context, o *reviewOptions, args []string) error {
 	if err := o.report.write(o.app.io, render.ReviewSummary(r), write); err != nil {
 		return err
 	}
+	o.tellUntold(r.Hazards)
 	return failing(r.Hazards, o.failOn)
 }
 
