@@ -64,7 +64,7 @@ two releases of the programs that use it: files that add it and keep it in step,
 	f.BoolVar(&o.edit, "edit", false, "open the new file in $EDITOR")
 	f.BoolVar(&o.down, "down", false, "write what undoes the migration, too; as down = true in the migration block")
 	f.BoolVar(&o.checkData, "check-data", false, "write what the migration asks the rows into its file, so that it runs only where they are not in the way; as check_data = true in the migration block")
-	f.BoolVar(&o.phased, "phased", false, "let columns that are renamed or get another type give way to new ones over two releases, in files of their own (PostgreSQL); as phased = true in the diff block")
+	f.BoolVar(&o.phased, "phased", false, "let columns that are renamed or get another type give way to new ones over two releases, in files of their own; as phased = true in the diff block")
 	f.BoolVar(&o.destructive, "allow-destructive", false, "allow statements that lose data")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the migration and write nothing")
 	completeWords(cmd, "format", slices.Concat(reviewFormats(), migrate.Formats())...)

@@ -98,7 +98,7 @@ func (p *phased) write(columns []string) func() (int, time.Duration) {
 			for i := 0; ctx.Err() == nil; i++ {
 				id := 1 + 4*rand.N(phasedRows/4) + client // no two clients write one row
 				start := time.Now()
-				err := writeMail(context.WithoutCancel(ctx), p.live.DB, columns[i%len(columns)], id, fmt.Sprintf("w%d-%d", client, time.Now().UnixNano()))
+				err := p.mail(context.WithoutCancel(ctx), p.live.DB, columns[i%len(columns)], id, fmt.Sprintf("w%d-%d", client, time.Now().UnixNano()))
 				took := time.Since(start)
 				mu.Lock()
 				longest, writes, fault = max(longest, took), writes+1, errors.Join(fault, err)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -279,12 +281,14 @@ type phased struct {
 	t         *testing.T
 	live, dev *dbtest.DB
 	dir, to   string
+	// mail writes one row under a name of its column, and keeps a record of that.
+	mail func(ctx context.Context, db *sql.DB, column string, id int, mail string) error
 }
 
 // newPhased makes a database by a first migration.
 func newPhased(t *testing.T, srv dbtest.Server, from string) *phased {
 	t.Helper()
-	p := &phased{t: t, live: srv.Database(t), dev: srv.Database(t), dir: filepath.Join(t.TempDir(), "migrations")}
+	p := &phased{t: t, live: srv.Database(t), dev: srv.Database(t), dir: filepath.Join(t.TempDir(), "migrations"), mail: writeMail}
 	p.schemactl("migrate", "diff", "first", "--to", p.source("first.sql", from), "--dev-url", p.dev.URL)
 	p.schemactl("migrate", "apply", "--url", p.live.URL)
 	return p

@@ -29,6 +29,36 @@ type Phased struct {
 	Refused string
 }
 
+// ColumnChange is a column that a plan renames or alters, under its names in the current and in the desired state.
+type ColumnChange struct{ Live, To object.ID }
+
+// ColumnChanges finds the columns that a plan renames or alters, those of renamed tables included.
+func ColumnChanges(changes []plan.Change) []ColumnChange {
+	type table struct{ schema, name string }
+	of := func(id object.ID) table { return table{id.Schema, id.Table} }
+	tables := map[table]object.ID{} // by their new names
+	for _, ch := range changes {
+		if ch.ID.Kind == "table" && !ch.RenamedFrom.IsZero() {
+			tables[table{ch.ID.Schema, ch.ID.Name}] = ch.RenamedFrom
+		}
+	}
+	var out []ColumnChange
+	for _, ch := range changes {
+		if ch.ID.Kind != "column" || ch.Action != "rename" && ch.Action != "alter" {
+			continue
+		}
+		live := ch.ID
+		if was, ok := tables[of(ch.ID)]; ok {
+			live.Schema, live.Table = was.Schema, was.Name
+		}
+		if !ch.RenamedFrom.IsZero() {
+			live = ch.RenamedFrom
+		}
+		out = append(out, ColumnChange{live, ch.ID})
+	}
+	return out
+}
+
 // Hints offer the phases to who is about to go the direct way: for some of the columns that can give way, in a line each,
 // and for the others together.
 func Hints(columns []Phased) []string {
@@ -52,13 +82,16 @@ func Hints(columns []Phased) []string {
 // Phases are what leads from one state to another, in the order in which they run. What is small and left to do in the
 // end (defaults, comments, privileges) is not in them: it is what still differs after Switch.
 type Phases struct {
-	// Expand adds the new columns, and keeps them in step with the old ones: one transaction.
+	// Expand adds the new columns, and keeps them in step with the old ones: one transaction, where the server has such.
 	Expand []*plan.Step
 	// Fill fills the rows that are there, and builds what hinders no program of before: outside of transactions.
 	Fill []*plan.Step
 	// Build makes what rests on the new columns and might hinder programs of before: outside of transactions.
 	Build []*plan.Step
-	// Switch puts the new columns in the place of the old ones: one short transaction.
+	// Anew means that Build writes tables anew to make columns NOT NULL, while others write.
+	Anew bool
+	// Switch puts the new columns in the place of the old ones: one short transaction, or statements between which no write
+	// is lost.
 	Switch []*plan.Step
 	// InStep ask whether old and new columns say the same, and so whether the old ones may go.
 	InStep []plan.Check

@@ -28,7 +28,7 @@ func incompatibleRules() []Rule {
 			ID: "rename-column", Severity: Error, Class: incompatible, Codes: []string{"BC102", "renaming-column"},
 			Short: "A column gets another name while programs use it",
 			Why:   "Programs that run now know the old name only, and fail until they are replaced.",
-			Fix:   "Add the new column, write to both, fill it, move the readers, and drop the old one in a later release. For PostgreSQL, schemactl migrate diff --phased writes the migrations for that.",
+			Fix:   "Add the new column, write to both, fill it, move the readers, and drop the old one in a later release. schemactl migrate diff --phased writes the migrations for that.",
 			Bad:   "ALTER TABLE users RENAME COLUMN name TO full_name",
 			check: onOld(func(a *Act) string {
 				if a.Verb == safety.ChangeColumn && (a.Column == nil || strings.EqualFold(a.Column.Name, a.Name)) || !a.OldColumn(a.Name) {

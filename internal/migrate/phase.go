@@ -65,8 +65,8 @@ func (d *Dir) takesPhases(job *engine.Job) error {
 			WithHint("leave out --phased, and phased in the diff block")
 	}
 	if _, ok := job.Dialect.(dialect.Phaser); !ok {
-		return diag.Errorf(diag.Pos{}, "no-phases", "schemactl makes no phases for %s, whose servers commit each statement: no transaction can put the new column in the place of the old one", job.Dialect.Name()).
-			WithHint("leave out --phased, and phased in the diff block; docs/phased.md says what can be done instead")
+		return diag.Errorf(diag.Pos{}, "no-phases", "schemactl makes no phases for %s", job.Dialect.Name()).
+			WithHint("leave out --phased, and phased in the diff block")
 	}
 	return nil
 }
@@ -181,6 +181,9 @@ func phaseParts(name string, ph *dialect.Phases, columns []dialect.Phased, asks 
 		build := phase("contract", TxNone, ph.Build)
 		build.OneWay = true
 		build.Script.Hold, build.Script.Checks = contract.Script.Hold, contract.Script.Checks
+		if ph.Anew {
+			build.Script.Ignores = []string{"not-null-mysql"}
+		}
 		contract.Name += "_2"
 		contract.Script.Checks = assertions(ph.InStep)
 		out = append(out, build)

@@ -82,7 +82,7 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 			return err
 		}
 	}
-	if err := h.exec(ctx, text); err != nil {
+	if err := h.runOne(ctx, text, p.Tell); err != nil {
 		return locate(err, p.Statement)
 	}
 	if frame != "" {
@@ -96,6 +96,16 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 		entry += "; COMMIT"
 	}
 	return h.Exec(context.WithoutCancel(ctx), entry)
+}
+
+// runOne runs a statement, in batches if it asks for that and is in no transaction of the migration's own.
+func (h *history) runOne(ctx context.Context, text string, tell func(string)) error {
+	if !h.users {
+		if ran, err := h.Batch(ctx, text, tell); ran || err != nil {
+			return err
+		}
+	}
+	return h.exec(ctx, text)
 }
 
 // exec runs a statement that may take long. Cutting the connection would leave the server at work on it, so that one

@@ -15,27 +15,11 @@ var _ dialect.Phaser = Dialect{}
 // Phased finds the columns that are renamed, or get a type for which the server writes the table anew or reads it under
 // the strongest lock.
 func (Dialect) Phased(current, desired *object.State, changes []plan.Change) []dialect.Phased {
-	tables := map[object.ID]object.ID{} // by their new names
-	for _, ch := range changes {
-		if ch.ID.Kind == "table" && !ch.RenamedFrom.IsZero() {
-			tables[ch.ID] = ch.RenamedFrom
-		}
-	}
 	var out []dialect.Phased
 	have, want := restsOf(current), restsOf(desired)
-	for _, ch := range changes {
-		if ch.ID.Kind != "column" || ch.Action != "rename" && ch.Action != "alter" {
-			continue
-		}
-		live := ch.ID
-		if was, ok := tables[tableID(ch.ID)]; ok {
-			live = columnID(was, ch.ID.Name)
-		}
-		if !ch.RenamedFrom.IsZero() {
-			live = ch.RenamedFrom
-		}
-		from, ok := kind.Get[Column](current, live)
-		to, ok2 := kind.Get[Column](desired, ch.ID)
+	for _, ch := range dialect.ColumnChanges(changes) {
+		from, ok := kind.Get[Column](current, ch.Live)
+		to, ok2 := kind.Get[Column](desired, ch.To)
 		if !ok || !ok2 {
 			continue
 		}

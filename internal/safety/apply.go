@@ -298,7 +298,20 @@ func (t *Table) dropColumn(name string) {
 	t.Constraints = slices.DeleteFunc(t.Constraints, func(c Constraint) bool { return slices.Contains(c.Columns, name) })
 }
 
+// renameColumn gives a column another name. One that has that name already is renamed itself by the same statement, as
+// when two change names: it stands aside until then.
 func (t *Table) renameColumn(from, to string) {
+	const aside = "\x00"
+	if t.Column(aside+from) != nil {
+		from = aside + from
+	}
+	if from != to && t.Column(to) != nil {
+		t.callColumn(to, aside+to)
+	}
+	t.callColumn(from, to)
+}
+
+func (t *Table) callColumn(from, to string) {
 	swap := func(names []string) []string {
 		names = slices.Clone(names)
 		for i, n := range names {
