@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -18,20 +17,9 @@ import (
 
 var _ dialect.Batcher = (*session)(nil)
 
-// batchMark ends an UPDATE or DELETE that runs in batches. It is a comment: other tools run the statement as one.
-const batchMark = "/* schemactl:batch */"
-
-// A batch is to take about so long, and others get as long between two.
-const (
-	batchTime  = 200 * time.Millisecond
-	batchWait  = 500 * time.Millisecond
-	batchTries = 100
-)
-
 // readBatch tells what a statement that runs in batches changes.
 func readBatch(text string) (lead, table string, ok bool) {
-	lead, ok = strings.CutSuffix(strings.TrimRight(text, "; \n\t"), batchMark)
-	if !ok {
+	if lead, ok = dialect.Batched(text); !ok {
 		return "", "", false
 	}
 	p := &words{statement.Words(lead, 20)}
@@ -53,15 +41,8 @@ func (s *session) Batch(ctx context.Context, text string, tell func(string)) (bo
 	if err != nil {
 		return true, err
 	}
-	b := &batch{session: s, lead: lead, table: table, key: key, step: 1000, tell: tell, told: time.Now()}
-	for range batchTries {
-		before := b.rows
-		if err := b.pass(ctx); err != nil || b.rows == before {
-			return true, err
-		}
-	}
-	return true, diag.Errorf(diag.Pos{}, "endless-batch", "the statement changes rows in %s again and again", table).
-		WithHint("its condition must leave out the rows that it has changed")
+	b := &batch{session: s, lead: lead, key: key, Batches: dialect.Batches{Table: table, Step: 1000, Most: 1 << 20, Tell: tell}}
+	return true, b.Passes(ctx, b.pass)
 }
 
 // keyPart is a column of a primary key.
@@ -106,13 +87,13 @@ WHERE s.INDEX_NAME = 'PRIMARY' AND s.TABLE_SCHEMA = `+schema+` AND s.TABLE_NAME 
 		}
 		if odd || !pages(p.typ) {
 			return nil, diag.Errorf(diag.Pos{}, "no-batches", "%s cannot be gone through in batches: its primary key has %s, which is a part, in descending order or %s", table, ident(p.name), p.typ).
-				WithHint("leave out the comment %s, and let the statement run as one", batchMark)
+				WithHint("leave out the comment %s, and let the statement run as one", dialect.BatchMark)
 		}
 		out = append(out, p)
 	}
 	if len(out) == 0 && rows.Err() == nil {
 		return nil, diag.Errorf(diag.Pos{}, "no-batches", "%s cannot be gone through in batches: it has no primary key", table).
-			WithHint("leave out the comment %s, and let the statement run as one", batchMark)
+			WithHint("leave out the comment %s, and let the statement run as one", dialect.BatchMark)
 	}
 	return out, rows.Err()
 }
@@ -121,12 +102,9 @@ func unquoted(name string) string { return strings.ReplaceAll(strings.Trim(name,
 
 type batch struct {
 	*session
-	lead, table string
-	key         []keyPart
-	step        int // rows of a page
-	rows        int64
-	tell        func(string)
-	told        time.Time
+	dialect.Batches // by rows
+	lead            string
+	key             []keyPart
 }
 
 // pass goes through all pages once.
@@ -146,14 +124,7 @@ func (b *batch) pass(ctx context.Context) error {
 			return err
 		}
 		from = to
-		took := time.Since(start)
-		switch {
-		case took > batchTime:
-			b.step = max(1, b.step/2)
-		case took < batchTime/2:
-			b.step = min(1<<20, b.step*2)
-		}
-		if err := b.rest(ctx, min(took, batchWait)); err != nil {
+		if err := b.Next(ctx, time.Since(start)); err != nil {
 			return err
 		}
 	}
@@ -170,7 +141,7 @@ func (b *batch) end(ctx context.Context, from []string) ([]string, error) {
 	if where != "" {
 		where = " WHERE " + where
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s FORCE INDEX (PRIMARY)%s ORDER BY %s LIMIT 1 OFFSET %d", strings.Join(columns, ", "), b.table, where, strings.Join(order, ", "), b.step-1)
+	query := fmt.Sprintf("SELECT %s FROM %s FORCE INDEX (PRIMARY)%s ORDER BY %s LIMIT 1 OFFSET %d", strings.Join(columns, ", "), b.Table, where, strings.Join(order, ", "), b.Step-1)
 	values := make([]sql.NullString, len(b.key))
 	dest := make([]any, len(values))
 	for i := range values {
@@ -241,35 +212,21 @@ func (b *batch) beyond(value []string, strict, last string) string {
 // patiently runs a batch, again if others were in its way. A batch is short: it is not cut off.
 func (b *batch) patiently(ctx context.Context, text string) error {
 	whole := context.WithoutCancel(ctx)
-	for try := 1; ; try++ {
+	err := b.Patiently(ctx, func() (int64, error) {
 		result, err := b.conn.ExecContext(whole, text)
 		if err == nil {
 			n, _ := result.RowsAffected() // the driver always knows
-			b.rows += n
-			return b.Exec(whole, "COMMIT")
+			return n, nil
 		}
-		if err = b.flavor.fault(err, text); !b.Transient(err) || try == batchTries {
-			return err
+		if err = b.flavor.fault(err, text); b.Transient(err) {
+			if back := b.Exec(whole, "ROLLBACK"); back != nil {
+				return 0, back
+			}
 		}
-		if err := b.Exec(whole, "ROLLBACK"); err != nil {
-			return err
-		}
-		if err := b.rest(ctx, batchWait/2+rand.N(batchWait)); err != nil { //nolint:gosec // no secret
-			return err
-		}
+		return 0, err
+	}, b.Transient)
+	if err != nil {
+		return err
 	}
-}
-
-// rest leaves the table to others.
-func (b *batch) rest(ctx context.Context, wait time.Duration) error {
-	if b.tell != nil && time.Since(b.told) > 10*time.Second {
-		b.told = time.Now()
-		b.tell(fmt.Sprintf("%s: %d rows so far", b.table, b.rows))
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(wait):
-		return nil
-	}
+	return b.Exec(whole, "COMMIT")
 }

@@ -3,6 +3,7 @@ package mysql
 import (
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
@@ -90,7 +91,7 @@ func (t *phasedTable) fillStep() *plan.Step {
 	for _, name := range t.stamps { // given a value, they are not set ON UPDATE
 		set = append(set, ident(name)+" = "+ident(name))
 	}
-	s := t.step("table", plan.Alter, "UPDATE "+qualified(t.id.Schema, t.id.Name)+" SET "+strings.Join(set, ", ")+" WHERE "+t.differ()+" "+batchMark,
+	s := t.step("table", plan.Alter, "UPDATE "+qualified(t.id.Schema, t.id.Name)+" SET "+strings.Join(set, ", ")+" WHERE "+t.differ()+" "+dialect.BatchMark,
 		"fill the new columns of the rows that are there, in batches: "+t.pairs())
 	s.NoTx, s.Data, s.Pace = true, true, plan.Slow
 	return s

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -87,7 +88,7 @@ func filledSteps(column object.ID, marker string) []plan.Step {
 	name := ident(column.Name)
 	return []plan.Step{
 		{
-			SQL:     "UPDATE " + tableOf(column) + " SET " + name + " = DEFAULT WHERE " + name + " IS NULL " + batchMark,
+			SQL:     "UPDATE " + tableOf(column) + " SET " + name + " = DEFAULT WHERE " + name + " IS NULL " + dialect.BatchMark,
 			Comment: "fill column " + column.Path() + " in batches", Op: plan.Alter,
 			NoTx: true, Data: true, Pace: plan.Slow, UndoneAlong: true,
 		},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 )
@@ -149,7 +150,7 @@ func (t *phasedTable) fillStep() *plan.Step {
 	if len(where) > 1 {
 		cond = "(" + cond + ")"
 	}
-	s := t.step("table", plan.Alter, "UPDATE "+t.table()+" SET "+strings.Join(set, ", ")+" WHERE "+cond+" "+batchMark,
+	s := t.step("table", plan.Alter, "UPDATE "+t.table()+" SET "+strings.Join(set, ", ")+" WHERE "+cond+" "+dialect.BatchMark,
 		"fill the new columns of the rows that are there, in batches: "+t.pairs())
 	s.NoTx, s.Data, s.Pace = true, true, plan.Slow
 	return s
