@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"flag"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -25,7 +26,8 @@ import (
 func TestMain(m *testing.M) {
 	// Scripts wait for servers more than they work; -parallel says otherwise.
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
-		panic(err)
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:forbidigo // nothing has begun
 	}
 	testscript.Main(m, map[string]func(){
 		"schemactl": func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }, //nolint:forbidigo // stands for main

@@ -16,8 +16,12 @@ var _ dialect.Phaser = Dialect{}
 // the strongest lock.
 func (Dialect) Phased(current, desired *object.State, changes []plan.Change) []dialect.Phased {
 	var out []dialect.Phased
+	columns := dialect.ColumnChanges(changes)
+	if len(columns) == 0 {
+		return nil // most plans: what rests on what need not be found out
+	}
 	have, want := restsOf(current), restsOf(desired)
-	for _, ch := range dialect.ColumnChanges(changes) {
+	for _, ch := range columns {
 		from, ok := kind.Get[Column](current, ch.Live)
 		to, ok2 := kind.Get[Column](desired, ch.To)
 		if !ok || !ok2 {
