@@ -28,7 +28,7 @@ func (a *app) editFiles(ctx context.Context, dir *migrate.Dir, names []string) e
 		argv = append(argv, dir.Path(n))
 	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // the editor that the user named
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.io.In, a.io.Out, a.io.Err
+	a.io.Attach(cmd)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("run the editor %s: %w", argv[0], err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/schemactl/schemactl/internal/migrate"
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/revision"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 type migrateApplyOptions struct {
@@ -219,11 +220,11 @@ func (o *migrateApplyOptions) preview(w *revision.Work, list []*revision.Migrati
 	}
 	var b strings.Builder
 	for _, m := range list {
+		title := m.File.Name
 		if n := m.Revision.Applied; n > 0 {
-			_, _ = fmt.Fprintf(&b, "-- %s, from statement %d on\n", m.File.Name, n+1)
-		} else {
-			_, _ = fmt.Fprintf(&b, "-- %s\n", m.File.Name)
+			title += fmt.Sprintf(", from statement %d on", n+1)
 		}
+		b.WriteString(visible.Comment(title) + "\n")
 		for _, st := range m.SQL() {
 			b.WriteString(strings.TrimSuffix(revision.Shown(st), ";") + ";\n")
 		}
@@ -302,7 +303,7 @@ type appliedFile struct {
 func (o *migrateApplyOptions) ended(out *applied, m *revision.Migration, took time.Duration) {
 	out.Applied = append(out.Applied, appliedFile{m.File.Version, m.File.Name, len(m.Statements), took.Milliseconds()})
 	if o.out.name == "text" && o.txMode != string(migrate.TxAll) {
-		_, _ = fmt.Fprintf(o.app.io.Out, "applied %s (%s, %s)\n", m.File.Name, render.Plural(len(m.Statements), "statement"), took.Round(time.Millisecond))
+		_, _ = fmt.Fprintf(o.app.io.Out, "applied %s (%s, %s)\n", visible.Line(m.File.Name), render.Plural(len(m.Statements), "statement"), took.Round(time.Millisecond))
 	}
 }
 
@@ -315,7 +316,7 @@ func (o *migrateApplyOptions) report(out *applied) error {
 	}
 	if o.txMode == string(migrate.TxAll) {
 		for _, f := range out.Applied {
-			_, _ = fmt.Fprintf(o.app.io.Out, "applied %s (%s)\n", f.Name, render.Plural(f.Statements, "statement"))
+			_, _ = fmt.Fprintf(o.app.io.Out, "applied %s (%s)\n", visible.Line(f.Name), render.Plural(f.Statements, "statement"))
 		}
 	}
 	if len(out.Applied) > 0 {

@@ -17,6 +17,7 @@ import (
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/revision"
 	"github.com/schemactl/schemactl/internal/undo"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 type migrateDownOptions struct {
@@ -188,7 +189,7 @@ func (o *migrateDownOptions) preview(s *revision.Survey, u *revision.Undo, w *un
 	}
 	var text strings.Builder
 	for _, m := range w.Migrations {
-		_, _ = fmt.Fprintf(&text, "-- undo %s\n", m.File.Name)
+		text.WriteString(visible.Comment("undo "+m.File.Name) + "\n")
 		for _, st := range m.SQL() {
 			text.WriteString(strings.TrimSuffix(revision.Shown(st), ";") + ";\n")
 		}
@@ -242,7 +243,7 @@ func (o *migrateDownOptions) run(ctx context.Context, b *book, out *undone, w *u
 		Tell:        func(s string) { o.app.io.Notify("%s", s) },
 		End: func(m *revision.Migration, took time.Duration) {
 			if w.Own && o.out.name == "text" {
-				_, _ = fmt.Fprintf(o.app.io.Out, "undone %s (%s, %s)\n", m.File.Name, render.Plural(len(m.Statements), "statement"), took.Round(time.Millisecond))
+				_, _ = fmt.Fprintf(o.app.io.Out, "undone %s (%s, %s)\n", visible.Line(m.File.Name), render.Plural(len(m.Statements), "statement"), took.Round(time.Millisecond))
 			}
 		},
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/schemactl/schemactl/internal/migrate"
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/revision"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 type migrateStatusOptions struct {
@@ -154,8 +155,8 @@ const recent = 10
 
 func (st *status) text(s *revision.Survey) string {
 	var b strings.Builder
-	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
-	line("Current version:  %s", st.Current)
+	line := func(format string, args ...any) { b.WriteString(visible.Text(fmt.Sprintf(format+"\n", args...))) }
+	line("Current version:  %s", visible.Line(st.Current))
 	line("Applied:          %s", render.Plural(len(st.Applied)-len(s.Partial)-len(s.Undoing), "migration"))
 	line("Pending:          %s", render.Plural(len(st.Pending), "migration"))
 	if hidden := len(s.Revisions) - recent; hidden > 0 {
@@ -166,7 +167,7 @@ func (st *status) text(s *revision.Survey) string {
 	for i := range s.Revisions {
 		r := &s.Revisions[i]
 		if note := noteOn(s, r); note != "" || len(s.Revisions)-i <= recent {
-			line("  %s  %s", fileName(s, r), strings.TrimSpace(about(r)+note))
+			line("  %s  %s", visible.Line(fileName(s, r)), strings.TrimSpace(about(r)+note))
 		}
 	}
 	for _, f := range s.Pending() {
@@ -178,9 +179,9 @@ func (st *status) text(s *revision.Survey) string {
 			note = ", out of order: it comes before the current version"
 		}
 		if f.Hold != "" {
-			note += ", held " + f.Hold
+			note += ", held " + visible.Line(f.Hold)
 		}
-		line("  %s  pending%s", f.Name, note)
+		line("  %s  pending%s", visible.Line(f.Name), note)
 	}
 	return b.String()
 }

@@ -67,7 +67,10 @@ func CheckOut(ctx context.Context, repo, revision, path, dir string) (string, er
 			return "", err
 		}
 	}
-	cmd := exec.CommandContext(ctx, "git", "archive", "--format=tar", revision, "--", path)
+	if strings.HasPrefix(revision, "-") {
+		return "", diag.Errorf(diag.Pos{}, "git", "%q is not a git revision", revision).WithHint("name a revision that this repository has, such as origin/main")
+	}
+	cmd := exec.CommandContext(ctx, "git", "--literal-pathspecs", "archive", "--format=tar", "--end-of-options", revision, path)
 	cmd.Dir = repo
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut

@@ -16,6 +16,7 @@ import (
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/source"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // Inspection is the state of a source, ready to be written down.
@@ -178,7 +179,7 @@ func (in *Inspection) Whole(format string) ([]byte, error) {
 }
 
 func writeSQL(b *bytes.Buffer, s *plan.Step) {
-	_, _ = fmt.Fprintf(b, "-- %s\n%s;\n", s.Comment, s.SQL)
+	_, _ = fmt.Fprintf(b, "%s\n%s;\n", visible.Comment(s.Comment), s.SQL)
 }
 
 // plan leads from what an empty database holds anyway to the state.

@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
-// Streams are the streams of one run. Results go to Out, everything else to Err.
+// Streams are the streams of one run. Results go to Out, everything else to Err. What is written to Err, and to Out where
+// that is a terminal, is made visible.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -23,17 +27,27 @@ type Streams struct {
 	Colour bool
 	// Live means that Err is a terminal, on which progress may be shown.
 	Live bool
+	raw  [2]io.Writer
 }
 
 // New finds out what the streams are.
 func New(in io.Reader, out, errOut io.Writer, getenv func(string) string) *Streams {
 	plain := getenv("NO_COLOR") != "" || getenv("TERM") == "dumb"
-	return &Streams{
-		In: in, Out: out, Err: errOut,
+	s := &Streams{
+		In: in, Out: out, Err: visible.Writer{To: errOut}, raw: [2]io.Writer{out, errOut},
 		Interactive: isTerminal(in) && isTerminal(errOut),
 		Colour:      isTerminal(out) && !plain,
 		Live:        isTerminal(errOut),
 	}
+	if isTerminal(out) {
+		s.Out = visible.Writer{To: out, Colours: true}
+	}
+	return s
+}
+
+// Attach gives a program that the user named, such as an editor, the streams themselves.
+func (s *Streams) Attach(cmd *exec.Cmd) {
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.In, s.raw[0], s.raw[1]
 }
 
 func isTerminal(stream any) bool {

@@ -10,6 +10,7 @@ import (
 	amigrate "ariga.io/atlas/sql/migrate"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // Script is what a new migration does.
@@ -46,7 +47,7 @@ func blocks(list []Block) string {
 	var b strings.Builder
 	for _, s := range list {
 		for _, c := range s.Comments {
-			b.WriteString(strings.TrimRight("-- "+strings.ReplaceAll(c, "\n", " "), " ") + "\n")
+			b.WriteString(visible.Comment(c) + "\n")
 		}
 		b.WriteString(s.SQL + ";\n")
 	}
@@ -197,7 +198,7 @@ func composeLiquibase(version, name string, s Script) []OutFile {
 		}
 		b.WriteString("\n")
 		if len(one.Comments) > 0 {
-			b.WriteString("--comment: " + strings.Join(one.Comments, " ") + "\n")
+			b.WriteString("--comment: " + visible.Line(strings.Join(one.Comments, " ")) + "\n")
 		}
 		b.WriteString(one.SQL + ";\n")
 		if i == len(s.Up)-1 && s.Undone {

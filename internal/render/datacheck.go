@@ -25,12 +25,12 @@ func Checks(w io.Writer, p *plan.Plan, colour bool) error {
 			unchecked++
 		}
 	}
-	title := "Data checks: " + strconv.Itoa(len(p.Checks)-failed-unchecked) + " passed"
+	title := t.format("Data checks: %d passed", len(p.Checks)-failed-unchecked)
 	if failed > 0 {
-		title += ", " + t.red(fmt.Sprintf("%d failed", failed))
+		title += t.format(", %s", t.red(fmt.Sprintf("%d failed", failed)))
 	}
 	if unchecked > 0 {
-		title += fmt.Sprintf(", %d not checked", unchecked)
+		title += t.format(", %d not checked", unchecked)
 	}
 	t.line("%s.", title)
 	for i := range p.Checks {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/drift"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // DriftJUnit writes a report on drift as JUnit's XML: a case for each difference, which fails unless it is accepted, and one
@@ -47,7 +48,7 @@ func plainDeviation(d *drift.Difference) string {
 	}
 	for _, s := range d.Fix {
 		if s.Loses != "" {
-			fmt.Fprintf(&b, "-- ! loses %s\n", s.Loses)
+			b.WriteString(visible.Comment("! loses "+s.Loses) + "\n")
 		}
 		fmt.Fprintf(&b, "%s;\n", s.SQL)
 	}

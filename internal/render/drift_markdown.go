@@ -22,20 +22,11 @@ func DriftMarkdown(w io.Writer, r *drift.Report) error {
 		out.line("| `%s` | %s | %s | %s |", driftSign(d.Direction), code(d.ID.String()), d.Class, deviationCell(d))
 	}
 	if len(r.Back) > 0 {
-		out.line("\n<details><summary>SQL that puts the database back</summary>\n")
-		fence := fenceOf(r.Back)
-		out.line("%ssql", fence)
-		for _, s := range r.Back {
-			if s.Loses != "" {
-				out.line("-- ! loses %s", strings.ReplaceAll(s.Loses, "\n", " "))
-			}
-			out.line("%s;", s.SQL)
-		}
-		out.line("%s\n\n</details>", fence)
+		out.line("\n%s", fold("SQL that puts the database back", fenced("sql", backSQL(r.Back))))
 	}
 	for _, e := range r.Accept {
 		if e.Patch != "" {
-			out.line("\n<details><summary>Change of %s that accepts it</summary>\n\n~~~~diff\n%s~~~~\n\n</details>", cell(e.File), e.Patch)
+			out.line("\n%s", fold("Change of "+e.File+" that accepts it", fenced("diff", e.Patch)))
 		}
 	}
 	for _, x := range r.Ignored {
@@ -61,31 +52,14 @@ func deviationCell(d *drift.Difference) string {
 	return strings.Join(parts, "<br>")
 }
 
-// cell spells a text so that Markdown takes nothing in it for its own.
-func cell(s string) string {
-	return strings.NewReplacer("\n", " ", "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "@", "@\u200b").Replace(s)
-}
-
-// code is a text between enough backticks, in a table.
-func code(s string) string {
-	s = strings.NewReplacer("\n", " ", "|", `\|`).Replace(s)
-	ticks := "`"
-	for strings.Contains(s, ticks) {
-		ticks += "`"
-	}
-	if len(ticks) > 1 {
-		return ticks + " " + s + " " + ticks
-	}
-	return ticks + s + ticks
-}
-
-// fenceOf is a fence that none of the statements ends.
-func fenceOf(list []drift.Statement) string {
-	fence := "```"
+func backSQL(list []drift.Statement) string {
+	var b strings.Builder
+	out := &writer{w: &b}
 	for _, s := range list {
-		for strings.Contains(s.SQL, fence) {
-			fence += "`"
+		if s.Loses != "" {
+			out.comment("! loses " + s.Loses)
 		}
+		out.line("%s;", s.SQL)
 	}
-	return fence
+	return b.String()
 }

@@ -62,12 +62,12 @@ func DriftSummary(r *drift.Report) string {
 }
 
 func (t *text) deviation(d *drift.Difference) {
-	head := fmt.Sprintf("%s %s  [%s]", t.sign(driftSign(d.Direction)), t.bold(d.ID.String()), d.Class)
+	head := t.format("%s %s  [%s]", t.sign(driftSign(d.Direction)), t.bold(d.ID.String()), d.Class)
 	if d.Class == drift.Dangerous {
-		head = fmt.Sprintf("%s %s  %s", t.sign(driftSign(d.Direction)), t.bold(d.ID.String()), t.red("["+string(d.Class)+"]"))
+		head = t.format("%s %s  %s", t.sign(driftSign(d.Direction)), t.bold(d.ID.String()), t.red("["+string(d.Class)+"]"))
 	}
 	if d.Pos.Line > 0 {
-		head += "  " + t.dim(fmt.Sprintf("%s:%d", d.Pos.File, d.Pos.Line))
+		head += t.format("  %s", t.dim(fmt.Sprintf("%s:%d", d.Pos.File, d.Pos.Line)))
 	}
 	t.line("%s", head)
 	t.line("    the database %s", Deviation(d))

@@ -118,24 +118,3 @@ func sign(s lint.Severity) string {
 	}
 	return "ℹ️ info"
 }
-
-// fold hides a text below a title.
-func fold(title, text string) string {
-	return "<details><summary>" + htmlText(title) + "</summary>\n\n" + strings.TrimRight(text, "\n") + "\n\n</details>\n"
-}
-
-func htmlText(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", " ", "@", "@\u200b").Replace(s)
-}
-
-// fenced is a block of code within a fence that nothing in it ends.
-func fenced(language, text string) string {
-	if text == "" {
-		return ""
-	}
-	fence := "```"
-	for strings.Contains(text, fence) {
-		fence += "`"
-	}
-	return fence + language + "\n" + strings.TrimRight(text, "\n") + "\n" + fence + "\n"
-}

@@ -225,7 +225,7 @@ func TestMarkdownComment(t *testing.T) {
 	text := b.String()
 	for _, want := range []string{
 		"2 files linted: 2 errors, 1 warning, 1 info; 1 silenced.",
-		`| 🛑 error | [drop-column](https://github.com/schemactl/schemactl/blob/main/docs/rules/drop-column.md) | drops column a.b with its \| values, 100% &lt;b> |`,
+		`| 🛑 error | [drop-column](https://github.com/schemactl/schemactl/blob/main/docs/rules/drop-column.md) | drops column a.b with its &#124; values, 100% \<b\> |`,
 		"```sql\nALTER TABLE a\n  DROP COLUMN b\n```",
 	} {
 		if !strings.Contains(text, want) {

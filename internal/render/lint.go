@@ -88,12 +88,12 @@ func FindingsSummary(reports []lint.Report, noun string) string {
 	return out + "."
 }
 
-func (t *text) severity(s lint.Severity) string {
+func (t *text) severity(s lint.Severity) painted {
 	switch s {
 	case lint.Error:
 		return t.red(string(s))
 	case lint.Warning:
 		return t.yellow(string(s))
 	}
-	return string(s)
+	return painted(s)
 }

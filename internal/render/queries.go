@@ -128,14 +128,14 @@ func saidOf(v plan.Verdict) string {
 	return string(v) + ":"
 }
 
-func (t *text) verdict(v plan.Verdict) string {
+func (t *text) verdict(v plan.Verdict) painted {
 	switch v {
 	case plan.Breaks, plan.LosesIndex:
 		return t.red(saidOf(v))
 	case plan.OtherResult:
 		return t.yellow(saidOf(v))
 	}
-	return saidOf(v)
+	return painted(saidOf(v))
 }
 
 // queriesPart is the part of a comment that tells of queries.

@@ -121,23 +121,3 @@ func noteOf(c review.Column) string {
 	}
 	return ""
 }
-
-// quotedWord is a text in the quotes of Mermaid, which knows no escapes.
-func quotedWord(s string) string {
-	return `"` + strings.NewReplacer(`"`, "'", "\n", " ", "`", "'").Replace(s) + `"`
-}
-
-// plainWords makes one word of letters, digits, underscores and brackets, as Mermaid has types and names of columns.
-func plainWords(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("_-()[]", r):
-			return r
-		}
-		return '_'
-	}, s)
-	if s == "" || s[0] < 'A' || s[0] == '_' || s[0] == '[' {
-		return "x" + s
-	}
-	return s
-}

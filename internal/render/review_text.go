@@ -2,10 +2,10 @@ package render
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
-	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/review"
 )
 
@@ -71,9 +71,10 @@ func (t *text) reviewed(s *review.Statement) {
 // ReviewSQL writes the statements of a review, each below what is to be known of it.
 func ReviewSQL(w io.Writer, r *review.Review) error {
 	out := &writer{w: w}
-	out.line("-- %s", squeeze(ReviewSummary(r)))
+	out.comment(squeeze(ReviewSummary(r)))
 	for _, p := range r.Parts {
-		out.line("\n-- %s", squeeze(p.Title))
+		out.line("")
+		out.comment(squeeze(p.Title))
 		if p.Transactional {
 			out.line("BEGIN;")
 		}
@@ -90,19 +91,16 @@ func ReviewSQL(w io.Writer, r *review.Review) error {
 func (w *writer) reviewed(s *review.Statement) {
 	w.line("")
 	if s.Comment != "" {
-		w.line("-- %s", squeeze(s.Comment))
+		w.comment(squeeze(s.Comment))
 	}
 	for _, f := range s.Findings {
-		w.line("-- %s: %s [%s]", f.Severity, squeeze(f.Message), f.Rule)
+		w.comment(fmt.Sprintf("%s: %s [%s]", f.Severity, squeeze(f.Message), f.Rule))
 	}
 	for _, f := range factsOf(s) {
-		w.line("-- %s: %s", strings.ToLower(f.Name), squeeze(f.Text))
+		w.comment(strings.ToLower(f.Name) + ": " + squeeze(f.Text))
 	}
 	if s.Tool != nil {
-		for _, words := range s.Tool.Runs {
-			w.line("-- %s", plan.CommandLine(words))
-		}
-		w.line("-- instead of %s;", strings.ReplaceAll(s.SQL, "\n", "\n-- "))
+		w.instead(s.Tool, s.SQL)
 		return
 	}
 	w.line("%s;", strings.TrimSuffix(strings.TrimSpace(s.SQL), ";"))

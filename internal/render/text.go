@@ -11,6 +11,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // SQL writes the statements of a plan, ready for a client.
@@ -24,22 +25,19 @@ func SQL(w io.Writer, p *plan.Plan) error {
 		}
 		for _, s := range seg.Steps {
 			if s.Comment != "" {
-				out.line("-- %s", s.Comment)
+				out.comment(s.Comment)
 			}
 			if s.Why != "" {
-				out.line("-- split: %s", s.Why)
+				out.comment("split: " + s.Why)
 			}
 			if runs := cmp.Or(s.Runs.String(), s.Facts.Line()); runs != "" {
-				out.line("-- runs: %s", runs)
+				out.comment("runs: " + runs)
 			}
 			for _, l := range s.Losses() {
-				out.line("-- LOSES %s", l)
+				out.comment("LOSES " + l)
 			}
 			if s.Tool != nil {
-				for _, words := range s.Tool.Runs {
-					out.line("-- %s", plan.CommandLine(words))
-				}
-				out.line("-- instead of %s;", strings.ReplaceAll(s.SQL, "\n", "\n-- "))
+				out.instead(s.Tool, s.SQL)
 				continue
 			}
 			out.line("%s;", s.SQL)
@@ -189,10 +187,15 @@ func (w *writer) line(format string, args ...any) {
 	}
 }
 
-type text struct {
-	writer
-	colour  bool
-	changes map[object.ID]plan.Change
+// comment writes a line of a SQL comment.
+func (w *writer) comment(s string) { w.line("%s", visible.Comment(s)) }
+
+// instead writes the command lines of the tool that runs in place of a statement.
+func (w *writer) instead(t *plan.Tool, sql string) {
+	for _, words := range t.Runs {
+		w.comment(plan.CommandLine(words))
+	}
+	w.line("%s", visible.Comments("instead of "+sql+";"))
 }
 
 func (t *text) heading(s *plan.Step) {
@@ -204,12 +207,12 @@ func (t *text) heading(s *plan.Step) {
 			place = c.Pos
 		}
 	}
-	line := fmt.Sprintf("%s %s", t.sign(sign), t.bold(id.String()))
+	line := t.format("%s %s", t.sign(sign), t.bold(id.String()))
 	if was := t.changes[id].RenamedFrom; !was.IsZero() {
-		line += "  (renamed from " + was.Path() + ")"
+		line += t.format("  (renamed from %s)", was.Path())
 	}
 	if p := place.String(); p != "" && place.Line > 0 {
-		line += "  " + t.dim(fmt.Sprintf("%s:%d", place.File, place.Line))
+		line += t.format("  %s", t.dim(fmt.Sprintf("%s:%d", place.File, place.Line)))
 	}
 	t.line("%s", line)
 }
@@ -237,7 +240,7 @@ func (t *text) step(s *plan.Step) {
 	case s.Online != "":
 		t.line("      %s", t.dim("-- "+s.Comment))
 	}
-	line := strings.ReplaceAll(s.SQL, "\n", "\n      ") + ";"
+	line := t.format("%s;", strings.ReplaceAll(s.SQL, "\n", "\n      "))
 	if runs := cmp.Or(s.Runs.String(), s.Facts.Line()); runs != "" {
 		line += t.dim("  -- " + runs)
 	}
@@ -273,16 +276,16 @@ func (t *text) change(id object.ID, comment string) {
 	case id == c.Owner:
 		name = "attributes"
 	}
-	line := fmt.Sprintf("    %s %s", t.sign(signOf(c.Action)), name)
+	line := t.format("    %s %s", t.sign(signOf(c.Action)), name)
 	if !c.RenamedFrom.IsZero() && id != c.Owner {
-		line += " (renamed from " + c.RenamedFrom.Name + ")"
+		line += t.format(" (renamed from %s)", c.RenamedFrom.Name)
 	}
 	if (c.Action == "alter" || c.Action == "rename") && len(c.Attrs) > 0 {
 		var attrs []string
 		for _, a := range c.Attrs {
 			attrs = append(attrs, fmt.Sprintf("%s %s → %s", strings.ReplaceAll(a.Name, "_", " "), value(a.From), value(a.To)))
 		}
-		line += ": " + strings.Join(attrs, ", ")
+		line += t.format(": %s", strings.Join(attrs, ", "))
 	}
 	if c.Reason != "" {
 		line += t.dim(" (" + c.Reason + ")")
@@ -356,27 +359,4 @@ func LedgerLines(entries []object.Entry) []string {
 		out = append(out, fmt.Sprintf("%s: %s, %s", Plural(len(list), strings.ReplaceAll(g.kind, "_", " ")), shown, word))
 	}
 	return out
-}
-
-func (t *text) paint(code, s string) string {
-	if !t.colour {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-func (t *text) bold(s string) string { return t.paint("1", s) }
-func (t *text) dim(s string) string  { return t.paint("2", s) }
-func (t *text) red(s string) string  { return t.paint("31", s) }
-
-func (t *text) yellow(s string) string { return t.paint("33", s) }
-
-func (t *text) sign(s string) string {
-	switch s {
-	case "+":
-		return t.paint("32", s)
-	case "-":
-		return t.paint("31", s)
-	}
-	return t.paint("33", s)
 }
