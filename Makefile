@@ -9,16 +9,25 @@ TEST     = ./...
 
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build demo test lint bench cross fmt clean help
+.PHONY: build demo test bare lint bench cross fmt clean help
 
 build: ## build bin/schemactl
 	$(GO_BUILD) -o bin/schemactl ./cmd/schemactl
 
-demo: build ## show schemactl at work on servers of its own
+demo: ## show schemactl at work on servers of its own
+	scripts/packages.sh install go
+	$(MAKE) build
 	scripts/demo.sh
 
 test: ## run all tests on all servers (TEST=./internal/plan/... for some)
-	scripts/servers.sh run scripts/testtools.sh run go test -race -timeout 40m $(TEST)
+	scripts/packages.sh install test
+	scripts/servers.sh run $(WITH) scripts/testtools.sh run go test -race -timeout 40m $(TEST)
+
+test-postgres-%: ## before a release, try what PostgreSQL 17 or 16 does too (test-postgres-17)
+	$(MAKE) test WITH=+postgres-$* TEST="./internal/postgres ./internal/datacheck ./internal/prove ./internal/drift ./internal/run ./migrator"
+
+bare: ## prove that demo and test work on a bare Debian (root; BARE=demo for one)
+	scripts/bare.sh $(BARE)
 
 lint: ## check style, and who may import whom
 	$(LINT) run
@@ -41,4 +50,4 @@ clean: ## remove what was built
 	rm -rf bin dist coverage coverage.out
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -33,7 +33,7 @@ lint {
 env "local" {
   url = var.url
   src = local.schema
-  dev = "embedded://postgres/18"
+  dev = "embedded://postgres"
 
   // A developer's own database may lose things.
   allow_destructive = true
@@ -47,7 +47,7 @@ env "local" {
 env "test" {
   url = getenv("TEST_DATABASE_URL")
   src = local.schema
-  dev = "embedded://postgres/18"
+  dev = "embedded://postgres"
 
   allow_destructive = true
 
@@ -60,7 +60,7 @@ env "test" {
 env "ci" {
   url    = getenv("CI_DATABASE_URL")
   src    = local.schema
-  dev    = "embedded://postgres/18"
+  dev    = "embedded://postgres"
   strict = true
 
   migration {

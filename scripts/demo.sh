@@ -35,9 +35,17 @@ apply() {
 	schemactl apply "$@" --var "url=$url" 2>&1 | tail -n 1 | sed -E 's/ in [0-9.]+(µs|ms|s)\.$/./'
 }
 
-if ! server=$(schemactl dev start 2>/dev/null); then
+# start_server starts the newest PostgreSQL that schemactl supports and that is installed here, and prints its URL.
+start_server() {
+	local version
+	for version in ${SCHEMACTL_DEMO_POSTGRES:-18 17 16 15 14}; do
+		! schemactl dev start "postgres/$version" 2>/dev/null || return 0
+	done
+	return 1
+}
+if ! server=$(start_server); then
 	XDG_CACHE_HOME='' SCHEMACTL_SERVERS=$servers scripts/servers.sh install postgres-18 >&2
-	server=$(schemactl dev start 2>/dev/null)
+	server=$(schemactl dev start postgres/18)
 fi
 url="$server&search_path=public"
 cp schema.hcl atlas.hcl "$work/"

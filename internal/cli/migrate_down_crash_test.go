@@ -54,10 +54,7 @@ func succeed(t *testing.T, args ...string) string {
 // TestKilledDown kills migrate down, or its connections, at statements that reach the server. The status must not say
 // that a migration is applied of which something is undone, and the next down must end where an undisturbed one does.
 func TestKilledDown(t *testing.T) {
-	for _, srv := range dbtest.Servers() {
-		if srv.Name == "postgres-15" || srv.Name == "postgres-14" {
-			continue
-		}
+	for _, srv := range dbtest.Newest() {
 		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, own := range []bool{true, false} {

@@ -12,10 +12,7 @@ import (
 // TestManyMigrateAtOnce starts many runs on one database: one works, the others wait and find nothing to do, and no
 // CREATE INDEX CONCURRENTLY waits for those that wait.
 func TestManyMigrateAtOnce(t *testing.T) {
-	for _, srv := range dbtest.Servers() {
-		if srv.Name == "postgres-15" || srv.Name == "postgres-14" {
-			continue
-		}
+	for _, srv := range dbtest.Newest() {
 		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			many(t, srv, srv.Database(t).URL)

@@ -48,15 +48,47 @@ type DB struct {
 	URL     string // what a user would pass to --url
 }
 
-// Servers returns the test matrix, the newest server of each dialect first.
+// Servers returns the test matrix, the newest server of each dialect first. PostgreSQL 17 and 16 belong to it where
+// their URLs are set: make test-postgres-17.
 func Servers() []Server {
-	return []Server{
-		{"postgres-18", "postgres", 18, "SCHEMACTL_TEST_POSTGRES_18"},
+	out := []Server{{"postgres-18", "postgres", 18, "SCHEMACTL_TEST_POSTGRES_18"}}
+	for _, s := range []Server{
+		{"postgres-17", "postgres", 17, "SCHEMACTL_TEST_POSTGRES_17"},
+		{"postgres-16", "postgres", 16, "SCHEMACTL_TEST_POSTGRES_16"},
+	} {
+		if os.Getenv(s.Env) != "" {
+			out = append(out, s)
+		}
+	}
+	return append(out, []Server{
 		{"postgres-15", "postgres", 15, "SCHEMACTL_TEST_POSTGRES_15"},
 		{"postgres-14", "postgres", 14, "SCHEMACTL_TEST_POSTGRES_14"},
 		{"mysql-9.7", "mysql", 9, "SCHEMACTL_TEST_MYSQL_97"},
+		{"mariadb-11.8", "mariadb", 11, "SCHEMACTL_TEST_MARIADB_118"},
 		{"mariadb-10.11", "mariadb", 10, "SCHEMACTL_TEST_MARIADB_1011"},
+	}...)
+}
+
+// PostgresVersions are the major versions of PostgreSQL in the matrix.
+func PostgresVersions() []int {
+	var out []int
+	for _, s := range Servers() {
+		if s.Scheme == "postgres" {
+			out = append(out, s.Major)
+		}
 	}
+	return out
+}
+
+// Newest returns the newest server of each dialect and flavour, for tests that take minutes.
+func Newest() []Server {
+	var out []Server
+	for _, s := range Servers() {
+		if !slices.ContainsFunc(out, func(o Server) bool { return o.Scheme == s.Scheme }) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Postgres makes a database on the PostgreSQL server of that major version.
@@ -71,7 +103,7 @@ func MySQL(t testing.TB) *DB {
 	return find(t, "mysql", 9).Database(t)
 }
 
-// MariaDB makes a database on the MariaDB server.
+// MariaDB makes a database on the older MariaDB server.
 func MariaDB(t testing.TB) *DB {
 	t.Helper()
 	return find(t, "mariadb", 10).Database(t)

@@ -21,7 +21,9 @@ func TestEachServerIsWhatItsNameSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, want, _ := strings.Cut(srv.Name, "-")
-		if !strings.HasPrefix(version, want+".") {
+		// MySQL is the newest that Debian has.
+		newer := srv.Scheme == "mysql" && version > want
+		if !strings.HasPrefix(version, want+".") && !newer {
 			t.Errorf("%s has version %s", srv.Name, version)
 		}
 		if isMaria := strings.Contains(version, "MariaDB"); isMaria != (srv.Scheme == "mariadb") {

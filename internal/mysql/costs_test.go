@@ -61,7 +61,7 @@ func TestFactsOfServers(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			db := srv.Database(t)
 			var text string
@@ -132,7 +132,7 @@ func TestLocksOfChildren(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			db := srv.Database(t)
 			db.SetMaxOpenConns(2)

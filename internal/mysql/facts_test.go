@@ -150,7 +150,7 @@ func TestFacts(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			db := srv.Database(t)
 			var text string

@@ -29,7 +29,7 @@ func TestFeatures(t *testing.T) {
 			if srv.Scheme == "postgres" || f.need != "" && f.need != srv.Scheme {
 				continue
 			}
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Scheme, func(t *testing.T) {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Name, func(t *testing.T) {
 				t.Parallel()
 				f.check(t, srv, devs.Lend(t, srv))
 			})

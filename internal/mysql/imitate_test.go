@@ -19,7 +19,7 @@ func TestImitate(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			dev := open(t, srv.Database(t))
 			imitator := dev.Session.(dialect.Imitator)
@@ -39,6 +39,28 @@ func TestImitate(t *testing.T) {
 				t.Errorf("the timestamp is %+v", at)
 			}
 		})
+	}
+}
+
+// TestImitateCollationsOfCharsets lets CHARACTER SET mean what it does on the target, where a setting says so.
+func TestImitateCollationsOfCharsets(t *testing.T) {
+	for _, srv := range dbtest.Servers() {
+		if srv.Name != "mariadb-11.8" {
+			continue
+		}
+		for set, want := range map[string]string{
+			"": "utf8mb4_general_ci", "utf8mb4=utf8mb4_bin,latin1=latin1_bin": "utf8mb4_bin",
+			"utf8mb4=utf8mb4_uca1400_as_cs": "utf8mb4_uca1400_as_cs",
+		} {
+			dev := open(t, srv.Database(t))
+			if err := dev.Session.(dialect.Imitator).Imitate(t.Context(), map[string]string{"character_set_collations": set}); err != nil {
+				t.Fatal(err)
+			}
+			s := dev.desired(t, "CREATE TABLE t (name varchar(10)) CHARACTER SET utf8mb4;")
+			if got := value[mysql.Column](t, s, "column", "t", "name").Collation; got != want {
+				t.Errorf("%q: the column has collation %s, want %s", set, got, want)
+			}
+		}
 	}
 }
 

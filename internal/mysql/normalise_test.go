@@ -96,7 +96,7 @@ func TestNormaliseRandom(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			dev := open(t, srv.Database(t))
 			spelled, made := 0, 0

@@ -20,7 +20,7 @@ func TestOthersAreReported(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			db := srv.Database(t)
 			objects := [][3]string{
@@ -107,7 +107,7 @@ func TestPackagesAndFoldersAreReported(t *testing.T) {
 			}
 			want = []string{"package p", "package body p", "data directory t"}
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			db := srv.Database(t)
 			d := open(t, db)

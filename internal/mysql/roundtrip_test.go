@@ -43,7 +43,7 @@ func TestRoundTrip(t *testing.T) {
 				continue
 			}
 			fixtures++
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Scheme, func(t *testing.T) {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".sql")+"/"+srv.Name, func(t *testing.T) {
 				t.Parallel()
 				dev := devs.Lend(t, srv)
 				a, b := dev.desired(t, from), dev.desired(t, to)

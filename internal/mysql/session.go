@@ -126,6 +126,9 @@ func (s *session) identify(ctx context.Context) error {
 	if mode := s.server.Settings["sql_mode"]; hasMode(mode, noBackslashes) {
 		s.setup = append(s.setup, "SET SESSION sql_mode = "+literal(withoutMode(mode, noBackslashes)))
 	}
+	if err := s.identifyCollations(ctx); err != nil {
+		return err
+	}
 	if err := s.identifyEncryption(ctx); err != nil {
 		return err
 	}
@@ -133,6 +136,22 @@ func (s *session) identify(ctx context.Context) error {
 		return err
 	}
 	return s.checkVersion()
+}
+
+// charsetCollations is MariaDB's setting of the collations that character sets have by default, since 11.2.
+const charsetCollations = "character_set_collations"
+
+// identifyCollations reads what CHARACTER SET means without COLLATE.
+func (s *session) identifyCollations(ctx context.Context) error {
+	if !s.flavor.mariadb || s.variant.name != "" || !s.server.Planned().AtLeast([3]int{11, 2}) {
+		return nil
+	}
+	var value string
+	if err := s.conn.QueryRowContext(ctx, "SELECT @@"+charsetCollations).Scan(&value); err != nil {
+		return fmt.Errorf("read the collations of character sets: %w", err)
+	}
+	s.server.Settings[charsetCollations] = value
+	return nil
 }
 
 // encryptedDatabase is the setting that says whether new tables of the database are encrypted.
@@ -180,13 +199,17 @@ func (s *session) checkVersion() error {
 // Imitate makes the session read statements as the target with these settings does. What a session cannot change is a
 // fault.
 func (s *session) Imitate(ctx context.Context, target map[string]string) error {
-	for _, name := range settings() {
+	names := settings()
+	if _, ok := s.server.Settings[charsetCollations]; ok {
+		names = append(names, charsetCollations)
+	}
+	for _, name := range names {
 		want, known := target[name]
 		have := s.server.Settings[name]
 		if name == "sql_mode" {
 			want, have = withoutMode(want, noBackslashes), withoutMode(have, noBackslashes)
 		}
-		if !known || want == "" && name != "sql_mode" || strings.EqualFold(want, have) {
+		if !known || want == "" && name != "sql_mode" && name != charsetCollations || strings.EqualFold(want, have) {
 			continue
 		}
 		switch name {

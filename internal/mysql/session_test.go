@@ -22,7 +22,7 @@ func onBoth(t *testing.T, f func(t *testing.T, srv dbtest.Server)) {
 	t.Helper()
 	for _, srv := range dbtest.Servers() {
 		if srv.Scheme != "postgres" {
-			t.Run(srv.Scheme, func(t *testing.T) {
+			t.Run(srv.Name, func(t *testing.T) {
 				t.Parallel()
 				f(t, srv)
 			})

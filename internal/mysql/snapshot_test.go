@@ -36,8 +36,8 @@ func TestSnapshots(t *testing.T) {
 		}
 		need, from, _ := fixture(t, string(text))
 		for _, srv := range dbtest.Servers() {
-			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme {
-				continue
+			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme || srv.Name == "mariadb-11.8" {
+				continue // one of each flavour
 			}
 			name := strings.TrimSuffix(filepath.Base(file), ".sql") + "-" + srv.Scheme
 			t.Run(name, func(t *testing.T) {

@@ -61,16 +61,24 @@ func newSpeller(desired, live *object.State, server dialect.Server) *speller {
 
 // defaultCollations are those of the character sets that are in use. Newer MariaDB has them in a setting.
 func defaultCollations(mariadb bool, server dialect.Server) map[string]string {
-	if mariadb && (server.Major != 10 || server.Minor != 11) {
+	set, ok := server.Settings[charsetCollations]
+	if mariadb && !ok && (server.Major != 10 || server.Minor != 11) {
 		return nil
 	}
-	utf8mb4 := "utf8mb4_0900_ai_ci"
+	out := map[string]string{
+		"utf8mb4": "utf8mb4_0900_ai_ci", "utf8mb3": "utf8mb3_general_ci", "latin1": "latin1_swedish_ci", "ascii": "ascii_general_ci",
+	}
 	if mariadb {
-		utf8mb4 = "utf8mb4_general_ci"
+		out["utf8mb4"] = "utf8mb4_general_ci"
 	}
-	return map[string]string{
-		"utf8mb4": utf8mb4, "utf8mb3": "utf8mb3_general_ci", "latin1": "latin1_swedish_ci", "ascii": "ascii_general_ci",
+	for charset := range out {
+		for _, entry := range strings.Split(set, ",") {
+			if collation, ok := strings.CutPrefix(entry, charset+"="); ok {
+				out[charset] = collation
+			}
+		}
 	}
+	return out
 }
 
 // collate completes a declared character set and collation; without any they are those that it inherits.

@@ -235,7 +235,7 @@ var (
 	plainText     = regexp.MustCompile(`^'[ !#-&(-\[\]-~]*'$`) // ASCII without quotes and backslashes
 	plainDate     = regexp.MustCompile(`^'[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])'$`)
 	plainDatetime = regexp.MustCompile(`^'[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d'$`)
-	nowWord       = regexp.MustCompile(`(?i)^(?:current_timestamp|now|localtimestamp)(?:\(([0-6]?)\))?$`)
+	nowWord       = regexp.MustCompile(`(?i)^(?:current_timestamp|now)(?:\(([0-6]?)\))?$`)
 )
 
 // defaultOf spells a default.
@@ -282,7 +282,8 @@ func decimalDefault(text, args string) (string, bool) {
 	return whole, true
 }
 
-// now spells the current time with the precision of its column; the server refuses another one.
+// now spells the current time with the precision of its column; the server refuses another one. What localtimestamp
+// becomes depends on the version (MariaDB keeps it since 11.7).
 func (s *speller) now(text string, typ spelledType) (string, bool) {
 	m := nowWord.FindStringSubmatch(text)
 	if m == nil || typ.class != datetimeClass || strings.EqualFold(text, "now") || strings.TrimPrefix(m[1], "0") != typ.args {

@@ -20,7 +20,7 @@ func TestUnreadableIsSaid(t *testing.T) {
 		if srv.Scheme == "postgres" {
 			continue
 		}
-		t.Run(srv.Scheme, func(t *testing.T) {
+		t.Run(srv.Name, func(t *testing.T) {
 			t.Parallel()
 			db := srv.Database(t)
 			d := open(t, db)

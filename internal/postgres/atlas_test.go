@@ -82,7 +82,7 @@ func meant() []difference {
 func TestInspectionEqualsAtlas(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, version := range []int{18, 15, 14} {
+	for _, version := range dbtest.PostgresVersions() {
 		for _, file := range []string{"testdata/atlas/fixture.sql", "testdata/hcl/everything.sql"} {
 			text, err := os.ReadFile(file)
 			if err != nil {

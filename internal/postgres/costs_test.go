@@ -157,7 +157,7 @@ func TestCosts(t *testing.T) {
 			t.Errorf("no sample shows %q", c.change)
 		}
 	}
-	for _, version := range []int{14, 15, 18} {
+	for _, version := range dbtest.PostgresVersions() {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
 			o := newObserver(t, dbtest.Postgres(t, version).URL)

@@ -133,7 +133,7 @@ func TestRoundTrip(t *testing.T) {
 		if m := need.FindSubmatch(text); m != nil {
 			oldest, _ = strconv.Atoi(string(m[1]))
 		}
-		for _, version := range []int{18, 15, 14} {
+		for _, version := range dbtest.PostgresVersions() {
 			if version < oldest {
 				continue
 			}

@@ -42,7 +42,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE app GRANT SELECT ON TABLES TO staff;
 // TestRolesComeBack reads roles, memberships and owners from SQL, writes them as HCL and makes them of that again. Roles
 // belong to the server, so that each version has one of its own here.
 func TestRolesComeBack(t *testing.T) {
-	for _, major := range []int{18, 15, 14} {
+	for _, major := range dbtest.PostgresVersions() {
 		t.Run(strconv.Itoa(major), func(t *testing.T) {
 			t.Parallel()
 			in, err := localserver.Find(t.Context(), localserver.Release{Flavor: localserver.Postgres, Major: major, Minor: localserver.Any})

@@ -63,16 +63,22 @@ func (s *side) add(format string, args ...any) { s.out = append(s.out, fmt.Sprin
 
 func (s *side) text() string { return strings.Join(s.out, ";\n") + ";\n" }
 
-// fewChecks keeps go test short and the same every time; with -rapid.checks it looks for more, from a seed of its own.
-func fewChecks(t *testing.T, n string) {
+// fewChecks keeps go test short and the same every time; with -rapid.checks it looks for more, from a seed of its own. It
+// says whether there are few.
+func fewChecks(t *testing.T, n string) (few bool) {
 	t.Helper()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() != f.DefValue {
-		return
+		return false
 	}
-	for name, value := range map[string]string{"rapid.checks": n, "rapid.seed": "5"} {
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
+	setFlag(t, "rapid.checks", n)
+	setFlag(t, "rapid.seed", "5")
+	return true
+}
+
+func setFlag(t *testing.T, name, value string) {
+	t.Helper()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
 	}
 }
 
