@@ -19,6 +19,8 @@ type builder struct {
 	tables  map[[2]string]*tableEntry // by schema and name, as they stand in objects
 	texts   map[object.ID]string      // definitions, once they are asked for
 	usage   map[object.ID][]object.ID // what views need, once it is asked for
+	// defaults are those that are told in part, once they are asked for, by database, table and column
+	defaults map[[3]string]string
 }
 
 // tableEntry is a table while its parts are gathered.
@@ -29,6 +31,8 @@ type tableEntry struct {
 	indexes []*object.Object // and the primary key
 	spelled *spelling        // once it is asked for
 	lines   map[string]bool  // quoted names of the columns whose definition names a character set
+	// starts are the lines of the definition by how they begin, once they are asked for
+	starts map[string]string
 }
 
 func newBuilder(c *catalog.Catalog, scope dialect.Scope) *builder {

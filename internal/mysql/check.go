@@ -47,7 +47,7 @@ FROM information_schema.CHECK_CONSTRAINTS WHERE ` + in("CONSTRAINT_SCHEMA") + ` 
 func buildChecks(b *builder) error {
 	clauses := map[[2]string]string{}
 	_ = b.rows("check_clauses", func(r catalog.Row) error {
-		clauses[[2]string{r.Str("db"), r.Str("name")}] = unescape(r.Str("expr"))
+		clauses[[2]string{r.Str("db"), r.Str("name")}] = toldExpr(r.Str("expr"))
 		return nil
 	})
 	return b.rows("checks", func(r catalog.Row) error {
@@ -58,6 +58,9 @@ func buildChecks(b *builder) error {
 		name, expr := r.Str("name"), r.Str("expr")
 		if c := t.columns[name]; r.Bool("of_column") && c != nil {
 			c.Check = expr
+			if lossy(expr) {
+				c.Check = found("CHECK (", expr, b.lineOf(t, ident(name)))
+			}
 			return nil
 		}
 		if t.hasPeriod(name) {
@@ -65,6 +68,8 @@ func buildChecks(b *builder) error {
 		}
 		if !b.mariadb {
 			expr = clauses[[2]string{r.Str("db"), name}]
+		} else if lossy(expr) {
+			expr = found("CHECK (", expr, b.lineOf(t, "CONSTRAINT "+ident(name)))
 		}
 		id := object.ID{Kind: "check", Schema: t.ID.Schema, Table: t.ID.Name, Name: name}
 		o := &object.Object{ID: id, Value: &Check{Expr: expr, NotEnforced: !r.Bool("enforced")}, Parent: t.ID}
@@ -84,7 +89,7 @@ func (k *Check) model(name string) atlas.MySQLCheck {
 	if k.Unnamed {
 		name = ""
 	}
-	return atlas.MySQLCheck{Name: name, Expr: k.Expr, NotEnforced: k.NotEnforced}
+	return atlas.MySQLCheck{Name: name, Expr: keepNested(k.Expr), NotEnforced: k.NotEnforced}
 }
 
 func createCheck(c *kind.Context, k kind.Of[Check]) ([]plan.Step, error) {

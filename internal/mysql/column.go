@@ -109,11 +109,20 @@ func buildColumns(b *builder) error {
 			Inherits: r.Str("collation") == t.table.Collation,
 		}
 		c.readExtra(r.Str("extra"))
+		line := func() string { return b.lineOf(t, ident(r.Str("name"))) }
 		if c.Generated = r.Str("expr"); !b.mariadb {
-			c.Generated = unescape(c.Generated)
+			c.Generated = toldExpr(c.Generated)
+		} else if lossy(c.Generated) {
+			c.Generated = found("AS (", c.Generated, line())
 		}
-		if !r.Null("dflt") && c.Generated == "" {
-			c.Default = columnDefault(b, c.Type, r.Str("dflt"), strings.Contains(r.Str("extra"), "DEFAULT_GENERATED"))
+		if exact, ok := b.exact(r); ok {
+			c.Default = exact
+		} else if !r.Null("dflt") && c.Generated == "" {
+			value := r.Str("dflt")
+			if b.mariadb && lossy(value) {
+				value = found("DEFAULT ", value, line())
+			}
+			c.Default = columnDefault(b, c.Type, value, strings.Contains(r.Str("extra"), "DEFAULT_GENERATED"))
 		}
 		if n := len(t.table.Columns); n > 0 {
 			c.After = t.table.Columns[n-1]
@@ -167,7 +176,7 @@ func columnDefault(b *builder, typ, value string, generated bool) string {
 	case b.mariadb:
 		return "(" + cutQualifier(value, b.bound) + ")"
 	case generated:
-		return "(" + cutQualifier(unescape(value), b.bound) + ")"
+		return "(" + cutQualifier(toldExpr(value), b.bound) + ")"
 	case strings.HasPrefix(typ, "bit") && strings.HasPrefix(value, "b'"):
 		return value
 	case numericType.MatchString(typ) && number.MatchString(value):
@@ -204,8 +213,8 @@ func (c *Column) replaces(from *Column) bool {
 // model describes the column to Atlas.
 func (c *Column) model(name string) atlas.MySQLColumn {
 	out := atlas.MySQLColumn{
-		Name: name, Type: c.Type, Null: !c.NotNull, Default: c.Default, OnUpdate: c.OnUpdate,
-		AutoIncrement: c.AutoIncrement, Generated: c.Generated,
+		Name: name, Type: c.Type, Null: !c.NotNull, Default: keepNested(c.Default), OnUpdate: c.OnUpdate,
+		AutoIncrement: c.AutoIncrement, Generated: keepNested(c.Generated),
 		NoNull: c.MariaDB && c.Generated != "", // MariaDB's grammar of generated columns has no NULL
 	}
 	if c.isPeriod() {
@@ -231,7 +240,7 @@ func (c *Column) model(name string) atlas.MySQLColumn {
 	add(c.SRID != "", "SRID "+c.SRID)
 	add(c.Invisible, "INVISIBLE")
 	add(c.Unversioned, "WITHOUT SYSTEM VERSIONING")
-	add(c.Check != "", "CHECK ("+c.Check+")")
+	add(c.Check != "", "CHECK ("+keepNested(c.Check)+")")
 	tail = slices.Concat(tail, c.Storage, c.Unheeded, engineAttributes{c.EngineAttribute, c.SecondaryAttribute}.clauses())
 	out.Tail = strings.Join(tail, " ")
 	return out

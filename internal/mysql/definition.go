@@ -22,7 +22,7 @@ func (w wanted) show() (statement, column string) {
 	word := strings.ToUpper(w.kind)
 	title := map[string]string{
 		"table": "Create Table", "view": "Create View", "function": "Create Function", "procedure": "Create Procedure",
-		"sequence": "Create Table", "trigger": "SQL Original Statement",
+		"sequence": "Create Table", "trigger": "SQL Original Statement", "event": "Create Event",
 	}
 	return "SHOW CREATE " + word + " " + qualified(w.db, w.name), title[w.kind]
 }
@@ -69,17 +69,31 @@ func (d definitionReader) wanted(c *catalog.Catalog, elsewhere func(catalog.Row)
 		}
 		return nil
 	})
+	_ = c.Tables["events"].Each(func(r catalog.Row) error {
+		if maybeChanged(r.Str("body")) {
+			want("event", r.Str("db"), r.Str("name"))
+		}
+		return nil
+	})
+	_ = c.Tables["triggers"].Each(func(r catalog.Row) error {
+		if c.Settings["flavor"] == "mariadb" || maybeChanged(r.Str("body")) { // MariaDB keeps the spelling of the head
+			want("trigger", r.Str("db"), r.Str("name"))
+		}
+		return nil
+	})
 	if c.Settings["flavor"] == "mariadb" {
 		wantMariaDB(c, want)
 	}
 	return out
 }
 
-// wantMariaDB adds what only MariaDB hides: the spelling of triggers, and the periods of tables, which may be on any two
+// wantMariaDB adds what only MariaDB hides: what is lost of expressions, and the periods of tables, which may be on any two
 // columns of one type with times (MariaDB manual, "Application-Time Periods").
 func wantMariaDB(c *catalog.Catalog, want func(kind, db, name string)) {
-	_ = c.Tables["triggers"].Each(func(r catalog.Row) error {
-		want("trigger", r.Str("db"), r.Str("name"))
+	_ = c.Tables["checks"].Each(func(r catalog.Row) error {
+		if lossy(r.Str("expr")) {
+			want("table", r.Str("db"), r.Str("tab"))
+		}
 		return nil
 	})
 	isTable := map[[2]string]bool{}
@@ -90,6 +104,9 @@ func wantMariaDB(c *catalog.Catalog, want func(kind, db, name string)) {
 	seen := map[[3]string]bool{}
 	_ = c.Tables["columns"].Each(func(r catalog.Row) error {
 		typ := r.Str("type")
+		if lossy(r.Str("expr")) || lossy(r.Str("dflt")) && !plainValue.MatchString(r.Str("dflt")) {
+			want("table", r.Str("db"), r.Str("tab"))
+		}
 		if r.Bool("nullable") || !strings.HasPrefix(typ, "date") && !strings.HasPrefix(typ, "timestamp") {
 			return nil
 		}
@@ -131,7 +148,7 @@ func (d definitionReader) read(ctx context.Context, conn *sql.Conn, c *catalog.C
 		for i, w := range part {
 			_, column := w.show()
 			err := rows[fmt.Sprint(i)].Each(func(r catalog.Row) error {
-				out.Add(w.kind, w.db, w.name, hideConnection(w.kind, r.Str(column)))
+				out.Add(w.kind, w.db, w.name, spellBytes(hideConnection(w.kind, r.Str(column))))
 				return nil
 			})
 			if err != nil {
@@ -140,7 +157,7 @@ func (d definitionReader) read(ctx context.Context, conn *sql.Conn, c *catalog.C
 		}
 	}
 	c.Tables[definitions] = out
-	return nil
+	return d.readDefaults(ctx, conn, c)
 }
 
 // readAllowed reads one definition at a time and leaves out those that the user may not see.

@@ -42,8 +42,13 @@ FROM information_schema.EVENTS WHERE ` + in("EVENT_SCHEMA") + ` ORDER BY 1, 2`}}
 func buildEvents(b *builder) error {
 	return b.rows("events", func(r catalog.Row) error {
 		id := object.ID{Kind: "event", Schema: b.schema(r.Str("db")), Name: r.Str("name")}
+		body, ok := b.body("event", b.definition("event", id), r.Str("body"))
+		if !ok {
+			b.unreadable("event", id, "its body cannot be read; the EVENT privilege on its database is needed")
+			return nil
+		}
 		e := &Event{
-			Schedule: schedule(r), Preserve: r.Bool("preserve"), Comment: r.Str("comment"), Body: r.Str("body"),
+			Schedule: schedule(r), Preserve: r.Bool("preserve"), Comment: r.Str("comment"), Body: body,
 			Modes: readingModes(r.Str("sql_mode")), Definer: account(r.Str("definer")),
 		}
 		switch r.Str("status") {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/schemactl/schemactl/internal/diag"
@@ -69,11 +68,10 @@ func (h *history) heldElsewhere(ctx context.Context, keeper *sql.Conn) (bool, er
 	if h.database == "" {
 		return false, nil
 	}
-	var database sql.NullString
-	query := fmt.Sprintf("SELECT DB FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK(%s)", literal(dialect.AtlasLock))
-	err := keeper.QueryRowContext(ctx, query).Scan(&database)
-	if errors.Is(err, sql.ErrNoRows) || hasNumber(err, 1109, 1146) { // newer servers may not have the view
-		return false, nil
+	var holder sql.NullInt64
+	if err := keeper.QueryRowContext(ctx, "SELECT IS_USED_LOCK("+literal(dialect.AtlasLock)+")").Scan(&holder); err != nil || !holder.Valid {
+		return false, h.flavor.fault(err, "")
 	}
-	return err == nil && database.Valid && database.String != h.database, h.flavor.fault(err, "")
+	database, _, err := processDatabase(ctx, keeper, holder.Int64)
+	return database != "" && database != h.database, h.flavor.fault(err, "")
 }

@@ -117,7 +117,7 @@ func buildIndexes(b *builder) error {
 		x := last.Value.(*Index)
 		part := IndexPart{Column: r.Str("col"), Prefix: int(r.Int("prefix")), Desc: r.Str("dir") == "D"}
 		if part.Column == "" {
-			part = IndexPart{Expr: unescape(r.Str("expr")), Desc: part.Desc}
+			part = IndexPart{Expr: toldExpr(r.Str("expr")), Desc: part.Desc}
 		} else {
 			last.Needs = append(last.Needs, columnID(t.ID, part.Column))
 		}
@@ -157,6 +157,7 @@ func (x *Index) model(name string) atlas.MySQLIndex {
 		out.Type = x.Type
 	}
 	for _, p := range x.Parts {
+		p.Expr = keepNested(p.Expr)
 		out.Parts = append(out.Parts, atlas.MySQLPart(p))
 	}
 	var tail []string

@@ -15,6 +15,10 @@ var clients = []string{"_utf8mb3", "_utf8mb4", "_utf8", "_latin1", "_ascii"}
 
 // sameExpr reports whether two expressions differ at most in the character sets of strings that are the same in all.
 func sameExpr(a, b string) bool {
+	if a == b {
+		return true
+	}
+	a, b = withoutNested(a), withoutNested(b)
 	return a == b || (strings.Contains(a, "_") || strings.Contains(b, "_")) && withoutClients(a) == withoutClients(b)
 }
 

@@ -363,12 +363,11 @@ func (l *load) reconnect(ctx context.Context) error {
 // await waits until the server has given up the former connection.
 func (l *load) await(ctx context.Context) error {
 	for wait := time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
-		var alive int
-		query := fmt.Sprintf("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID = %d", l.thread)
-		if err := l.conn.QueryRowContext(ctx, query).Scan(&alive); err != nil {
+		_, alive, err := processDatabase(ctx, l.conn, l.thread)
+		if err != nil {
 			return l.flavor.fault(err, "")
 		}
-		if alive == 0 {
+		if !alive {
 			return nil
 		}
 		select {

@@ -50,15 +50,20 @@ func buildTriggers(b *builder) error {
 		if !ok {
 			return nil
 		}
+		id := object.ID{Kind: "trigger", Schema: t.ID.Schema, Table: t.ID.Name, Name: r.Str("name")}
+		text := b.definition("trigger", object.ID{Schema: t.ID.Schema, Name: r.Str("name")})
+		body, ok := b.body("trigger", text, r.Str("body"))
+		if !ok {
+			b.unreadable("trigger", id, "its body cannot be read; the TRIGGER privilege on its table is needed")
+			return nil
+		}
 		v := &Trigger{
-			Timing: r.Str("timing"), Event: r.Str("event"), Body: r.Str("body"),
+			Timing: r.Str("timing"), Event: r.Str("event"), Body: body,
 			Modes: readingModes(r.Str("sql_mode")), Definer: account(r.Str("definer")),
 		}
-		text := b.definition("trigger", object.ID{Schema: t.ID.Schema, Name: r.Str("name")})
 		if m := triggerHead.FindStringSubmatch(text); m != nil && m[2] == v.Body && t.ID.Schema == "" {
 			v.Head = m[1]
 		}
-		id := object.ID{Kind: "trigger", Schema: t.ID.Schema, Table: t.ID.Name, Name: r.Str("name")}
 		o := &object.Object{ID: id, Value: v, Parent: t.ID, Claims: []string{"trigger " + qualified(id.Schema, id.Name)}}
 		if last != nil && last.Parent == t.ID {
 			if before := last.Value.(*Trigger); before.Timing == v.Timing && before.Event == v.Event {

@@ -26,6 +26,9 @@ func viewKind() objectKind {
 		Kind: kind.Define(kind.Def[View]{
 			Name: "view", Weight: weightView,
 			Create: createView, Alter: alterView, Drop: dropView,
+			Moot: func(_ *kind.Context, from, to kind.Of[View], attr string) bool {
+				return attr == "query" && sameExpr(from.V.Query, to.V.Query)
+			},
 		}),
 		queries: func(s server, in within) []catalog.Query {
 			if s.mariadb {
@@ -159,7 +162,7 @@ func (v *View) sql(id object.ID, definer string) string {
 	if len(v.Columns) > 0 {
 		s.WriteString(" (" + idents(v.Columns) + ")")
 	}
-	s.WriteString(" AS " + v.Query)
+	s.WriteString(" AS " + keepNested(v.Query))
 	if v.CheckOption != "" {
 		s.WriteString(" WITH " + v.CheckOption + " CHECK OPTION")
 	}
