@@ -26,8 +26,8 @@ test: ## run all tests on all servers (TEST=./internal/plan/... for some)
 test-postgres-%: ## before a release, try what PostgreSQL 17 or 16 does too (test-postgres-17)
 	$(MAKE) test WITH=+postgres-$* TEST="./internal/postgres ./internal/datacheck ./internal/prove ./internal/drift ./internal/run ./migrator"
 
-bare: ## prove that demo and test work on a bare Debian (root; BARE=demo for one)
-	scripts/bare.sh $(BARE)
+bare: ## prove that demo and test work on a bare Debian (root; ONLY=demo for one)
+	scripts/bare.sh $(ONLY)
 
 lint: ## check style, and who may import whom
 	$(LINT) run
