@@ -91,6 +91,9 @@ type Def[T any] struct {
 	// Stays, if set, tells that an object which is not declared is no difference when both states are looked at as a
 	// whole: a column that a child has of its own besides its parent's, which only a new table could be without.
 	Stays func(c *Context, from Of[T]) bool
+	// Renews, if set, says why the object can be made only together with a new version of what it belongs to; "": it can
+	// be added to the old one.
+	Renews func(c *Context, to Of[T]) string
 	// Along, if set, lists objects that go when the object does, although it rests on them: the parts of an index. What
 	// of them is to be there is made again.
 	Along func(c *Context, from Of[T]) []object.ID
@@ -118,6 +121,7 @@ type Kind struct {
 	moot   func(*Context, *object.Object, *object.Object, string) bool
 	stays  func(*Context, *object.Object) bool
 	along  func(*Context, *object.Object) []object.ID
+	renews func(*Context, *object.Object) string
 }
 
 // Define erases the type of a definition. It panics when a function is missing: a kind that cannot be created,
@@ -155,6 +159,9 @@ func Define[T any](d Def[T]) Kind {
 	}
 	if d.Along != nil {
 		k.along = func(c *Context, from *object.Object) []object.ID { return d.Along(c, of[T](from)) }
+	}
+	if d.Renews != nil {
+		k.renews = func(c *Context, to *object.Object) string { return d.Renews(c, of[T](to)) }
 	}
 	if d.Stays != nil {
 		k.stays = func(c *Context, from *object.Object) bool { return d.Stays(c, of[T](from)) }

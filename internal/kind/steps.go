@@ -3,6 +3,7 @@ package kind
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,8 +83,53 @@ func (p *planner) decide() error {
 		if err != nil {
 			return err
 		}
+		p.renewParent(c)
 	}
+	p.standAsideToo()
 	return nil
+}
+
+// renewParent replaces what an object belongs to where only a new version of it can have the object.
+func (p *planner) renewParent(c *Change) {
+	if c.Action != Add && c.Action != Replace {
+		return
+	}
+	k, err := p.set.of(c.To)
+	from, to := p.ctx.From.Get(c.To.Parent), p.ctx.To.Get(c.To.Parent)
+	if err != nil || k.renews == nil || from == nil || to == nil || p.goes(from.ID) {
+		return
+	}
+	reason := k.renews(p.ctx, c.To)
+	if reason == "" {
+		return
+	}
+	parent, known := p.byID[from.ID]
+	if !known {
+		parent = &Change{ID: from.ID, From: from, To: to}
+		p.byID[from.ID] = parent
+	}
+	parent.Action, parent.Reason = Replace, reason
+	delete(p.edits, from.ID)
+	p.order = append(p.order, from.ID)
+}
+
+// standAsideToo lets what an old version that stands aside rests on stand aside with it, if it is replaced too.
+func (p *planner) standAsideToo() {
+	pending := slices.SortedFunc(maps.Keys(p.asides), object.Compare)
+	for len(pending) > 0 {
+		old := p.byID[pending[0]].From
+		pending = pending[1:]
+		for _, id := range old.Needs {
+			c := p.byID[id]
+			if c == nil || c.Action != Replace || p.asides[id] {
+				continue
+			}
+			if k, err := p.set.of(c.From); err == nil && k.aside != nil {
+				p.asides[id] = true
+				pending = append(pending, id)
+			}
+		}
+	}
 }
 
 func (p *planner) decideAlter(c *Change) error {
@@ -420,6 +466,9 @@ func without(claims, others []string) []string {
 // asideClaim holds back the drop of an object that stands aside until the last user has moved over.
 func asideClaim(id object.ID) string { return id.String() + ", aside" }
 
+// stepClaim holds back the renaming of an object that what stands aside with it is still called by.
+func stepClaim(id object.ID) string { return id.String() + ", steps aside" }
+
 // swap replaces an object whose users hold data: the old one steps aside, the new one is made, the users move over in
 // steps of their own, and the old one goes.
 func (p *planner) swap(out []*plan.Step, c *Change) ([]*plan.Step, error) {
@@ -431,10 +480,18 @@ func (p *planner) swap(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 	first := p.finish(&rename, plan.Alter, c.To, k)
 	first.Drops = append(first.Drops, c.ID)
 	first.Frees = append(first.Frees, c.From.Claims...)
+	first.Takes = append(first.Takes, stepClaim(c.ID))
+	for _, n := range c.From.Needs {
+		if p.asides[n] {
+			first.Frees = append(first.Frees, stepClaim(n))
+		}
+	}
 	made := len(out) + 1
 	if out, err = p.create(append(out, first), c); err != nil {
 		return out, err
 	}
+	away := c.ID.String() + ", away"
+	first.Frees, out[made].Takes = append(first.Frees, away), append(out[made].Takes, away)
 	last := p.finish(&remove, plan.Drop, c.To, k)
 	last.Takes = append(last.Takes, asideClaim(c.ID))
 	for _, n := range c.From.Needs {

@@ -39,25 +39,20 @@ func typeAside[T any](_ *kind.Context, t kind.Of[T]) (rename, remove plan.Step) 
 // carryColumn moves a column to the new version of its type or collation. The values travel as text, the form that
 // every type reads and writes; a value that the new type does not take makes the statement fail, and nothing is lost.
 func carryColumn(c *kind.Context, from, to kind.Of[Column], anew object.ID) (plan.Edit, error) {
-	edit := plan.Edit{Disturbs: disturbedByType(true)}
+	edit := plan.Edit{Disturbs: disturbedByType(c, to.ID, true)}
 	if from.V.Type != to.V.Type || from.V.Collation != to.V.Collation {
 		return edit, nil // its own alteration moves it
 	}
-	using := ident(to.ID.Name) + "::text::" + to.V.Type
-	if anew.Kind == "collation" {
-		using = ""
-	}
-	loses := ""
-	old, isComposite := kind.Get[Composite](c.From, anew)
-	made, stays := kind.Get[Composite](c.To, anew)
-	if isComposite && stays {
-		var ok bool
-		if using, ok = carryComposite(ident(to.ID.Name), to.V.Type, old.V, made.V); !ok {
-			return edit, diag.Errorf(to.Pos, "unsupported", "column %s is a list of %s, whose attributes change in a way that PostgreSQL cannot convert lists to", to.ID.Path(), anew).
+	using, loses := "", ""
+	if anew.Kind != "collation" {
+		carry := &carrying{c: c, ok: true}
+		using = carry.value(ident(to.ID.Name), from.V.Type, to.V.Type)
+		if !carry.ok {
+			return edit, diag.Errorf(to.Pos, "unsupported", "column %s holds rows within lists or ranges, whose attributes change with %s in a way that PostgreSQL cannot convert lists to", to.ID.Path(), anew).
 				WithHint("change the types of attributes in one step, and add, drop or move attributes in another")
 		}
-		if gone := droppedFields(old.V, made.V); len(gone) > 0 {
-			loses = "the values of " + strings.Join(gone, ", ") + " in column " + to.ID.Path()
+		if len(carry.loses) > 0 {
+			loses = "the values of " + strings.Join(carry.loses, ", ") + " in column " + to.ID.Path()
 		}
 	}
 	step, err := typeStep(from, to, using)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -289,7 +290,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 			return edit, err
 		}
 		steps = append(steps, step)
-		edit.Disturbs = disturbedByType(conversion(from.V, to.V, to.ID.Name) != "")
+		edit.Disturbs = disturbedByType(c, to.ID, conversion(from.V, to.V, to.ID.Name) != "")
 	}
 	steps = append(steps, alterIdentity(from, to, a)...)
 	if a.Take("not_null", "not_null_as") {
@@ -424,8 +425,9 @@ func typeStep(from, to kind.Of[Column], using string) (plan.Step, error) {
 }
 
 // disturbedByType tells which dependents PostgreSQL refuses to carry through a change of a column's type. Where the
-// values are converted, the server cannot convert the default, and a foreign key has two types for a moment.
-func disturbedByType(converts bool) func(*object.Object) bool {
+// values are converted, the server cannot convert the default, a foreign key has two types for a moment, and so has what
+// compares the column with another that moves.
+func disturbedByType(c *kind.Context, column object.ID, converts bool) func(*object.Object) bool {
 	return func(dep *object.Object) bool {
 		switch v := dep.Value.(type) {
 		case *Default:
@@ -433,10 +435,32 @@ func disturbedByType(converts bool) func(*object.Object) bool {
 		case *Column:
 			return v.Generated != ""
 		case *Constraint:
-			return converts && dep.ID.Kind == "foreign_key"
-		case *Index, *Comment, *SequenceOwner, *Permission, *Statistics:
+			return converts && (dep.ID.Kind == "foreign_key" || dep.ID.Kind != "primary_key" && dep.ID.Kind != "unique" && comparesMoving(c, dep, column))
+		case *Index:
+			return converts && v.computes() && comparesMoving(c, dep, column)
+		case *Statistics:
+			return converts && comparesMoving(c, dep, column)
+		case *Comment, *SequenceOwner, *Permission:
 			return false
 		}
 		return true
 	}
+}
+
+// computes reports whether the index holds or tests values of expressions.
+func (i *Index) computes() bool {
+	return i.Where != "" || slices.ContainsFunc(i.Parts, func(p IndexPart) bool { return p.Expr != "" })
+}
+
+// comparesMoving reports whether an object rests on another column whose values move to another type in the same plan.
+func comparesMoving(c *kind.Context, dep *object.Object, column object.ID) bool {
+	return slices.ContainsFunc(dep.Needs, func(id object.ID) bool {
+		from, had := kind.Get[Column](c.From, id)
+		to, stays := kind.Get[Column](c.To, id)
+		return id != column && had && stays && (from.V.Type != to.V.Type || slices.ContainsFunc(to.Needs, isType))
+	})
+}
+
+func isType(id object.ID) bool {
+	return slices.Contains([]string{"enum", "domain", "composite", "range"}, id.Kind)
 }

@@ -165,43 +165,12 @@ func droppedFields(from, to *Composite) []string {
 	return out
 }
 
-// carryComposite is the value of a column in a new version of its type, attribute by attribute: as text, a row is only
-// a list. ok is false for a column of lists, in which nothing can be reached by name.
-func carryComposite(column string, typ string, from, to *Composite) (using string, ok bool) {
-	if strings.HasSuffix(typ, "[]") {
-		same := slices.EqualFunc(from.Fields, to.Fields, func(a, b Field) bool { return a.Name == b.Name })
-		return column + "::text::" + typ, same
-	}
-	values := make([]string, len(to.Fields))
-	for i, f := range to.Fields {
-		had := slices.IndexFunc(from.Fields, func(x Field) bool { return x.Name == f.Name })
-		values[i] = "(" + column + ")." + ident(f.Name)
-		switch {
-		case had < 0:
-			values[i] = "NULL"
-		case from.Fields[had].Type != f.Type:
-			values[i] += "::text::" + f.Type
-		}
-	}
-	return "CASE WHEN " + column + "::text IS NOT NULL THEN ROW(" + strings.Join(values, ", ") + ")::" + typ + " END", true
-}
-
 func retypedField(f Field) string {
 	out := ident(f.Name) + " TYPE " + f.Type
 	if f.Collation != "" {
 		out += " COLLATE " + f.Collation
 	}
 	return out
-}
-
-// usedByColumns reports whether a column that stays needs the object.
-func usedByColumns(c *kind.Context, id object.ID) bool {
-	for _, o := range c.From.Kind("column") {
-		if slices.Contains(o.Needs, id) && c.To.Has(o.ID) {
-			return true
-		}
-	}
-	return false
 }
 
 func dropComposite(_ *kind.Context, t kind.Of[Composite]) ([]plan.Step, error) {

@@ -54,7 +54,7 @@ func domainCheckKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[DomainCheck]{
 			Name: "domain_check", Weight: weightDomainCheck,
-			Create: createDomainCheck, Alter: alterDomainCheck, Drop: dropDomainCheck,
+			Create: createDomainCheck, Alter: alterDomainCheck, Drop: dropDomainCheck, Renews: renewedByCheck,
 		}),
 		queries: []catalog.Query{{Name: "domain_checks", SQL: `
 SELECT k.oid, k.contypid AS domain, k.conname AS name, pg_catalog.pg_get_constraintdef(k.oid) AS def
@@ -121,10 +121,14 @@ func createDomain(c *kind.Context, d kind.Of[Domain]) ([]plan.Step, error) {
 	}}, nil
 }
 
-func alterDomain(_ *kind.Context, from, to kind.Of[Domain], a *kind.Attrs) (plan.Edit, error) {
+func alterDomain(c *kind.Context, from, to kind.Of[Domain], a *kind.Attrs) (plan.Edit, error) {
 	if a.Take("type", "collation") {
 		a.Take(a.Left()...)
 		return plan.Replace("PostgreSQL cannot change the type of a domain"), nil
+	}
+	if a.Has("not_null") && to.V.NotNull && heldInParts(c, to.ID) {
+		a.Take(a.Left()...)
+		return plan.Replace(unreachable), nil
 	}
 	var steps []plan.Step
 	head := "ALTER DOMAIN " + qualified(to.ID.Schema, to.ID.Name) + " "
@@ -175,9 +179,20 @@ func createDomainCheck(_ *kind.Context, k kind.Of[DomainCheck]) ([]plan.Step, er
 	return []plan.Step{step}, nil
 }
 
-func alterDomainCheck(_ *kind.Context, from, to kind.Of[DomainCheck], a *kind.Attrs) (plan.Edit, error) {
+// unreachable says why PostgreSQL refuses to add a condition (src/backend/commands/typecmds.c, get_rels_with_domain).
+const unreachable = "PostgreSQL cannot try a condition on values of the domain that are parts of others"
+
+// renewedByCheck tells where a check cannot be added to a domain in use.
+func renewedByCheck(c *kind.Context, k kind.Of[DomainCheck]) string {
+	if k.V.NotValid || !heldInParts(c, k.Parent) {
+		return ""
+	}
+	return unreachable
+}
+
+func alterDomainCheck(c *kind.Context, from, to kind.Of[DomainCheck], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("def", "not_valid")
-	if !a.Has("def") && from.V.NotValid {
+	if !a.Has("def") && from.V.NotValid && !heldInParts(c, to.Parent) {
 		return plan.InPlace(plan.Step{
 			SQL:     "ALTER DOMAIN " + tableOf(to.ID) + " VALIDATE CONSTRAINT " + ident(to.ID.Name),
 			Comment: "validate " + to.ID.String(),

@@ -24,6 +24,8 @@ func naming(name string) kind.Naming {
 		return kind.Naming{Rename: renameByAddress, Place: behindColumn}
 	case "enum":
 		return kind.Naming{Rename: renameByAddress, RenamePart: renameValue}
+	case "range":
+		return kind.Naming{Rename: renameRange}
 	case "domain_check":
 		return kind.Naming{Rename: renameDomainCheck, Place: inParent}
 	case "function", "procedure", "aggregate":
@@ -45,7 +47,7 @@ func naming(name string) kind.Naming {
 		return kind.Naming{ID: publishedAsNamed}
 	case "view":
 		return kind.Naming{Rename: renameByAddress, Verbatim: []string{"columns.name"}}
-	case "schema", "table", "foreign_table", "materialized", "domain", "composite", "range", "collation",
+	case "schema", "table", "foreign_table", "materialized", "domain", "composite", "collation",
 		"trigger", "policy", "rule", "statistics", "publication", "subscription", "event_trigger", "server":
 		return kind.Naming{Rename: renameByAddress}
 	}
