@@ -61,6 +61,6 @@ func carryColumn(c *kind.Context, from, to kind.Of[Column], anew object.ID) (pla
 	}
 	step.Loses = loses
 	step.Comment = "move column " + to.ID.Path() + " over to the new " + anew.String()
-	edit.Steps = []plan.Step{step}
+	edit.Steps = append([]plan.Step{step}, storageAnew(from, to, nil)...)
 	return edit, nil
 }

@@ -284,15 +284,22 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	}
 	var steps []plan.Step
 	var edit plan.Edit
+	identity := alterIdentity(from, to, a)
 	if a.Take("type", "collation") {
 		step, err := alterType(from, to)
 		if err != nil {
 			return edit, err
 		}
-		steps = append(steps, step)
 		edit.Disturbs = disturbedByType(c, to.ID, conversion(from.V, to.V, to.ID.Name) != "")
+		if narrows(from.V.Type, to.V.Type) { // its sequence becomes of the new type, too, and must fit
+			for i := range identity {
+				identity[i].Prefix = ""
+			}
+			steps, identity = identity, nil
+		}
+		steps = append(append(steps, step), storageAnew(from, to, a)...)
 	}
-	steps = append(steps, alterIdentity(from, to, a)...)
+	steps = append(steps, identity...)
 	if a.Take("not_null", "not_null_as") {
 		if more := notNullSteps(c, from, to, !a.Has("type")); to.V.NotNull {
 			steps = append(more, steps...) // an identity demands it
@@ -314,6 +321,28 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	}
 	edit.Steps = steps
 	return edit, nil
+}
+
+// storageAnew sets what a change of the type sets back to the usual: storage and compression
+// (src/backend/commands/tablecmds.c, ATExecAlterColumnType).
+func storageAnew(from, to kind.Of[Column], a *kind.Attrs) []plan.Step {
+	if a != nil {
+		a.Take("storage", "compression")
+	}
+	var steps []plan.Step
+	if to.V.Storage != "" {
+		steps = append(steps, alterColumnStep(to.ID, "SET STORAGE "+to.V.Storage, "SET STORAGE "+from.V.storage()))
+	}
+	if to.V.Compression != "" {
+		steps = append(steps, alterColumnStep(to.ID, "SET COMPRESSION "+to.V.Compression, "SET COMPRESSION "+orWord(from.V.Compression, "default")))
+	}
+	return steps
+}
+
+// narrows reports whether the numbers of one type are not all of another.
+func narrows(from, to string) bool {
+	width := []string{"smallint", "integer", "bigint"}
+	return slices.Index(width, to) >= 0 && slices.Index(width, to) < slices.Index(width, from)
 }
 
 func (c *Column) storage() string { return orWord(c.Storage, orWord(c.OwnStorage, "DEFAULT")) }
@@ -421,7 +450,11 @@ func typeStep(from, to kind.Of[Column], using string) (plan.Step, error) {
 	if err != nil {
 		return plan.Step{}, err
 	}
-	return fromAtlas(to.ID, stmt), nil
+	step := fromAtlas(to.ID, stmt)
+	for _, back := range storageAnew(to, from, nil) {
+		step.Reverse = append(step.Reverse, back.SQL)
+	}
+	return step, nil
 }
 
 // disturbedByType tells which dependents PostgreSQL refuses to carry through a change of a column's type. Where the

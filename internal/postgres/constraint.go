@@ -211,6 +211,9 @@ func (c *Constraint) addTo(t *atlas.Table, id object.ID) bool {
 	case "check":
 		t.Checks = append(t.Checks, atlas.Check{Name: id.Name, Expr: c.Expr, NoInherit: c.NoInherit})
 	case "foreign_key":
+		if c.RefTable == id.Table && c.RefSchema != id.Schema {
+			return false // Atlas orders tables by their bare names, and takes it for a circle
+		}
 		t.ForeignKeys = append(t.ForeignKeys, atlas.ForeignKey{
 			Name: id.Name, Columns: c.Columns, RefSchema: c.RefSchema, RefTable: c.RefTable, RefColumns: c.RefColumns,
 			OnUpdate: c.OnUpdate, OnDelete: c.OnDelete,

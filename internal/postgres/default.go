@@ -76,7 +76,9 @@ func createDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
 	if column := columnID(tableID(d.ID), d.ID.Name); fillsLater(c, column) {
 		return fillSteps(c, column, steps[0]), nil
 	}
-	steps[0].Into = plan.Ref{Op: plan.Create, ID: d.Parent}
+	if d.Parent.Kind == "column" { // views and typed tables are made without them
+		steps[0].Into = plan.Ref{Op: plan.Create, ID: d.Parent}
+	}
 	return steps, nil
 }
 

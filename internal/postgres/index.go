@@ -70,11 +70,11 @@ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND ` + userSchem
 ORDER BY 3, 4`}, {Name: "index_parts", SQL: `
 SELECT ia.attrelid AS index, a.attname AS column, nullif(pg_catalog.quote_ident(a.attname), a.attname) AS quoted,
   CASE WHEN a.attname IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid, ia.attnum, false) END AS expr,
-  CASE WHEN NOT oc.opcdefault OR ia.attoptions IS NOT NULL
+  CASE WHEN a.attname IS NULL OR NOT oc.opcdefault OR ia.attoptions IS NOT NULL
     OR oc.opcintype <> a.atttypid AND (oc.opcmethod, a.atttypid) IN (SELECT d.opcmethod, d.opcintype FROM pg_catalog.pg_opclass d WHERE d.opcdefault) THEN pg_catalog.quote_ident(ocn.nspname) || '.' || pg_catalog.quote_ident(oc.opcname)
     || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(p, '=', 1)) || '=' || pg_catalog.quote_literal(pg_catalog.substr(p, pg_catalog.strpos(p, '=') + 1)), ', ')
       FROM pg_catalog.unnest(ia.attoptions) p) || ')', '') END AS opclass,
-  CASE WHEN co.oid <> coalesce(a.attcollation, co.oid) THEN pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END AS collation,
+  CASE WHEN a.attname IS NULL OR co.oid <> a.attcollation THEN pg_catalog.quote_ident(con.nspname) || '.' || pg_catalog.quote_ident(co.collname) END AS collation,
   i.indoption[ia.attnum - 1] AS flags
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
@@ -110,6 +110,8 @@ func buildIndexes(b *builder) error {
 		}
 		if plain := r.Str("plain"); plain != "" {
 			x.Def = x.plainDefinition(plain, parts[r.Str("oid")].spelled)
+		} else {
+			x.leaveDefaults()
 		}
 		id := object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
 		if r.Bool("attached") && x.isAutomatic(id.Table, id.Name) {
@@ -132,6 +134,65 @@ func (x *Index) plainDefinition(names string, parts []string) string {
 		def += " NULLS NOT DISTINCT"
 	}
 	return def
+}
+
+// leaveDefaults takes away the collations and operator classes of expressions that the server does not spell, because
+// the expression has them anyway: no catalog tells the collation of an expression.
+func (x *Index) leaveDefaults() {
+	_, rest := cutAtOn(x.Def)
+	open := openingOf(rest)
+	if open < 0 {
+		return
+	}
+	for i, text := range splitTop(rest[open+1:closing(rest, open)], ",") {
+		if i >= len(x.Parts) || x.Parts[i].Expr == "" {
+			continue
+		}
+		p := &x.Parts[i]
+		tail := strings.TrimPrefix(strings.TrimSpace(text), p.Expr)
+		after, collated := strings.CutPrefix(tail, " COLLATE ")
+		if collated {
+			tail = after[nameEnd(after):]
+		} else {
+			p.Collation = ""
+		}
+		if tail == "" || strings.HasPrefix(tail, " DESC") || strings.HasPrefix(tail, " NULLS ") {
+			p.OpClass = ""
+		}
+	}
+}
+
+// openingOf is where the list of keys begins in what follows the name of an index: behind USING.
+func openingOf(rest string) int {
+	for i := 0; i < len(rest); i++ {
+		if end := skipQuoted(rest, i); end > i {
+			i = end - 1
+			continue
+		}
+		if strings.HasPrefix(rest[i:], " USING ") {
+			for i += len(" USING "); i < len(rest) && rest[i] != '('; i++ {
+				if end := skipQuoted(rest, i); end > i {
+					i = end - 1
+				}
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// nameEnd is where a name that may have a schema ends.
+func nameEnd(s string) int {
+	for i := 0; i < len(s); i++ {
+		if end := skipQuoted(s, i); end > i {
+			i = end - 1
+			continue
+		}
+		if s[i] == ' ' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // keys are the keys of an index, and as the server spells them where they are columns.

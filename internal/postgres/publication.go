@@ -203,8 +203,27 @@ func memberStep(verb, reverse, publication, member, name string, comment string)
 	return plan.Step{SQL: head + verb + member, Reverse: []string{head + reverse + name}, Comment: comment}
 }
 
-func (t *PublicationTable) member() string {
-	out := "TABLE " + t.Table
+// table names the table without its children, which are members of their own (pg_publication_rel).
+func (t *PublicationTable) table(c *kind.Context) string {
+	parents := kind.Once(c, "tables with children", func() map[string]bool {
+		out := map[string]bool{}
+		for _, state := range []*object.State{c.From, c.To} {
+			for _, o := range state.Kind("table") {
+				if len(o.Value.(*Table).Inherits) == 0 {
+					continue
+				}
+				for _, n := range o.Needs {
+					out[qualified(n.Schema, n.Name)] = true
+				}
+			}
+		}
+		return out
+	})
+	return "TABLE " + toggle(parents[t.Table], "ONLY ", "") + t.Table
+}
+
+func (t *PublicationTable) member(c *kind.Context) string {
+	out := t.table(c)
 	if len(t.Columns) > 0 {
 		out += " (" + idents(t.Columns) + ")"
 	}
@@ -214,12 +233,12 @@ func (t *PublicationTable) member() string {
 	return out
 }
 
-func createPublicationTable(_ *kind.Context, t kind.Of[PublicationTable]) ([]plan.Step, error) {
-	return []plan.Step{memberStep("ADD ", "DROP ", t.Parent.Name, t.V.member(), "TABLE "+t.V.Table, "add table "+t.ID.Name+" to "+t.Parent.String())}, nil
+func createPublicationTable(c *kind.Context, t kind.Of[PublicationTable]) ([]plan.Step, error) {
+	return []plan.Step{memberStep("ADD ", "DROP ", t.Parent.Name, t.V.member(c), t.V.table(c), "add table "+t.ID.Name+" to "+t.Parent.String())}, nil
 }
 
-func dropPublicationTable(_ *kind.Context, t kind.Of[PublicationTable]) ([]plan.Step, error) {
-	return []plan.Step{memberStep("DROP ", "ADD ", t.Parent.Name, "TABLE "+t.V.Table, t.V.member(), "take table "+t.ID.Name+" from "+t.Parent.String())}, nil
+func dropPublicationTable(c *kind.Context, t kind.Of[PublicationTable]) ([]plan.Step, error) {
+	return []plan.Step{memberStep("DROP ", "ADD ", t.Parent.Name, t.V.table(c), t.V.member(c), "take table "+t.ID.Name+" from "+t.Parent.String())}, nil
 }
 
 func createPublicationSchema(_ *kind.Context, s kind.Of[PublicationSchema]) ([]plan.Step, error) {

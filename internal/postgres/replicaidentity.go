@@ -28,11 +28,18 @@ func identitySteps(c *kind.Context, index object.ID) []plan.Step {
 		"identify the rows of "+t.ID.Path()+" by "+index.Name)}
 }
 
-// hasIdentityIndex reports whether the index that the table wants as replica identity is there already.
+// hasIdentityIndex reports whether the index that the table wants as replica identity is there already, and stays: one that
+// is made again marks itself.
 func hasIdentityIndex(c *kind.Context, t kind.Of[Table]) bool {
 	for _, k := range []string{"index", "unique", "primary_key"} {
-		if c.From.Has(object.ID{Kind: k, Schema: t.ID.Schema, Table: t.ID.Name, Name: identityIndex(t.V)}) {
-			return true
+		id := object.ID{Kind: k, Schema: t.ID.Schema, Table: t.ID.Name, Name: identityIndex(t.V)}
+		if from, ok := kind.Get[Index](c.From, id); ok {
+			to, stays := kind.Get[Index](c.To, id)
+			return stays && from.V.Def == to.V.Def && from.V.Invalid == to.V.Invalid
+		}
+		if from, ok := kind.Get[Constraint](c.From, id); ok {
+			to, stays := kind.Get[Constraint](c.To, id)
+			return stays && from.V.Def == to.V.Def
 		}
 	}
 	return false

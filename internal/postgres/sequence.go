@@ -211,9 +211,10 @@ func alterSequence(c *kind.Context, from, to kind.Of[Sequence], a *kind.Attrs) (
 		wide, move, needed := fitValue(*from.V, *to.V, literal(name)+"::pg_catalog.regclass")
 		if needed {
 			wide.Type = "bigint"
-			steps = append(steps,
-				plan.Step{SQL: "ALTER SEQUENCE " + name + " " + strings.Join(sequenceChanges(*from.V, wide), " "), Comment: "modify " + to.ID.String()},
-				plan.Step{SQL: move, Comment: "move the current value of " + to.ID.String() + " into its new bounds"})
+			if changes := sequenceChanges(*from.V, wide); len(changes) > 0 {
+				steps = append(steps, plan.Step{SQL: "ALTER SEQUENCE " + name + " " + strings.Join(changes, " "), Comment: "modify " + to.ID.String()})
+			}
+			steps = append(steps, plan.Step{SQL: move, Comment: "move the current value of " + to.ID.String() + " into its new bounds"})
 			from.V = &wide
 		}
 		steps = append(steps, plan.Step{
