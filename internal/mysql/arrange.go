@@ -21,6 +21,7 @@ const (
 	classTable   = "table"   // MariaDB's own attributes of a table, beside which it does not widen columns at once
 	classHidden  = "hidden"  // functional indexes, which are indexes on hidden virtual columns
 	classUnhide  = "unhide"  // and the end of such
+	classItself  = "itself"  // foreign keys of a table to itself, which MariaDB holds against the columns as they were: error 1005
 	classRefers  = "refers"  // columns of foreign keys that become NOT NULL, which MySQL does in place and never as a copy
 )
 
@@ -30,13 +31,21 @@ func arrange(c *kind.Context, steps []*plan.Step) {
 		return
 	}
 	tables := map[string][]*plan.Step{}
+	var parts []*plan.Step
 	for _, s := range steps {
-		if s.Prefix != "" {
+		switch {
+		case s.Prefix != "":
 			tables[s.Prefix] = append(tables[s.Prefix], s)
+		case s.ID.Kind == partitioning && s.Op == plan.Alter:
+			parts = append(parts, s)
 		}
 	}
 	for _, clauses := range tables {
 		classify(c, clauses)
+	}
+	for _, s := range parts {
+		table := tableID(s.ID.Schema, s.ID.Table)
+		joinPartitioning(c, s, tables[alterHead(table)])
 	}
 }
 
@@ -63,6 +72,15 @@ func classify(c *kind.Context, clauses []*plan.Step) {
 			s.Class = classPass
 		}
 	}
+	joinNeeded(c, ownerTable(clauses[0]), clauses)
+}
+
+// ownerTable is the table that a clause is about.
+func ownerTable(s *plan.Step) object.ID {
+	if s.ID.Table == "" {
+		return s.ID
+	}
+	return tableID(s.ID.Schema, s.ID.Table)
 }
 
 // blocks reports whether a clause that goes through all rows keeps writers out.

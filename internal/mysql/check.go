@@ -76,11 +76,7 @@ func buildChecks(b *builder) error {
 		if !b.mariadb { // unique in the database (MySQL manual, "CHECK Constraints"); in MariaDB in the table
 			o.Claims = []string{"check " + qualified(id.Schema, name)}
 		}
-		for _, names := range namesIn(expr) {
-			if column := names[len(names)-1]; t.columns[column] != nil {
-				o.Needs = append(o.Needs, columnID(t.ID, column))
-			}
-		}
+		o.Needs = t.columnsIn(expr)
 		return b.add(o)
 	})
 }

@@ -98,7 +98,8 @@ func mootColumn(c *kind.Context, from, to kind.Of[Column], attr string) bool {
 
 func buildColumns(b *builder) error {
 	attributes := b.attributes("column_attributes")
-	return b.rows("columns", func(r catalog.Row) error {
+	var reading []*object.Object // columns that may read others, which may come behind them
+	err := b.rows("columns", func(r catalog.Row) error {
 		t, ok := b.tableAt(r, "db", "tab")
 		if !ok {
 			return nil
@@ -137,8 +138,32 @@ func buildColumns(b *builder) error {
 			c.Named = b.namesCollation(t, name)
 		}
 		c.Position = len(t.table.Columns)
-		return b.add(&object.Object{ID: columnID(t.ID, name), Value: c, Parent: t.ID})
+		o := &object.Object{ID: columnID(t.ID, name), Value: c, Parent: t.ID}
+		if c.Generated != "" || strings.HasPrefix(c.Default, "(") {
+			reading = append(reading, o)
+		}
+		return b.add(o)
 	})
+	for _, o := range reading {
+		c, t := o.Value.(*Column), b.tables[[2]string{o.ID.Schema, o.ID.Table}]
+		for _, id := range append(t.columnsIn(c.Generated), t.columnsIn(c.Default)...) {
+			if id != o.ID {
+				o.Needs = append(o.Needs, id)
+			}
+		}
+	}
+	return err
+}
+
+// columnsIn lists the columns of the table that an expression names.
+func (t *tableEntry) columnsIn(expr string) []object.ID {
+	var out []object.ID
+	for _, names := range namesIn(expr) {
+		if column := names[len(names)-1]; t.columns[column] != nil {
+			out = append(out, columnID(t.ID, column))
+		}
+	}
+	return out
 }
 
 var onUpdate = regexp.MustCompile(`(?i)on update (current_timestamp(?:\(\d*\))?)`)
@@ -289,7 +314,7 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 }
 
 func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan.Edit, error) {
-	retyped := a.Has("type") || a.Has("charset") || a.Has("collation")
+	retyped := plainType(from.V.Type) != plainType(to.V.Type) || a.Has("charset") || a.Has("collation")
 	a.Take(a.Left()...)
 	if to.V.replaces(from.V) {
 		return plan.Replace("a virtual column cannot be changed into another kind of column"), nil

@@ -107,7 +107,10 @@ func defaultOf(v hcl.Value) string {
 
 func encodeColumn(e *encoder, o *object.Object, b *hcl.Block) {
 	c := o.Value.(*Column)
-	typ, unsigned := strings.CutSuffix(c.Type, " unsigned")
+	typ, unsigned := c.Type, false
+	if !c.oddWidth() {
+		typ, unsigned = strings.CutSuffix(c.Type, " unsigned")
+	}
 	b.Set("type", e.typeValue(typ, c))
 	if !c.NotNull {
 		b.Set("null", hcl.Flag(true))
@@ -146,9 +149,22 @@ func encodeColumn(e *encoder, o *object.Object, b *hcl.Block) {
 // displayWidth is the width that MariaDB adds to an integer type by itself.
 var displayWidth = regexp.MustCompile(`^(tinyint\([34]\)|smallint\([56]\)|mediumint\([89]\)|int\(1[01]\)|bigint\(20\)|year\(4\))$`)
 
+// oddWidth reports whether an integer has another width than MariaDB adds to its type.
+func (c *Column) oddWidth() bool {
+	name, rest, has := strings.Cut(c.Type, "(")
+	width, integer := widths()[name]
+	if !c.MariaDB || !has || !integer {
+		return false
+	}
+	return rest != width[0]+")" && rest != width[1]+") unsigned" && c.Type != "tinyint(1)"
+}
+
 // typeValue spells a type: as a word or function of Atlas's, or as sql("…").
 func (e *encoder) typeValue(sql string, c *Column) hcl.Value {
-	if c.MariaDB && displayWidth.MatchString(sql) {
+	switch {
+	case c.oddWidth():
+		return hcl.Raw(sql)
+	case c.MariaDB && displayWidth.MatchString(sql):
 		sql, _, _ = strings.Cut(sql, "(")
 	}
 	text, known := e.typeHCL[sql]

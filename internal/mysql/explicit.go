@@ -30,7 +30,11 @@ func wordsOf(r *plan.Runs) string {
 
 // withWords puts the words at the end, or before a clause on partitions, after which nothing may stand.
 func withWords(s *plan.Step, words string) string {
-	if s.ID.Kind != "partitioning" {
+	if s.Tail != "" {
+		rest := strings.TrimSuffix(s.SQL, "\n  "+s.Tail)
+		return rest + ", " + words + strings.TrimPrefix(s.SQL, rest)
+	}
+	if s.ID.Kind != partitioning {
 		return s.SQL + ", " + words
 	}
 	head := alterHead(tableID(s.ID.Schema, s.ID.Table))

@@ -153,7 +153,11 @@ func createForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, erro
 	stmt, err := atlas.MySQL{}.AddForeignKey(bare(k.Parent), k.V.model(k.ID.Name))
 	step := fromAtlas(c, k.Parent, stmt, "add "+k.ID.String())
 	step.Needs = append(slices.Clone(k.V.RefKeys), ownKeys(c, c.To, k)...)
+	keeping(c, &step, k.Object, k.V.Columns)
 	step.Runs = runs(c, k.Parent, addForeign)
+	if k.V.referenced(k.Parent) == k.Parent && c.Policy.Server.Flavor == "mariadb" {
+		step.Class = classItself
+	}
 	return []plan.Step{step}, err
 }
 

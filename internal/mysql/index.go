@@ -118,6 +118,7 @@ func buildIndexes(b *builder) error {
 		part := IndexPart{Column: r.Str("col"), Prefix: int(r.Int("prefix")), Desc: r.Str("dir") == "D"}
 		if part.Column == "" {
 			part = IndexPart{Expr: toldExpr(r.Str("expr")), Desc: part.Desc}
+			last.Needs = append(last.Needs, t.columnsIn(part.Expr)...)
 		} else {
 			last.Needs = append(last.Needs, columnID(t.ID, part.Column))
 		}
@@ -196,6 +197,7 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	if x.V.isFunctional() && step.Runs != nil && step.Runs.Algorithm != "COPY" {
 		step.Class = classHidden
 	}
+	keeping(c, &step, x.Object, x.V.columns())
 	return []plan.Step{step}, err
 }
 

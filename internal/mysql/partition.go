@@ -26,11 +26,14 @@ type Partition struct {
 	Def  string `json:"def,omitempty"`
 }
 
+// partitioning is the kind of how tables are cut into partitions.
+const partitioning = "partitioning"
+
 func partitioningKind() objectKind {
 	return objectKind{
 		hcl: partitioningHCL(),
 		Kind: kind.Define(kind.Def[Partitioning]{
-			Name: "partitioning", Weight: weightPartition,
+			Name: partitioning, Weight: weightPartition,
 			Create: createPartitioning, Alter: alterPartitioning, Drop: dropPartitioning,
 		}),
 		queries: func(s server, in within) []catalog.Query {
@@ -77,7 +80,7 @@ func buildPartitioning(b *builder) error {
 			return nil
 		}
 		o := &object.Object{
-			ID:    object.ID{Kind: "partitioning", Schema: t.ID.Schema, Table: t.ID.Name, Name: "partitions"},
+			ID:    object.ID{Kind: partitioning, Schema: t.ID.Schema, Table: t.ID.Name, Name: "partitions"},
 			Value: p, Parent: t.ID,
 		}
 		for _, name := range word.FindAllString(p.By, -1) {
@@ -97,6 +100,7 @@ func buildPartitioning(b *builder) error {
 var (
 	word            = regexp.MustCompile(`[^\s(),` + "`" + `]+`)
 	partitionClause = regexp.MustCompile(`(?s)\n(?:/\*!\d+)? PARTITION BY (.*?)(?: \*/)?$`)
+	olderWords      = regexp.MustCompile(` \*/ /\*!\d+ `) // around words that not all servers know, such as ALGORITHM
 	partitionCount  = regexp.MustCompile(`(?m)^PARTITIONS (\d+)$`)
 	partitionEngine = regexp.MustCompile(` ENGINE = \w+`)
 	partitionName   = regexp.MustCompile("(?s)^PARTITION (`(?:[^`]|``)*`|[^ ,)]+)(.*)$")
@@ -108,7 +112,7 @@ func parsePartitioning(text string) *Partitioning {
 	if m == nil {
 		return nil
 	}
-	head, list, _ := strings.Cut(m[1], "\n(")
+	head, list, _ := strings.Cut(olderWords.ReplaceAllString(m[1], " "), "\n(")
 	p := &Partitioning{}
 	if c := partitionCount.FindStringSubmatch(head); c != nil {
 		p.Count, _ = strconv.Atoi(c[1])

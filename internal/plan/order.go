@@ -403,8 +403,12 @@ func joinClauses(host *Step, parts []*Step) {
 		if p.Prefix != host.Prefix {
 			continue
 		}
-		host.Clause += ",\n  " + p.Clause
 		host.Runs = host.Runs.Join(p.Runs)
+		if p.Tail != "" {
+			host.Tail, host.TailReverse = p.Tail, p.TailReverse
+			continue
+		}
+		host.Clause += ",\n  " + p.Clause
 		host.apart = host.apart || p.apart
 		if p.UndoneAlong {
 			continue
@@ -418,6 +422,20 @@ func joinClauses(host *Step, parts []*Step) {
 	host.SQL = host.Prefix + host.Clause
 	if !host.apart {
 		host.Reverse = joinReverse(host.Prefix, host.Reverse)
+	}
+	if host.Tail != "" {
+		host.endWith()
+	}
+}
+
+// endWith puts the end behind the clauses of a statement, and of the one that undoes it.
+func (s *Step) endWith() {
+	s.SQL += "\n  " + s.Tail
+	switch {
+	case len(s.Reverse) != 1 || s.TailReverse == "":
+		s.Reverse = nil
+	default:
+		s.Reverse[0] += "\n  " + s.TailReverse
 	}
 }
 

@@ -96,6 +96,8 @@ type Step struct {
 	// ALTER TABLE t <clause>, <clause>. Empty when the statement stands alone.
 	Prefix string `json:"-"`
 	Clause string `json:"-"`
+	// Tail ends the statement, behind all clauses and without a comma; TailReverse ends the one that undoes it.
+	Tail, TailReverse string `json:"-"`
 	// Class parts the steps of one Prefix: only those of equal Class share a statement.
 	Class string `json:"-"`
 }
