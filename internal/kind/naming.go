@@ -25,6 +25,9 @@ type Naming struct {
 	// Blocks, if set, tells which objects that need the object, or belong to the same, must be taken down before it can
 	// take another name.
 	Blocks func(o, dependent *object.Object) bool
+	// Loosen, if set, is the value of an object that holds rows without what is in the way of renaming another, or rests on
+	// what must be taken down for that: it has it meanwhile, and is never taken down itself.
+	Loosen func(dependent any) any
 	// Alike, if set, tells that two values may well be those of one object, when that loses its data with its name. Equal
 	// values always are.
 	Alike func(from, to any) bool

@@ -336,15 +336,33 @@ func (r *renamer) takeDown() error {
 	}
 	now := inverse(r.origin)
 	gone, by := map[object.ID]bool{}, object.ID{}
-	dependents, children := r.first.Dependents(), r.first.Children()
+	loose := map[object.ID]any{}
+	loosens := func(o *object.Object) bool {
+		k, err := r.set.of(o)
+		if err != nil || k.naming.Loosen == nil || !k.rows(o.Value) {
+			return false
+		}
+		loose[o.ID] = k.naming.Loosen(o.Value)
+		return true
+	}
+	all, children := r.first.Dependents(), r.first.Children()
+	resting := func(id object.ID) []*object.Object {
+		return slices.DeleteFunc(slices.Clone(all(id)), func(o *object.Object) bool { return o.Parent != id && loosens(o) })
+	}
 	for _, id := range slices.SortedFunc(mapKeys(r.blocks), object.Compare) {
+		if loosens(r.first.Get(id)) {
+			continue
+		}
 		by = r.blocks[id]
-		reach([]object.ID{id}, dependents, children, func(id object.ID) {
+		reach([]object.ID{id}, resting, children, func(id object.ID) {
 			gone[id] = true
 			r.down[cmp.Or(now[id], id)] = by
 		})
 	}
-	rest := r.first.Filter(func(o *object.Object) (bool, string) { return !gone[o.ID], "" })
+	rest, err := withValues(r.first.Filter(func(o *object.Object) (bool, string) { return !gone[o.ID], "" }), func(o *object.Object) any { return loose[o.ID] })
+	if err != nil {
+		return err
+	}
 	changes, err := r.set.Diff(r.first, rest)
 	if err != nil {
 		return err
@@ -368,9 +386,28 @@ func (r *renamer) takeDown() error {
 		}
 	}
 	r.Steps, r.early = append(steps, r.Steps...), len(steps)
-	r.Current = r.Current.Filter(func(o *object.Object) (bool, string) { return !gone[r.Was(o.ID)], "" })
+	r.Current, err = withValues(
+		r.Current.Filter(func(o *object.Object) (bool, string) { return !gone[r.Was(o.ID)], "" }),
+		func(o *object.Object) any { return loose[r.Was(o.ID)] },
+	)
 	r.Current.Ledger = r.first.Ledger
-	return nil
+	return err
+}
+
+// withValues is a state with other values of those objects that get one.
+func withValues(st *object.State, value func(*object.Object) any) (*object.State, error) {
+	out := object.NewState()
+	out.Ledger = st.Ledger
+	for _, o := range st.All() {
+		if v := value(o); v != nil {
+			c := *o
+			c.Value, o = v, &c
+		}
+		if err := out.Add(o); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // sameButName renames objects whose definitions the desired state has under another name in the same place, where only

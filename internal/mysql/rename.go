@@ -19,7 +19,7 @@ func naming(name string) kind.Naming {
 		return kind.Naming{Rename: relationRenamed, Verbatim: []string{"query", "columns"}}
 	case "column":
 		return kind.Naming{
-			Rename: columnRenamed, Blocks: blocksRename,
+			Rename: columnRenamed, Blocks: blocksRename, Loosen: withoutDefault,
 			Alike: func(from, to any) bool { return from.(*Column).Type == to.(*Column).Type },
 		}
 	case "index":
@@ -74,8 +74,17 @@ func blocksRename(o, dependent *object.Object) bool {
 		return reads(v.Generated, o.ID.Name) || reads(v.Default, o.ID.Name)
 	case *Index:
 		return slices.ContainsFunc(v.Parts, func(p IndexPart) bool { return reads(p.Expr, o.ID.Name) })
+	case *Partitioning: // refused in expressions (error 3855); in lists of columns the server forgets to write the name over
+		return slices.ContainsFunc(word.FindAllString(v.By, -1), func(name string) bool { return strings.EqualFold(name, o.ID.Name) })
 	}
 	return false
+}
+
+// withoutDefault is a column without its default, which may read another column; its rows stay as they are.
+func withoutDefault(column any) any {
+	c := *column.(*Column)
+	c.Default = ""
+	return &c
 }
 
 // reads reports whether an expression names the column.
