@@ -147,6 +147,8 @@ func (q question) answer(res *plan.CheckResult, err error) (*plan.CheckResult, e
 		return &plan.CheckResult{Refusal: q.refusal(err)}, nil
 	case errors.Is(err, dialect.ErrCut):
 		return &plan.CheckResult{NotChecked: fmt.Sprintf("%s were not enough; --check-timeout gives more", q.budget.Time)}, nil
+	case errors.Is(err, dialect.ErrNoColumn):
+		return &plan.CheckResult{NotChecked: "the question is wrong, which is a fault of schemactl's, please report it: " + firstLine(err)}, nil
 	case errors.Is(err, dialect.ErrMissing):
 		return &plan.CheckResult{NotChecked: "it rests on what the plan makes first: " + firstLine(err)}, nil
 	case errors.As(err, &d):

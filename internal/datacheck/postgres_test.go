@@ -268,6 +268,23 @@ func postgresTransitions() []transition {
 			fits: "INSERT INTO t VALUES (1, 'a'), (2, NULL)", refused: "INSERT INTO t VALUES (3, 'c')",
 		},
 		{
+			name: "enum value removed beside a key that changes its type", from: "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (id int PRIMARY KEY, x e, y text)",
+			to:   "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id bigint PRIMARY KEY, x e, y int, z text DEFAULT 'z' NOT NULL)",
+			fits: "INSERT INTO t VALUES (1, 'a'), (2, NULL)", refused: "INSERT INTO t VALUES (3, 'c')", found: 1,
+		},
+		{
+			name: "domain over another type, with a check of its values, beside a key that changes its type",
+			from: "CREATE DOMAIN d AS text; CREATE TABLE t (id int PRIMARY KEY, x d)",
+			to:   "CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE TABLE t (id bigint PRIMARY KEY, x d)",
+			fits: "INSERT INTO t VALUES (1, '1'), (2, NULL)", refused: "INSERT INTO t VALUES (3, '0')", found: 1,
+		},
+		{
+			name: "domain that forbids NULL, beside a key that changes its type",
+			from: "CREATE DOMAIN d AS text; CREATE TABLE t (id int PRIMARY KEY, x d)",
+			to:   "CREATE DOMAIN d AS text NOT NULL; CREATE TABLE t (id bigint PRIMARY KEY, x d)",
+			fits: "INSERT INTO t VALUES (1, '1')", refused: "INSERT INTO t VALUES (3, NULL)", found: 1,
+		},
+		{
 			name: "enum value removed from lists", from: "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (id int PRIMARY KEY, x e[])",
 			to:   "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, x e[])",
 			fits: "INSERT INTO t VALUES (1, '{a}'), (2, NULL)", refused: "INSERT INTO t VALUES (3, '{a,c}')",

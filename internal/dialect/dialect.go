@@ -198,6 +198,9 @@ func Statements(pieces []statement.Piece, text, file string) []Statement {
 // ErrMissing is what errors of Load are when a statement names an object that is not there.
 var ErrMissing = errors.New("a statement names an object that is not there")
 
+// ErrNoColumn is what errors are besides when that object is a column.
+var ErrNoColumn = errors.New("a statement names a column that is not there")
+
 // Session is one connection to a database. Its methods must not be called concurrently.
 type Session interface {
 	Server() Server

@@ -234,10 +234,18 @@ func asks(c *kind.Checking, ch kind.Change) bool {
 // runs: an expression that calls a new function cannot be asked.
 func answerable(c *kind.Checking, o *object.Object) bool {
 	return !slices.ContainsFunc(o.Needs, func(n object.ID) bool {
+		if n == o.Parent { // a condition of a domain is about the value, not about the domain
+			return false
+		}
 		switch n.Kind {
+		case "composite": // which may gain the attribute that is asked for
+			if _, changes := c.Change(n); changes {
+				return true
+			}
+			return !c.From.Has(n) || c.Was(n) != n
 		case "enum": // another one of the same name will do, unless a value is missing, which the server says
 			return !c.From.Has(n) || c.Was(n) != n
-		case "function", "aggregate", "operator", "domain", "composite", "range", "collation", "search_configuration":
+		case "function", "aggregate", "operator", "domain", "range", "collation", "search_configuration":
 			return !c.From.Has(n) || c.Goes(n) || c.Was(n) != n
 		}
 		return false

@@ -114,10 +114,10 @@ func domainChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 		}
 		name := ident(c.Was(col.ID).Name)
 		if to.V.NotNull && !from.V.NotNull {
-			out = append(out, im.check("not-null", col.ID.String()+" must not be NULL: "+to.ID.String()+" forbids it", im.where(name+" IS NULL"), fillNulls(c, im, col)))
+			out = append(out, im.check("not-null", col.ID.String()+" must not be NULL: "+to.ID.String()+" forbids it", liveRows(c, im, name+" IS NULL"), fillNulls(c, im, col)))
 		}
 		if cond, known := misfit(c, name, &Column{Type: from.V.Type}, kind.Of[Column]{Object: to.Object, V: &Column{Type: to.V.Type}}); known && cond != "" {
-			out = append(out, im.check("type", "the values of "+col.ID.String()+" must fit "+to.V.Type, im.where(cond)))
+			out = append(out, im.check("type", "the values of "+col.ID.String()+" must fit "+to.V.Type, liveRows(c, im, cond)))
 		}
 	}
 	return out
@@ -135,13 +135,27 @@ func domainCheckChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 		if !ok {
 			continue
 		}
-		cond := to.V.refuses("(" + ident(c.Was(col.ID).Name) + ")")
-		out = append(out, im.check("check", "the values of "+col.ID.String()+" must satisfy "+to.ID.String(), im.where(cond)))
+		cond := to.V.refuses("(" + domainValue(c, to.Parent, ident(c.Was(col.ID).Name)) + ")")
+		out = append(out, im.check("check", "the values of "+col.ID.String()+" must satisfy "+to.ID.String(), liveRows(c, im, cond)))
 	}
 	if !answerable(c, to.Object) {
 		return unanswerable(out)
 	}
 	return out
+}
+
+// domainValue is a value of a domain in the type that the domain is to be over.
+func domainValue(c *kind.Checking, domain object.ID, x string) string {
+	from, was := kind.Get[Domain](c.From, domain)
+	to, is := kind.Get[Domain](c.To, domain)
+	if !was || !is {
+		return x
+	}
+	a, b := &Column{Type: typeBelow(c.From, from)}, &Column{Type: typeBelow(c.To, to)}
+	if a.Type == b.Type {
+		return x
+	}
+	return x + strings.TrimPrefix(using(a, b, "x"), ident("x"))
 }
 
 // usersOf lists the columns of tables that are of a type now and then, through domains over it too.
@@ -212,7 +226,7 @@ func enumChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 		if strings.HasSuffix(col.V.Type, "[]") {
 			cond = name + "::text[] && ARRAY[" + strings.Join(gone, ", ") + "]"
 		}
-		out = append(out, im.check("enum", col.ID.String()+" must not hold a value that "+to.ID.String()+" loses", im.where(cond),
+		out = append(out, im.check("enum", col.ID.String()+" must not hold a value that "+to.ID.String()+" loses", liveRows(c, im, cond),
 			"UPDATE "+im.liveTable()+" SET "+name+" = "+dots+" WHERE "+cond))
 	}
 	return out

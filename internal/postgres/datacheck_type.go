@@ -31,14 +31,18 @@ func typeChecks(c *kind.Checking, from, to kind.Of[Column]) []plan.Check {
 		}
 		out = append(out, asked...)
 	case cond != "":
-		sql := "SELECT " + strings.Join(keysNow(c, im), ", ") + " FROM " + im.liveTable() + " WHERE " + cond
-		out = append(out, im.check("type", "the values of "+to.ID.String()+" must fit "+to.V.Type, sql,
+		out = append(out, im.check("type", "the values of "+to.ID.String()+" must fit "+to.V.Type, liveRows(c, im, cond),
 			"UPDATE "+im.liveTable()+" SET "+name+" = "+dots+" WHERE "+cond))
 	}
 	if merges(from.V, to.V) {
 		out = append(out, keyChecks(c, to)...)
 	}
 	return out
+}
+
+// liveRows selects rows by what they hold now, whatever else the plan does to the table.
+func liveRows(c *kind.Checking, im image, condition string) string {
+	return "SELECT " + strings.Join(keysNow(c, im), ", ") + " FROM " + im.liveTable() + " WHERE " + condition
 }
 
 // keysNow are the key columns under the names that they have.

@@ -206,6 +206,8 @@ func (f *serverFault) Is(target error) bool {
 	switch target {
 	case dialect.ErrMissing:
 		return slices.Contains([]string{"42P01", "42703", "42704", "42883", "3F000", "42P17", "42830"}, f.code)
+	case dialect.ErrNoColumn:
+		return f.code == "42703"
 	case dialect.ErrCut:
 		return f.code == "57014"
 	case dialect.ErrValues: // data exceptions, and integrity constraints of domains
