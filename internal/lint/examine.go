@@ -12,7 +12,7 @@ import (
 // Examine reads the statements of a unit against the model and leaves the model as it is behind them.
 func Examine(ex dialect.Examiner, m *safety.Model, u *Unit, sources []Source) {
 	u.Server, u.Start, u.After = m.Server, m.Clone(), m
-	u.fresh = map[safety.Name]bool{}
+	u.fresh, u.aside = map[safety.Name]bool{}, map[safety.Name]safety.Name{}
 	e := &examiner{ex: ex, model: m, unit: u, tx: 1, timeout: u.Timeout}
 	for _, s := range sources {
 		e.statement(s)
@@ -62,6 +62,7 @@ func (e *examiner) act(st *Statement, action safety.Action) *Act {
 	if action.Kind == "function" || action.Kind == "procedure" {
 		a.Known = e.model.HasRoutine(action.Of)
 	}
+	a.Lost = lostValues(a)
 	a.Facts = e.ex.Facts(e.model, action)
 	e.freshen(action)
 	return a
@@ -94,6 +95,8 @@ func (e *examiner) freshen(a safety.Action) {
 		if !a.OrReplace {
 			fresh[a.Of] = true
 		}
+	case safety.Rename:
+		e.unit.aside[safety.Name{Schema: a.Of.Schema, Name: a.To}] = a.Of
 	case safety.RenameTable, safety.MoveTable:
 		if to := a.Table; fresh[a.Table] {
 			if a.To != "" {

@@ -102,6 +102,7 @@ type Unit struct {
 	// Start and After are the model before the first statement and behind the last.
 	Start, After *safety.Model
 	fresh        map[safety.Name]bool
+	aside        map[safety.Name]safety.Name // what the types that gave up their names were called
 }
 
 // Statement is a statement with what it does.
@@ -124,6 +125,8 @@ type Act struct {
 	After     *safety.Table // behind the action; nil where it is not there, or not known
 	Ref       *safety.Table // the table that a foreign key refers to
 	Facts     safety.Facts
+	// Lost are the values that the column's old type has and its new one has not.
+	Lost []string
 	// Known reports of a routine that it was there before.
 	Known bool
 	fresh bool
@@ -138,6 +141,12 @@ func (a *Act) Old() bool { return !a.fresh && (a.Before == nil || !a.Before.Temp
 
 // OldTable reports whether another table was there before the unit.
 func (a *Act) OldTable(n safety.Name) bool { return !n.IsZero() && !a.unit.fresh[n] }
+
+// remade reports whether a type is the old version of one that the unit has made anew under its name.
+func (u *Unit) remade(n safety.Name) bool {
+	was, renamed := u.aside[n]
+	return renamed && u.fresh[was]
+}
 
 // OldColumn reports whether the column was there before the unit.
 func (a *Act) OldColumn(name string) bool {

@@ -107,8 +107,8 @@ func lossRules() []Rule {
 			Fix:   "Change the rows first, and see that no program writes the value any more.",
 			Bad:   "ALTER TABLE users MODIFY state ENUM('new')", Good: "ALTER TABLE users MODIFY state ENUM('new','used','old')",
 			check: onOld(func(a *Act) string {
-				if gone := lostValues(a); len(gone) > 0 {
-					return fmt.Sprintf("takes %s from the values of %s.%s", strings.Join(gone, ", "), a.Table, a.Name)
+				if len(a.Lost) > 0 {
+					return fmt.Sprintf("takes %s from the values of %s.%s", strings.Join(a.Lost, ", "), a.Table, a.Name)
 				}
 				return ""
 			}, safety.ChangeColumn, safety.AlterType),
@@ -135,7 +135,7 @@ func lossRules() []Rule {
 
 func dropSchema(a *Act) string {
 	if a.Verb == safety.Drop && slices.Contains([]string{"schema", "database", "type", "sequence", "extension", "domain"}, a.Kind) {
-		if a.OldTable(a.Of) && !a.unit.fresh[a.Of] {
+		if a.OldTable(a.Of) && !a.unit.remade(a.Of) {
 			return fmt.Sprintf("drops %s %s", a.Kind, a.Of)
 		}
 		return ""
@@ -155,7 +155,11 @@ func sized(t *safety.Table) string {
 }
 
 // lostValues are the values of an enum that its new type lacks.
+// lostValues are those that the old type of a column has and its new one has not.
 func lostValues(a *Act) []string {
+	if a.Verb != safety.ChangeColumn && a.Verb != safety.AlterType || a.Before == nil {
+		return nil
+	}
 	from, to := enumValues(a, a.Before.Column(a.Name)), enumValues(a, a.Column)
 	if from == nil || to == nil {
 		return nil
@@ -170,8 +174,9 @@ func enumValues(a *Act, c *safety.Column) []string {
 	if values, ok := safety.Members(c.Type); ok {
 		return values
 	}
-	n := safety.Name{Name: c.Type}
-	if schema, name, ok := strings.Cut(c.Type, "."); ok {
+	element := strings.TrimSuffix(c.Type, "[]")
+	n := safety.Name{Name: element}
+	if schema, name, ok := strings.Cut(element, "."); ok {
 		n = safety.Name{Schema: schema, Name: name}
 	}
 	return a.Model.Enum(n)

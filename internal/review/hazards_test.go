@@ -53,6 +53,20 @@ func postgresHazards() []hazard {
 		{sql: "ALTER TABLE users ALTER COLUMN a DROP NOT NULL", not: "set-not-null-scan !w"},
 		{sql: "ALTER TABLE users ADD CONSTRAINT nn NOT NULL a NOT VALID", not: "set-not-null-scan"},
 		{sql: "ALTER TABLE users ADD CONSTRAINT nn NOT NULL a", want: "set-not-null-scan"},
+		// Types.
+		{
+			sql:  "CREATE TYPE m AS ENUM ('a', 'b'); CREATE TABLE f (x m); ALTER TYPE m RENAME TO m__old; CREATE TYPE m AS ENUM ('a'); ALTER TABLE f ALTER x TYPE m USING x::text::m; DROP TYPE m__old",
+			want: "", not: "drop-schema",
+		},
+		{
+			sql:  "ALTER TYPE mood RENAME TO mood__old; CREATE TYPE mood AS ENUM ('glad'); ALTER TABLE people ALTER mood TYPE mood USING mood::text::mood; DROP TYPE mood__old",
+			want: "drop-enum-value", not: "drop-schema",
+		},
+		{
+			sql:  "ALTER TYPE mood RENAME TO mood__old; CREATE TYPE mood AS ENUM ('glad', 'sad'); ALTER TABLE people ALTER mood TYPE mood USING mood::text::mood; DROP TYPE mood__old",
+			want: "", not: "drop-schema drop-enum-value",
+		},
+		{sql: "ALTER TYPE mood RENAME TO mood2; DROP TYPE mood2", want: "drop-schema"},
 		// Constraints and indexes.
 		{sql: "ALTER TABLE users ADD CHECK (age > 0) NOT ENFORCED", not: "check-not-valid-missing old-writer-break"},
 		{sql: "ALTER TABLE users ADD CONSTRAINT u UNIQUE (age)", want: "unique-constraint-direct unique-may-fail"},

@@ -87,6 +87,8 @@ func (m *Model) applyOther(a Action) {
 		m.SetEnum(a.Of, a.Columns)
 	case a.Kind == "type" && a.Verb == Drop:
 		delete(m.enums, m.Full(a.Of))
+	case a.Kind == "type" && a.Verb == Rename:
+		m.renameType(m.Full(a.Of), a.To)
 	case a.Kind == "domain" && a.Verb == Create:
 		if a.Change == "constrained" {
 			m.Constrain(a.Of)
@@ -97,6 +99,26 @@ func (m *Model) applyOther(a Action) {
 		}
 	case (a.Kind == "function" || a.Kind == "procedure") && a.Verb == Drop:
 		delete(m.routines, m.Full(a.Of))
+	}
+}
+
+// renameType takes along the columns that are of the type, as the server does.
+func (m *Model) renameType(of Name, to string) {
+	anew := Name{Schema: of.Schema, Name: to}
+	if values, known := m.enums[of]; known {
+		delete(m.enums, of)
+		m.enums[anew] = values
+	}
+	for _, t := range m.Tables() {
+		for i, c := range t.Columns {
+			element := strings.TrimSuffix(c.Type, "[]")
+			if element != of.String() && (of.Schema != m.Default || element != of.Name) {
+				continue
+			}
+			t = t.Clone()
+			t.Columns[i].Type = anew.String() + strings.TrimPrefix(c.Type, element)
+			m.Put(t)
+		}
 	}
 }
 
