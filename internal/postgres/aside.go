@@ -59,7 +59,11 @@ func carryColumn(c *kind.Context, from, to kind.Of[Column], anew object.ID) (pla
 	if err != nil {
 		return edit, err
 	}
-	step.Loses = loses
+	step.Loses, step.Reverse = loses, nil
+	if e, ok := enumOf(c.From, from); ok && e.ID == anew {
+		old := qualified(anew.Schema, aside(anew.Name))
+		step.Reverse = []string{step.Prefix + "ALTER COLUMN " + ident(to.ID.Name) + " TYPE " + old + " USING " + ident(to.ID.Name) + "::text::" + old}
+	}
 	step.Comment = "move column " + to.ID.Path() + " over to the new " + anew.String()
 	edit.Steps = append([]plan.Step{step}, storageAnew(from, to, nil)...)
 	return edit, nil

@@ -19,7 +19,7 @@ func enumKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Enum]{
 			Name: "enum", Weight: weightType,
-			Create: createEnum, Alter: alterEnum, Drop: dropEnum, Aside: typeAside[Enum],
+			Create: createEnum, Alter: alterEnum, Drop: dropEnum, Aside: enumAside,
 		}),
 		queries: []catalog.Query{{Name: "enums", SQL: `
 SELECT t.oid, t.typarray AS array, n.nspname AS schema, t.typname AS name,
@@ -49,16 +49,25 @@ func buildEnums(b *builder) error {
 }
 
 func createEnum(_ *kind.Context, e kind.Of[Enum]) ([]plan.Step, error) {
-	name := qualified(e.ID.Schema, e.ID.Name)
-	labels := make([]string, len(e.V.Values))
-	for i, v := range e.V.Values {
-		labels[i] = literal(v)
-	}
 	return []plan.Step{{
-		SQL:     "CREATE TYPE " + name + " AS ENUM (" + strings.Join(labels, ", ") + ")",
+		SQL:     e.V.definition(e.ID),
 		Comment: "create " + e.ID.String(),
-		Reverse: []string{"DROP TYPE " + name},
+		Reverse: []string{"DROP TYPE " + qualified(e.ID.Schema, e.ID.Name)},
 	}}, nil
+}
+
+func (e *Enum) definition(id object.ID) string {
+	return "CREATE TYPE " + qualified(id.Schema, id.Name) + " AS ENUM (" + strings.Join(literals(e.Values), ", ") + ")"
+}
+
+// enumAside can be undone, unlike what holds other types, which would then be of the wrong versions.
+func enumAside(_ *kind.Context, e kind.Of[Enum]) (rename, remove plan.Step) {
+	rename, remove = setAside("TYPE", e.ID)
+	old := e.ID
+	old.Name = aside(e.ID.Name)
+	rename.Reverse = []string{"ALTER TYPE " + qualified(old.Schema, old.Name) + " RENAME TO " + ident(e.ID.Name)}
+	remove.Reverse = []string{e.V.definition(old)}
+	return rename, remove
 }
 
 // alterEnum adds labels in place. PostgreSQL can neither remove nor reorder one.

@@ -137,3 +137,36 @@ func changeNested(t *testing.T, from, to, value, want string, shapes bool) {
 		}
 	}
 }
+
+// What makes an enum anew is undone backwards.
+func TestEnumMadeAnewIsUndone(t *testing.T) {
+	t.Parallel()
+	srv := dbtest.Servers()[0]
+	db := srv.Database(t)
+	const from = "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (x e DEFAULT 'a', CHECK (x <> 'b')); CREATE INDEX t_x ON t (x) WHERE x = 'a';"
+	if _, err := db.Exec(from + "INSERT INTO t VALUES ('c')"); err != nil {
+		t.Fatal(err)
+	}
+	live := open(t, db.URL)
+	_, steps := planTo(t, live, desiredState(t, srv, "CREATE TYPE e AS ENUM ('c', 'a'); CREATE TABLE t (x e DEFAULT 'c');"))
+	var back []string
+	for _, seg := range (postgres.Dialect{}).Segments(steps) {
+		for _, s := range seg.Steps {
+			if err := live.Exec(t.Context(), s.SQL); err != nil {
+				t.Fatalf("%v in %s", err, s.SQL)
+			}
+			if len(s.Reverse) == 0 {
+				t.Errorf("nothing undoes %s", s.SQL)
+			}
+			back = append(append([]string{}, s.Reverse...), back...)
+		}
+	}
+	for _, sql := range back {
+		if err := live.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%v in %s", err, sql)
+		}
+	}
+	if changes, _ := planTo(t, live, desiredState(t, srv, from)); len(changes) > 0 {
+		t.Errorf("different after the way back: %v", changes)
+	}
+}
