@@ -48,11 +48,15 @@ func behind(text string, words ...string) (rest string, ok bool) {
 // another.
 func (b *builder) body(kind, definition, told string) (body string, ok bool) {
 	if !maybeChanged(told) {
-		return told, true
+		return withoutEnd(told), true
 	}
 	words := []string{"DO"}
 	if kind == "trigger" {
 		words = []string{"FOR", "EACH", "ROW"}
 	}
-	return behind(definition, words...)
+	body, ok = behind(definition, words...)
+	return withoutEnd(body), ok
 }
+
+// withoutEnd takes off what ended a statement, which MySQL keeps where several came in one text.
+func withoutEnd(body string) string { return strings.TrimRight(body, "; \t\r\n") }

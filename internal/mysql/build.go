@@ -19,6 +19,7 @@ type builder struct {
 	tables  map[[2]string]*tableEntry // by schema and name, as they stand in objects
 	texts   map[object.ID]string      // definitions, once they are asked for
 	usage   map[object.ID][]object.ID // what views need, once it is asked for
+	spoken  map[object.ID][]string    // what sources say of programs, once it is asked for
 	// defaults are those that are told in part, once they are asked for, by database, table and column
 	defaults map[[3]string]string
 }

@@ -22,10 +22,6 @@ func securityAttr() hcl.AttrSpec {
 	return hcl.AttrSpec{Name: "security", Takes: hcl.Word, Words: []string{"DEFINER", "INVOKER"}, Doc: "whose rights it runs with; DEFINER by default"}
 }
 
-func modesAttr() hcl.AttrSpec {
-	return hcl.AttrSpec{Name: "sql_mode", Takes: hcl.String, Doc: "modes that the text is read under, such as ANSI_QUOTES"}
-}
-
 func viewHCL() hclKind {
 	as := asAttr("its query")
 	as.Required = true
@@ -93,11 +89,12 @@ func procedureHCL() hclKind { return routineHCL("procedure") }
 
 func routineHCL(name string) hclKind {
 	attrs := []hcl.AttrSpec{
-		schemaAttr(), asAttr("its body"), dependsOnAttr(), securityAttr(), modesAttr(), commentAttr(),
+		schemaAttr(), asAttr("its body"), dependsOnAttr(), securityAttr(), commentAttr(),
 		{Name: "deterministic", Takes: hcl.Bool, Doc: "true: equal arguments give equal results"},
 		{Name: "data_access", Takes: hcl.Word, Words: []string{"CONTAINS_SQL", "NO_SQL", "READS_SQL_DATA", "MODIFIES_SQL_DATA"}, Doc: "what it does with data"},
 		definitionAttr("all that follows the name, in place of the other attributes"),
 	}
+	attrs = append(attrs, madeAttrs(false)...)
 	modes := []string{"IN"}
 	if name == "function" {
 		attrs = append(attrs, hcl.AttrSpec{Name: "return", Takes: hcl.Type | hcl.String | hcl.SQL, Doc: "the type of its result"})
@@ -119,7 +116,7 @@ func routineHCL(name string) hclKind {
 		encode: func(e *encoder, o *object.Object, b *hcl.Block) {
 			r := o.Value.(*Routine)
 			b.Set("definition", hcl.Code(r.Text))
-			setText(b, "sql_mode", r.Modes)
+			encodeMade(b, r.Made)
 			e.dependsOn(o, b)
 		},
 	}
@@ -127,7 +124,7 @@ func routineHCL(name string) hclKind {
 
 func decodeRoutine(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	id := d.idOf(b)
-	r := &Routine{Text: strings.TrimRight(b.Text("definition"), "\n"), Modes: b.Text("sql_mode")}
+	r := &Routine{Text: strings.TrimRight(b.Text("definition"), "\n"), Made: decodeMade(b)}
 	_, hasBody := b.Attr("as")
 	_, hasDefinition := b.Attr("definition")
 	if hasBody == hasDefinition {
@@ -193,14 +190,14 @@ func triggerHCL() hclKind {
 	return hclKind{
 		spec: &hcl.BlockSpec{
 			Type: "trigger", Labels: hcl.OneLabel, Doc: "a trigger of a table",
-			Attrs: []hcl.AttrSpec{
+			Attrs: append([]hcl.AttrSpec{
 				{Name: "on", Takes: hcl.Reference, Refs: []string{"table"}, Required: true, Doc: "the table: on = table.users"},
-				as, modesAttr(), dependsOnAttr(),
+				as, dependsOnAttr(),
 				{Name: "for", Takes: hcl.Word, Words: []string{"ROW"}, Doc: "triggers run for each row"},
 				{Name: "foreach", Takes: hcl.Word, Words: []string{"ROW"}, Doc: "the same"},
 				{Name: "follows", Takes: hcl.Reference, Refs: []string{"trigger"}, Doc: "the trigger that runs before it"},
 				{Name: "head", Takes: hcl.Expr, Doc: "what stands before the body as it was written, which MariaDB keeps: TRIGGER t before insert ON users FOR EACH ROW"},
-			},
+			}, madeAttrs(false)...),
 			Blocks: []*hcl.BlockSpec{when("before"), when("after")},
 		},
 		decode: decodeTrigger, encode: encodeTrigger,
@@ -213,7 +210,7 @@ func decodeTrigger(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 		return nil // reported already
 	}
 	table := d.idOf(on.Ref.Target)
-	t := &Trigger{Body: strings.TrimRight(b.Text("as"), "\n; "), Modes: b.Text("sql_mode")}
+	t := &Trigger{Body: strings.TrimRight(b.Text("as"), "\n; "), Made: decodeMade(b)}
 	var events []string
 	for _, timing := range []string{"before", "after"} {
 		if n := b.Only(timing); n != nil {
@@ -251,7 +248,7 @@ func encodeTrigger(e *encoder, o *object.Object, b *hcl.Block) {
 		b.Set("follows", hcl.To("trigger", t.Follows))
 	}
 	b.Set("as", hcl.Code(t.Body))
-	setText(b, "sql_mode", t.Modes)
+	encodeMade(b, t.Made)
 	if plain := (&Trigger{Timing: t.Timing, Event: t.Event}).sql(o.ID, ""); t.Head != "" && "CREATE "+t.Head != plain {
 		b.Set("head", hcl.Str(t.Head))
 	}
@@ -266,16 +263,16 @@ func eventHCL() hclKind {
 	return hclKind{
 		spec: &hcl.BlockSpec{
 			Type: "event", Labels: hcl.Qualified, Doc: "a statement that the server runs at times",
-			Attrs: []hcl.AttrSpec{
-				schemaAttr(), schedule, as, modesAttr(), commentAttr(),
+			Attrs: append([]hcl.AttrSpec{
+				schemaAttr(), schedule, as, commentAttr(),
 				{Name: "preserve", Takes: hcl.Bool, Doc: "true: it stays when it will not run again"},
 				{Name: "status", Takes: hcl.Word, Words: status, Doc: "whether it runs; ENABLE by default"},
-			},
+			}, madeAttrs(true)...),
 		},
 		decode: func(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 			id := d.idOf(b)
 			e := &Event{
-				Schedule: b.Text("schedule"), Body: strings.TrimRight(b.Text("as"), "\n; "), Modes: b.Text("sql_mode"), Comment: b.Text("comment"),
+				Schedule: b.Text("schedule"), Body: strings.TrimRight(b.Text("as"), "\n; "), Made: decodeMade(b), Comment: b.Text("comment"),
 				Preserve: b.Bool("preserve", false), Status: strings.ReplaceAll(b.Text("status"), "_", " "),
 			}
 			if e.Status == "ENABLE" {
@@ -292,7 +289,7 @@ func eventHCL() hclKind {
 				b.Set("status", hcl.Bare(strings.ReplaceAll(e.Status, " ", "_")))
 			}
 			setText(b, "comment", e.Comment)
-			setText(b, "sql_mode", e.Modes)
+			encodeMade(b, e.Made)
 		},
 	}
 }

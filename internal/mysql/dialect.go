@@ -30,6 +30,7 @@ func (Dialect) Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, er
 // Segments puts every step into a segment of its own: each DDL statement commits (MySQL manual, "Statements That Cause
 // an Implicit Commit").
 func (Dialect) Segments(steps []*plan.Step) []plan.Segment {
+	steps = withSettings(steps)
 	out := make([]plan.Segment, len(steps))
 	for i, s := range steps {
 		out[i] = plan.Segment{Steps: []*plan.Step{s}}

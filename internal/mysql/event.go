@@ -16,9 +16,12 @@ type Event struct {
 	Status   string `json:"status,omitempty"` // DISABLE or DISABLE ON …; empty: enabled
 	Comment  string `json:"comment,omitempty"`
 	Body     string `json:"body"`
-	Modes    string `json:"modes,omitempty"` // of sql_mode, those that change how the body is read
-	Definer  string `json:"definer,omitempty" diff:"-"`
+	Made
+	Definer string `json:"definer,omitempty" diff:"-"`
 }
+
+// starts is when an event starts, in the time zone in which the catalog tells when it was made.
+const starts = "COALESCE(CONVERT_TZ(STARTS, TIME_ZONE, @@SESSION.time_zone), STARTS)"
 
 func eventKind() objectKind {
 	return objectKind{
@@ -26,13 +29,16 @@ func eventKind() objectKind {
 		Kind: kind.Define(kind.Def[Event]{
 			Name: "event", Weight: weightEvent,
 			Create: createEvent, Alter: alterEvent, Drop: dropEvent,
+			Moot: func(_ *kind.Context, from, to kind.Of[Event], attr string) bool {
+				return mootProgram(from.V.Made, to.V.Made, attr)
+			},
 		}),
 		queries: func(_ server, in within) []catalog.Query {
 			return []catalog.Query{{Name: "events", SQL: `
 SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name, EXECUTE_AT AS at, INTERVAL_VALUE AS every, INTERVAL_FIELD AS unit, STARTS AS starts,
   ENDS AS ends, STATUS AS status, ON_COMPLETION = 'PRESERVE' AS preserve, EVENT_COMMENT AS comment, EVENT_DEFINITION AS body,
-  SQL_MODE AS sql_mode, DEFINER AS definer,
-  ABS(TIMESTAMPDIFF(SECOND, CREATED, STARTS)) <= 1 OR ABS(TIMESTAMPDIFF(SECOND, LAST_ALTERED, STARTS)) <= 1 AS starts_when_made
+  SQL_MODE AS sql_mode, COLLATION_CONNECTION AS connection, TIME_ZONE AS zone, DEFINER AS definer,
+  ABS(TIMESTAMPDIFF(SECOND, CREATED, ` + starts + `)) <= 1 OR ABS(TIMESTAMPDIFF(SECOND, LAST_ALTERED, ` + starts + `)) <= 1 AS starts_when_made
 FROM information_schema.EVENTS WHERE ` + in("EVENT_SCHEMA") + ` ORDER BY 1, 2`}}
 		},
 		build: buildEvents,
@@ -49,7 +55,7 @@ func buildEvents(b *builder) error {
 		}
 		e := &Event{
 			Schedule: schedule(r), Preserve: r.Bool("preserve"), Comment: r.Str("comment"), Body: body,
-			Modes: readingModes(r.Str("sql_mode")), Definer: account(r.Str("definer")),
+			Made: b.madeOf(id, r), Definer: account(r.Str("definer")),
 		}
 		switch r.Str("status") {
 		case "DISABLED":
@@ -82,7 +88,7 @@ func schedule(r catalog.Row) string {
 // clauses spell the attributes that differ from another event's.
 func (e *Event) clauses(from *Event) string {
 	var out []string
-	if e.Schedule != from.Schedule {
+	if e.Schedule != from.Schedule || e.Zone != from.Zone {
 		out = append(out, "ON SCHEDULE "+e.Schedule)
 	}
 	if e.Preserve != from.Preserve {
@@ -98,18 +104,21 @@ func (e *Event) clauses(from *Event) string {
 	if e.Comment != from.Comment {
 		out = append(out, "COMMENT "+literal(e.Comment))
 	}
-	if e.Body != from.Body || e.Modes != from.Modes {
+	if e.Body != from.Body || e.Modes != from.Modes || e.Connection != from.Connection {
 		out = append(out, "DO "+e.Body)
 	}
 	return strings.Join(out, " ")
 }
 
 func createEvent(c *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
-	definer := ""
-	if from, ok := kind.Get[Event](c.From, e.ID); ok && from.V.Definer != "" {
-		definer = "DEFINER=" + from.V.Definer + " " // it is made again, and stays whose it was
+	definer, made := "", e.V.Made.keeps(nil)
+	if from, ok := kind.Get[Event](c.From, e.ID); ok { // it is made again, and stays whose it was
+		made = e.V.Made.keeps(&from.V.Made)
+		if from.V.Definer != "" {
+			definer = "DEFINER=" + from.V.Definer + " "
+		}
 	}
-	return underModes(e.V.Modes, plan.Step{
+	return under(made, plan.Step{
 		SQL:     "CREATE " + definer + "EVENT " + qualified(e.ID.Schema, e.ID.Name) + " " + e.V.clauses(&Event{}),
 		Comment: "create event " + e.ID.Path(),
 		Reverse: []string{"DROP EVENT " + qualified(e.ID.Schema, e.ID.Name)},
@@ -117,7 +126,7 @@ func createEvent(c *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
 }
 
 func alterEvent(_ *kind.Context, from, to kind.Of[Event], a *kind.Attrs) (plan.Edit, error) {
-	a.Take("schedule", "preserve", "status", "comment", "body", "modes")
+	a.Take("schedule", "preserve", "status", "comment", "body", "modes", "connection", "zone")
 	for _, limit := range []string{" STARTS ", " ENDS "} {
 		if strings.Contains(from.V.Schedule, limit) && !strings.Contains(to.V.Schedule, limit) {
 			return plan.Replace("ALTER EVENT cannot take a limit in time away"), nil
@@ -127,19 +136,19 @@ func alterEvent(_ *kind.Context, from, to kind.Of[Event], a *kind.Attrs) (plan.E
 	if from.V.Definer != "" {
 		head = "ALTER DEFINER=" + from.V.Definer + " EVENT " + qualified(to.ID.Schema, to.ID.Name) + " "
 	}
-	step := plan.Step{SQL: head + to.V.clauses(from.V), Comment: "modify event " + to.ID.Path()}
-	if from.V.Modes == "" {
-		step.Reverse = []string{head + from.V.clauses(to.V)}
+	want := *to.V
+	want.Made = to.V.Made.keeps(&from.V.Made)
+	step := plan.Step{
+		SQL: head + want.clauses(from.V), Comment: "modify event " + to.ID.Path(),
+		Reverse: remade(from.V.Made, head+from.V.clauses(&want)),
 	}
-	return plan.InPlace(underModes(to.V.Modes, step)...), nil
+	return plan.InPlace(under(want.Made, step)...), nil
 }
 
 func dropEvent(_ *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
 	step := plan.Step{
 		SQL: "DROP EVENT " + qualified(e.ID.Schema, e.ID.Name), Comment: "drop event " + e.ID.Path(),
 	}
-	if e.V.Modes == "" {
-		step.Reverse = []string{"CREATE EVENT " + qualified(e.ID.Schema, e.ID.Name) + " " + e.V.clauses(&Event{})}
-	}
+	step.Reverse = remade(e.V.Made, "CREATE EVENT "+qualified(e.ID.Schema, e.ID.Name)+" "+e.V.clauses(&Event{}))
 	return []plan.Step{step}, nil
 }

@@ -57,7 +57,7 @@ func settingsQuery(s server) catalog.Query {
   @@lower_case_table_names AS lower_case_table_names, @@explicit_defaults_for_timestamp AS explicit_defaults_for_timestamp,
   @@character_set_server AS character_set_server, @@collation_server AS collation_server,
   @@default_storage_engine AS default_storage_engine, @@character_set_database AS character_set_database,
-  @@collation_database AS collation_database`
+  @@collation_database AS collation_database, @@collation_connection AS collation_connection, @@time_zone AS time_zone`
 	if s.mariadb {
 		query += ", 'mariadb' AS flavor"
 	} else {

@@ -51,7 +51,7 @@ func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.
 	if err != nil {
 		return err
 	}
-	l := &load{session: s, scope: scope}
+	l := &load{session: s, scope: scope, said: catalog.NewRows("kind", "db", "tab", "name", "variable")}
 	err = l.open(ctx)
 	if l.untouched {
 		return errors.Join(err, unlock(context.WithoutCancel(ctx)))
@@ -82,6 +82,8 @@ type load struct {
 	shortened          []string          // notes: what the server cut of keys, and how backslashes are read
 	backslash          bool              // the latter is noted
 	variables          map[string]string // of the session, as they were before scripts set them
+	said               *catalog.Rows     // which variables are set for programs
+	framed             []string          // of which a frame sets for the statement that comes next
 }
 
 // open selects the database of a bound scope and checks that nothing is there.
@@ -196,6 +198,7 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 	}
 	c, err := l.inspectLoaded(ctx)
 	if err == nil {
+		c.Tables[said] = l.said
 		c.Settings[loaded] = "1"
 		l.tellPassed(c)
 	}
@@ -225,7 +228,7 @@ func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error
 		if err != nil {
 			return err
 		}
-		if len(left) == len(pending) {
+		if acts(left) == acts(pending) {
 			if !checks || !missesReference(firstErr) {
 				return firstErr
 			}
@@ -310,13 +313,28 @@ func (l *load) piecesOf(st dialect.Statement) ([]dialect.Statement, error) {
 	return pieces, err
 }
 
-// round tries each statement once and returns those that wait for others, with the first reason.
+// acts counts the statements that do more than set the stage for others.
+func acts(statements []dialect.Statement) int {
+	n := 0
+	for _, st := range statements {
+		if !setsTheStage.MatchString(st.SQL) {
+			n++
+		}
+	}
+	return n
+}
+
+// round tries each statement once and returns those that wait for others, with the first reason. What sets the stage is
+// done again then, in its place.
 func (l *load) round(ctx context.Context, pending []dialect.Statement) (left []dialect.Statement, firstErr, err error) {
 	for _, st := range pending {
 		execErr := l.execute(ctx, st)
 		if execErr == nil {
 			if err := l.noteShortened(ctx, st); err != nil {
 				return nil, nil, err
+			}
+			if setsTheStage.MatchString(st.SQL) {
+				left = append(left, st)
 			}
 			continue
 		}
@@ -328,6 +346,9 @@ func (l *load) round(ctx context.Context, pending []dialect.Statement) (left []d
 			firstErr = execErr
 		}
 		left = append(left, st)
+	}
+	if acts(left) == 0 {
+		left = nil
 	}
 	return left, firstErr, nil
 }

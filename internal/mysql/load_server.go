@@ -50,6 +50,7 @@ var (
 // execute runs a statement. What it makes of the whole server is kept in mind for clean; what the server has already
 // stays as it is, whatever the statement says.
 func (l *load) execute(ctx context.Context, st dialect.Statement) error {
+	l.noteSaid(st)
 	text, undo := st.SQL, ""
 	if m := makesTablespace.FindStringSubmatch(text); m != nil {
 		undo = "DROP TABLESPACE " + m[1]

@@ -24,6 +24,7 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 			return err
 		}
 		if c, err = l.inspectLoaded(ctx); err == nil {
+			c.Tables[said] = l.said
 			l.tellPassed(c)
 		}
 		return err

@@ -163,7 +163,7 @@ func (d *database) plan(t *testing.T, to *object.State) []*plan.Step {
 		t.Fatal(err)
 	}
 	for _, s := range steps {
-		if isData := strings.HasPrefix(s.SQL, "UPDATE "); (s.Runs == nil || s.Runs.Algorithm == "" || s.Runs.Lock == "") && !isData {
+		if isData := strings.HasPrefix(s.SQL, "UPDATE ") || strings.HasPrefix(s.SQL, "SET "); (s.Runs == nil || s.Runs.Algorithm == "" || s.Runs.Lock == "") && !isData {
 			t.Errorf("nobody says how this runs: %s", s.SQL)
 		}
 	}

@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -14,8 +13,8 @@ import (
 // Routine is a stored function or procedure.
 type Routine struct {
 	// Text is the definition from the parameters on, as SHOW CREATE tells it.
-	Text    string `json:"text"`
-	Modes   string `json:"modes,omitempty"` // of sql_mode, those that change how the text is read
+	Text string `json:"text"`
+	Made
 	Definer string `json:"definer,omitempty" diff:"-"`
 }
 
@@ -25,7 +24,7 @@ func functionKind() objectKind {
 		Kind: routineKind("function"),
 		queries: func(_ server, in within) []catalog.Query {
 			return []catalog.Query{{Name: "routines", SQL: `
-SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS type, SQL_MODE AS sql_mode
+SELECT ROUTINE_SCHEMA AS db, ROUTINE_NAME AS name, ROUTINE_TYPE AS type, SQL_MODE AS sql_mode, COLLATION_CONNECTION AS connection
 FROM information_schema.ROUTINES WHERE ` + in("ROUTINE_SCHEMA") + ` ORDER BY 1, 2, 3`}}
 		},
 		build: buildRoutines,
@@ -45,6 +44,9 @@ func routineKind(name string) kind.Kind {
 	return kind.Define(kind.Def[Routine]{
 		Name: name, Weight: weightRoutine,
 		Create: createRoutine, Alter: alterRoutine, Drop: dropRoutine,
+		Moot: func(_ *kind.Context, from, to kind.Of[Routine], attr string) bool {
+			return mootProgram(from.V.Made, to.V.Made, attr)
+		},
 	})
 }
 
@@ -68,35 +70,10 @@ func buildRoutines(b *builder) error {
 			return nil
 		}
 		return b.add(&object.Object{
-			ID: id, Value: &Routine{Text: m[2], Modes: readingModes(r.Str("sql_mode")), Definer: m[1]},
+			ID: id, Value: &Routine{Text: withoutEnd(m[2]), Made: b.madeOf(id, r), Definer: m[1]},
 			Claims: []string{id.Kind + " " + qualified(id.Schema, id.Name)},
 		})
 	})
-}
-
-// readingModes are the parts of sql_mode that decide how a text is read (MySQL manual, "Server SQL Modes").
-func readingModes(mode string) string {
-	var out []string
-	for _, m := range strings.Split(mode, ",") {
-		switch m {
-		case "ANSI_QUOTES", "HIGH_NOT_PRECEDENCE", "IGNORE_SPACE", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT", "REAL_AS_FLOAT", "ORACLE":
-			out = append(out, m)
-		}
-	}
-	slices.Sort(out)
-	return strings.Join(out, ",")
-}
-
-// underModes frames a statement whose text is to be read under modes of its own.
-func underModes(modes string, step plan.Step) []plan.Step {
-	if modes == "" {
-		return []plan.Step{step}
-	}
-	return []plan.Step{
-		{SQL: "SET @schemactl_text_mode = @@sql_mode, SESSION sql_mode = CONCAT_WS(',', @@sql_mode, " + literal(modes) + ")", Comment: "read the next statement under " + modes},
-		step,
-		{SQL: "SET SESSION sql_mode = COALESCE(@schemactl_text_mode, @@sql_mode)", Comment: "end of the text under " + modes},
-	}
 }
 
 func routineSQL(id object.ID, r *Routine, definer string) string {
@@ -107,11 +84,11 @@ func routineSQL(id object.ID, r *Routine, definer string) string {
 }
 
 func createRoutine(c *kind.Context, r kind.Of[Routine]) ([]plan.Step, error) {
-	definer := ""
-	if from, ok := kind.Get[Routine](c.From, r.ID); ok {
-		definer = from.V.Definer // it is made again, and stays whose it was
+	definer, made := "", r.V.Made.keeps(nil)
+	if from, ok := kind.Get[Routine](c.From, r.ID); ok { // it is made again, and stays whose it was
+		definer, made = from.V.Definer, r.V.Made.keeps(&from.V.Made)
 	}
-	return underModes(r.V.Modes, plan.Step{
+	return under(made, plan.Step{
 		SQL: routineSQL(r.ID, r.V, definer), Comment: "create " + r.ID.String(),
 		Reverse: []string{"DROP " + strings.ToUpper(r.ID.Kind) + " " + qualified(r.ID.Schema, r.ID.Name)},
 	}), nil
@@ -127,8 +104,6 @@ func dropRoutine(_ *kind.Context, r kind.Of[Routine]) ([]plan.Step, error) {
 		SQL:     "DROP " + strings.ToUpper(r.ID.Kind) + " " + qualified(r.ID.Schema, r.ID.Name),
 		Comment: "drop " + r.ID.String(),
 	}
-	if r.V.Modes == "" {
-		step.Reverse = []string{routineSQL(r.ID, r.V, r.V.Definer)}
-	}
+	step.Reverse = remade(r.V.Made, routineSQL(r.ID, r.V, r.V.Definer))
 	return []plan.Step{step}, nil
 }

@@ -16,7 +16,7 @@ type Trigger struct {
 	Event   string `json:"event"`  // INSERT, UPDATE or DELETE
 	Body    string `json:"body"`
 	Follows string `json:"follows,omitempty"` // the trigger of the same timing and event that runs before it
-	Modes   string `json:"modes,omitempty"`   // of sql_mode, those that change how the body is read
+	Made
 	Definer string `json:"definer,omitempty" diff:"-"`
 	// Head is what stands before the body as it was written: MariaDB keeps the text of a trigger.
 	Head string `json:"head,omitempty" diff:"-"`
@@ -31,11 +31,14 @@ func triggerKind() objectKind {
 		Kind: kind.Define(kind.Def[Trigger]{
 			Name: "trigger", Weight: weightTrigger,
 			Create: createTrigger, Alter: alterTrigger, Drop: dropTrigger,
+			Moot: func(_ *kind.Context, from, to kind.Of[Trigger], attr string) bool {
+				return mootProgram(from.V.Made, to.V.Made, attr)
+			},
 		}),
 		queries: func(_ server, in within) []catalog.Query {
 			return []catalog.Query{{Name: "triggers", SQL: `
 SELECT TRIGGER_SCHEMA AS db, EVENT_OBJECT_TABLE AS tab, TRIGGER_NAME AS name, ACTION_TIMING AS timing, EVENT_MANIPULATION AS event,
-  ACTION_STATEMENT AS body, SQL_MODE AS sql_mode, DEFINER AS definer
+  ACTION_STATEMENT AS body, SQL_MODE AS sql_mode, COLLATION_CONNECTION AS connection, DEFINER AS definer
 FROM information_schema.TRIGGERS WHERE ` + in("TRIGGER_SCHEMA") + `
 ORDER BY TRIGGER_SCHEMA, EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`}}
 		},
@@ -59,9 +62,9 @@ func buildTriggers(b *builder) error {
 		}
 		v := &Trigger{
 			Timing: r.Str("timing"), Event: r.Str("event"), Body: body,
-			Modes: readingModes(r.Str("sql_mode")), Definer: account(r.Str("definer")),
+			Made: b.madeOf(id, r), Definer: account(r.Str("definer")),
 		}
-		if m := triggerHead.FindStringSubmatch(text); m != nil && m[2] == v.Body && t.ID.Schema == "" {
+		if m := triggerHead.FindStringSubmatch(text); m != nil && withoutEnd(m[2]) == v.Body && t.ID.Schema == "" {
 			v.Head = m[1]
 		}
 		o := &object.Object{ID: id, Value: v, Parent: t.ID, Claims: []string{"trigger " + qualified(id.Schema, id.Name)}}
@@ -103,11 +106,11 @@ func (t *Trigger) headFits(id object.ID) bool {
 }
 
 func createTrigger(c *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
-	definer := ""
-	if from, ok := kind.Get[Trigger](c.From, t.ID); ok {
-		definer = from.V.Definer // it is made again, and stays whose it was
+	definer, made := "", t.V.Made.keeps(nil)
+	if from, ok := kind.Get[Trigger](c.From, t.ID); ok { // it is made again, and stays whose it was
+		definer, made = from.V.Definer, t.V.Made.keeps(&from.V.Made)
 	}
-	return underModes(t.V.Modes, plan.Step{
+	return under(made, plan.Step{
 		SQL: t.V.sql(t.ID, definer), Comment: "create " + t.ID.String(),
 		Reverse: []string{"DROP TRIGGER " + qualified(t.ID.Schema, t.ID.Name)},
 	}), nil
@@ -122,8 +125,6 @@ func dropTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
 	step := plan.Step{
 		SQL: "DROP TRIGGER " + qualified(t.ID.Schema, t.ID.Name), Comment: "drop " + t.ID.String(),
 	}
-	if t.V.Modes == "" {
-		step.Reverse = []string{t.V.sql(t.ID, t.V.Definer)}
-	}
+	step.Reverse = remade(t.V.Made, t.V.sql(t.ID, t.V.Definer))
 	return []plan.Step{step}, nil
 }

@@ -71,10 +71,8 @@ func (b *builder) codeFacts(r catalog.Row) error {
 	f.Attr, f.Value, f.Usual = "definer", r.Str("definer"), r.Bool("own")
 	b.fact(f)
 	f.Usual, f.Place = false, true // of the session that made it
-	for attr, column := range map[string]string{
-		"sql_mode": "sql_mode", "character_set_client": "charset", "collation_connection": "collation", "database_collation": "db_collation", "time_zone": "zone",
-	} {
-		if !r.Null(column) {
+	for attr, column := range map[string]string{"character_set_client": "charset", "collation_connection": "collation", "database_collation": "db_collation"} {
+		if !r.Null(column) && (id.Kind == "view" || attr != "collation_connection") { // which is an attribute of the others
 			f.Attr, f.Value = attr, r.Str(column)
 			b.fact(f)
 		}
