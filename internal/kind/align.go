@@ -69,7 +69,8 @@ func (p *pairs) rewrite(text string) string {
 	var out strings.Builder
 	last := 0
 	tokens := tokenize(text)
-	if len(tokens) == 1 && tokens[0].quote != 0 && len(p.names[tokens[0].text]) == 1 {
+	// A name alone is one for certain in quotes; where names are exchanged, it is taken for one.
+	if len(tokens) == 1 && tokens[0].kind == nameToken && (tokens[0].quote != 0 || p.circular()) && len(p.names[tokens[0].text]) == 1 {
 		return tokens[0].spell(p.names[tokens[0].text][0])
 	}
 	for i, t := range tokens {

@@ -37,6 +37,7 @@ type Renaming struct {
 func (s *Set) Rename(current, desired *object.State, asked []Rename, policy Policy, refuse func(Change) bool) (*Renaming, error) {
 	r := &renamer{
 		set: s, first: current, policy: policy, refuse: refuse, blocks: map[object.ID]object.ID{}, kept: map[object.ID]object.ID{},
+		aside: map[object.ID]object.ID{},
 		Renaming: Renaming{
 			Current: current, Desired: desired, origin: map[object.ID]object.ID{}, down: map[object.ID]object.ID{},
 		},
@@ -90,6 +91,7 @@ type renamer struct {
 	kept    map[object.ID]object.ID // what is declared, and belongs to something that keeps its name
 	early   int                     // the number of steps before the renames
 	ordered bool                    // some renames must come before others
+	aside   map[object.ID]object.ID // what has a third name for a while, and the name that it had
 	blocks  map[object.ID]object.ID // objects of first that are in the way, and of which rename
 }
 
@@ -156,12 +158,48 @@ func (r *renamer) declarations(list []declaration) error {
 		}
 		list = waiting
 	}
-	for _, d := range list { // they wait for each other
-		if err := r.declaration(d); err != nil {
-			return err
+	return r.circle(list)
+}
+
+// circle carries out renames that wait for each other: the first name is freed by a third one. What declarations say stays
+// there after the plan has run, and would be done again by the next: a circle is only for whoever asks for it once.
+func (r *renamer) circle(list []declaration) error {
+	for _, d := range list {
+		if d.exact.IsZero() {
+			return diag.Errorf(d.pos, "renamed-in-a-circle", "%s was called %q, which is a name in use here: nothing tells whether they have changed names already", d.to, d.from).
+				WithHint("take renamed_from out of all that change names with each other, and say it once on the command line: %s", circleFlags(list))
 		}
 	}
-	return nil
+	if err := r.setAside(list[0].to); err != nil {
+		return err
+	}
+	return r.declarations(list)
+}
+
+func circleFlags(list []declaration) string {
+	var out []string
+	for _, d := range list {
+		old := d.to
+		old.Name = nameLike(d.from, old.Name)
+		out = append(out, fmt.Sprintf("--rename %s:%s=%s", d.to.Kind, old.Path(), d.to.Path()))
+	}
+	return strings.Join(out, " ")
+}
+
+// setAside frees the name of an object that gets another one later.
+func (r *renamer) setAside(id object.ID) error {
+	have := r.Current.Get(id)
+	k, err := r.set.of(have)
+	if err != nil {
+		return err
+	}
+	r.ordered = true
+	other := meanwhile(id)
+	for _, st := range k.naming.Rename(have, other.Name) {
+		r.step(k, have, st, "set "+r.Was(id).String()+" aside until its new name is free")
+	}
+	r.aside[other] = id // texts of others go from the first name to the last one
+	return r.rekey(map[object.ID]object.ID{id: other})
 }
 
 // takes reports whether the declaration takes the name away from an object.
@@ -276,7 +314,7 @@ func (r *renamer) rename(k Kind, have, want *object.Object, c Change) error {
 		r.step(k, want, st, "rename "+c.RenamedFrom.String()+" to "+want.ID.Name)
 	}
 	r.changes = append(r.changes, c)
-	r.done = append(r.done, Rename{have.ID, want.ID})
+	r.done = append(r.done, Rename{cmp.Or(r.aside[have.ID], have.ID), want.ID})
 	return r.rekey(map[object.ID]object.ID{have.ID: want.ID})
 }
 

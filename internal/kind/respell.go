@@ -33,7 +33,7 @@ func (k Kind) respelled(o, counterpart *object.Object, p *pairs) *object.Object 
 	c := *o
 	var want any
 	if counterpart != nil {
-		if p.sameNeeds(o.Needs, counterpart.Needs) {
+		if p.sameNeeds(o.Needs, counterpart.Needs) && !p.circular() {
 			want = counterpart.Value
 		}
 		if slices.EqualFunc(o.Claims, counterpart.Claims, p.equal) {
@@ -42,6 +42,27 @@ func (k Kind) respelled(o, counterpart *object.Object, p *pairs) *object.Object 
 	}
 	c.Value = k.respell(o.Value, want, p, itself)
 	return &c
+}
+
+// circular reports whether names are exchanged: then a text that looks like its counterpart may mean something else.
+func (p *pairs) circular() bool {
+	for from, list := range p.names {
+		seen := map[string]bool{}
+		for next := list; len(next) > 0; {
+			var ahead []string
+			for _, name := range next {
+				if name == from {
+					return true
+				}
+				if !seen[name] {
+					seen[name] = true
+					ahead = append(ahead, p.names[name]...)
+				}
+			}
+			next = ahead
+		}
+	}
+	return false
 }
 
 // itself is the name that an ID keeps.
