@@ -68,7 +68,7 @@ func routineKind(name string, queries []catalog.Query, build func(*builder) erro
 	return objectKind{
 		Kind: kind.Define(kind.Def[Routine]{
 			Name: name, Weight: weightFunction,
-			Create: createRoutine, Alter: alterRoutine, Drop: dropRoutine,
+			Create: createRoutine, Alter: alterRoutine, Drop: dropRoutine, Aside: routineAside,
 		}),
 		queries: queries,
 		build:   build,
@@ -341,4 +341,15 @@ func dropRoutine(_ *kind.Context, f kind.Of[Routine]) ([]plan.Step, error) {
 		Comment: "drop " + f.ID.String(),
 		Reverse: []string{f.V.definition(f.ID)},
 	}}, nil
+}
+
+// routineAside lets a routine that an old type rests on stay with it. Its arguments may be of types that are called
+// otherwise by the time it goes.
+func routineAside(_ *kind.Context, f kind.Of[Routine]) (rename, remove plan.Step) {
+	_, remove = setAside("ROUTINE", object.ID{Kind: f.ID.Kind, Schema: f.ID.Schema, Name: f.V.Name})
+	rename = plan.Step{
+		SQL:     "ALTER " + f.V.address(f.ID) + " RENAME TO " + ident(aside(f.V.Name)),
+		Comment: "set the old " + f.ID.String() + " aside until all have moved over to the new one",
+	}
+	return rename, remove
 }

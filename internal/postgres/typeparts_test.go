@@ -138,6 +138,30 @@ func changeNested(t *testing.T, from, to, value, want string, shapes bool) {
 	}
 }
 
+// A function that a range over an enum rests on is made anew with both.
+func TestFunctionUnderRange(t *testing.T) {
+	t.Parallel()
+	const rest = `
+CREATE FUNCTION far(a b, z b) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 1.0::float8';
+CREATE TYPE r AS RANGE (subtype = b, subtype_diff = far);
+CREATE TABLE t (x r);`
+	srv := dbtest.Servers()[0]
+	db := srv.Database(t)
+	if _, err := db.Exec("CREATE TYPE b AS ENUM ('a', 'b', 'c');" + rest + "INSERT INTO t VALUES ('[a,b]')"); err != nil {
+		t.Fatal(err)
+	}
+	session, goal := open(t, db.URL), desiredState(t, srv, "CREATE TYPE b AS ENUM ('a', 'b');"+rest)
+	_, steps := planTo(t, session, goal)
+	for _, s := range steps {
+		if err := session.Exec(t.Context(), s.SQL); err != nil {
+			t.Fatalf("%v in %s", err, s.SQL)
+		}
+	}
+	if changes, _ := planTo(t, session, goal); len(changes) > 0 {
+		t.Errorf("still different: %v", changes)
+	}
+}
+
 // What makes an enum anew is undone backwards.
 func TestEnumMadeAnewIsUndone(t *testing.T) {
 	t.Parallel()
