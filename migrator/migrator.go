@@ -128,7 +128,7 @@ func Open(fsys fs.FS, o Options) (*Migrator, error) {
 		err = dir.Ready()
 	}
 	if err != nil {
-		return nil, wrap(err)
+		return nil, wrap(context.Background(), err)
 	}
 	return &Migrator{dir: dir, options: o}, nil
 }
@@ -163,9 +163,9 @@ func (m *Migrator) ApplyTo(ctx context.Context, url, version string) (*Result, e
 func (m *Migrator) Status(ctx context.Context, url string) (_ *Status, err error) {
 	c, err := m.connect(ctx, url)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, wrap(ctx, err)
 	}
-	defer func() { err = wrap(errors.Join(err, c.session.Close())) }()
+	defer func() { err = wrap(ctx, errors.Join(err, c.session.Close())) }()
 	s, err := m.look(ctx, c)
 	if err != nil {
 		return nil, err
@@ -212,9 +212,9 @@ func (m *Migrator) apply(ctx context.Context, url, to string) (_ *Result, err er
 	out := &Result{}
 	c, err := m.connect(ctx, url)
 	if err != nil {
-		return out, wrap(err)
+		return out, wrap(ctx, err)
 	}
-	defer func() { err = wrap(errors.Join(err, c.session.Close())) }()
+	defer func() { err = wrap(ctx, errors.Join(err, c.session.Close())) }()
 	wait := cmp.Or(m.options.LockTimeout, 10*time.Second)
 	unlock, err := c.history.Lock(ctx, run.LockName, wait, m.tell)
 	if err != nil {

@@ -169,12 +169,12 @@ func (e *Error) Error() string { return e.text }
 func (e *Error) Unwrap() error { return e.err }
 
 // wrap makes an Error of any other.
-func wrap(err error) error {
+func wrap(ctx context.Context, err error) error {
 	var done *Error
 	if err == nil || errors.As(err, &done) {
 		return err
 	}
-	e := &Error{text: err.Error(), err: cause(err)}
+	e := &Error{text: err.Error(), err: cause(ctx, err)}
 	var f *revision.Failure
 	if errors.As(err, &f) {
 		e.Version, e.File, e.StatementsDone = f.Migration.File.Version, f.Migration.File.Name, f.Applied
@@ -200,11 +200,11 @@ func wrap(err error) error {
 }
 
 // cause keeps what callers can ask for, and none of the types of this module's inside.
-func cause(err error) error {
+func cause(ctx context.Context, err error) error {
 	for _, known := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return known
 		}
 	}
-	return nil
+	return ctx.Err() // a driver, or the server that it asked to stop, tells the end of the context in words of its own
 }

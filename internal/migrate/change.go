@@ -61,9 +61,12 @@ func (d *Dir) Rebase(files []*File, now time.Time) ([]Renamed, error) {
 	if err := d.trustOthers(files); err != nil {
 		return nil, err
 	}
-	rest := &Dir{Files: slices.DeleteFunc(slices.Clone(d.Files), func(f *File) bool { return slices.Contains(files, f) })}
+	rest := &Dir{Name: d.Name, Format: d.Format, Files: slices.DeleteFunc(slices.Clone(d.Files), func(f *File) bool { return slices.Contains(files, f) })}
 	last := rest.lastVersion()
 	ordered := slices.DeleteFunc(slices.Clone(d.Files), func(f *File) bool { return !slices.Contains(files, f) })
+	if err := rest.fitAll(last, ordered, now); err != nil {
+		return nil, err
+	}
 	var out []Renamed
 	for _, f := range ordered {
 		if f.Repeatable {

@@ -174,7 +174,36 @@ func (d *Dir) Check() error {
 		}
 		seen[f.Version] = f
 	}
+	faults.Add(d.unsorted()...)
 	return faults.Err()
+}
+
+// unsorted looks for numbers that the format orders as text, the tenth before the second: neither this program nor the
+// format's own would run them in the order that they count.
+func (d *Dir) unsorted() (faults []*diag.Diagnostic) {
+	var last *File
+	for _, f := range d.Files {
+		if f.Repeatable || f.Version == "" {
+			continue
+		}
+		if last != nil && miscounts(last.Version, f.Version) {
+			faults = append(faults, diag.Errorf(d.pos(f.Name), "unsorted-versions", "version %s comes after %s here: the order is that of the text, not of the numbers", f.Version, last.Version).
+				WithHint("give the numbers of all files the same length (%0*d_…), then: schemactl migrate hash;\nand on a database that has run some: schemactl migrate set VERSION", max(len(f.Version), len(last.Version)), 1))
+		}
+		last = f
+	}
+	return faults
+}
+
+// shortest is the length from which numbers are dates and times, which are ordered as text even where their lengths differ.
+const shortest = 8
+
+// miscounts reports whether two versions that are ordered as text are numbers in another order.
+func miscounts(before, after string) bool {
+	if !digits.MatchString(before) || !digits.MatchString(after) || min(len(before), len(after)) >= shortest {
+		return false
+	}
+	return compareVersions(before, after) > 0
 }
 
 // Place is where a version stands in the order of the files: an odd number at a file, an even one between files, for

@@ -164,6 +164,9 @@ func normalise(raw []byte, pos diag.Pos) (string, error) {
 		return "", diag.Errorf(pos, "encoding", "the file is UTF-16").WithHint("save it as UTF-8")
 	}
 	text := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if !bytes.Contains(text, []byte("\n")) { // a lone \r among other ends of lines is part of the text
+		return string(bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))), nil
+	}
 	return string(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))), nil
 }
 
@@ -186,6 +189,52 @@ func header(text string) []Directive {
 		return nil
 	}
 	return out
+}
+
+// glued looks for directives of a whole file that no blank line parts from the first statement: Atlas takes them for a
+// comment of that statement, and nothing obeys them.
+func (f *File) glued(text string) error {
+	if len(f.Directives) > 0 {
+		return nil
+	}
+	n := 0
+	for l := range strings.Lines(text) {
+		n++
+		l = strings.TrimSpace(l)
+		if !strings.HasPrefix(l, "#") && !strings.HasPrefix(l, "--") {
+			return nil
+		}
+		if m := directive.FindStringSubmatch(l); m != nil && (m[1] == "txmode" || m[1] == "checkpoint") {
+			return diag.Errorf(diag.Pos{File: f.path, Line: n, Column: 1}, "glued-directive", "atlas:%s has no effect here: no blank line parts it from the first statement", m[1]).
+				WithHint("add a blank line after it, then: schemactl migrate hash; or take it out")
+		}
+	}
+	return nil
+}
+
+// otherMark begins the parts of other tools' files. Read as one text, a file would run its way back right after its way.
+var otherMark = regexp.MustCompile(`(?i)^--[ \t]*(?:(\+goose)[ \t]+(?:up|down)|(migrate):(?:up|down))\b`)
+
+// foreign looks for the marks of other tools.
+func (f *File) foreign(text string) error {
+	if !strings.Contains(text, "--") {
+		return nil
+	}
+	n := 0
+	for l := range strings.Lines(text) {
+		n++
+		m := otherMark.FindStringSubmatch(strings.TrimSpace(l))
+		if m == nil {
+			continue
+		}
+		format := Goose
+		if m[2] != "" {
+			format = DBMate
+		}
+		return diag.Errorf(diag.Pos{File: f.path, Line: n, Column: 1}, "other-format", "this is a file of %s, read as one of Atlas's: what undoes it would run right after it", format).
+			WithHint("say what the directory is: --dir-format %s; or turn it into Atlas's:\nschemactl migrate import --from 'file://…?format=%s' --to file://…", format, format)
+	}
+	return nil
 }
 
 // knownDirectives are those that a file may have at its top.

@@ -175,8 +175,10 @@ func readAtlas(d *Dir) ([]*File, error) {
 		return nil, err
 	}
 	return d.readAll(names, "_", func(f *File, text string) error {
-		if err := f.readHeader(text); err != nil {
-			return err
+		for _, look := range []func(string) error{f.readHeader, f.glued, f.foreign} {
+			if err := look(text); err != nil {
+				return err
+			}
 		}
 		return f.readSections(text)
 	})

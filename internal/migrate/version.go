@@ -14,6 +14,7 @@ const versionTime = "20060102150405"
 
 var (
 	timeVersion = regexp.MustCompile(`^\d{14}$`)
+	digits      = regexp.MustCompile(`^\d+$`)
 	sequential  = regexp.MustCompile(`^\d{1,10}$`)
 )
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -239,6 +240,9 @@ func composeSqitch(version, name string, s Script) []OutFile {
 // Add writes a new migration and brings atlas.sum up to date. It returns the names of the files, the first of which
 // holds the migration.
 func (d *Dir) Add(version, name string, s Script) ([]string, error) {
+	if err := d.fits(version); err != nil {
+		return nil, err
+	}
 	files := d.layout.compose(version, name, s)
 	var names []string
 	for _, f := range files {
@@ -260,6 +264,40 @@ func (d *Dir) Add(version, name string, s Script) ([]string, error) {
 		names = append(names, f.Name)
 	}
 	return names, d.Rehash()
+}
+
+// fits sees that a new version is one of its own, and comes where its number says in the order of the format.
+func (d *Dir) fits(version string) error {
+	for _, f := range d.Files {
+		before, after := f.Version, version
+		if d.precedes(after, before) {
+			before, after = after, before
+		}
+		switch {
+		case f.Repeatable:
+		case before == after:
+			return diag.Errorf(d.pos(f.Name), "same-version", "the version %s is taken by this file", version)
+		case miscounts(before, after):
+			return diag.Errorf(d.pos(f.Name), "unsorted-versions", "a new file of version %s would come before this one: the order is that of the text, not of the numbers", version).
+				WithHint("give the numbers of all files the same length (%0*d_…), then: schemactl migrate hash;\nand on a database that has run some: schemactl migrate set VERSION", len(version), 1)
+		}
+	}
+	return nil
+}
+
+// fitAll sees, before the first file is renamed, that files which get versions after last fit.
+func (d *Dir) fitAll(last string, files []*File, now time.Time) error {
+	probe := &Dir{Name: d.Name, Format: d.Format, Files: slices.Clone(d.Files)}
+	for _, f := range files {
+		if last = nextAfter(last, now); f.Repeatable {
+			continue
+		}
+		if err := probe.fits(last); err != nil {
+			return err
+		}
+		probe.Files = append(probe.Files, &File{Name: f.Name, Version: last})
+	}
+	return nil
 }
 
 // sqitchHead starts a plan.

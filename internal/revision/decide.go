@@ -220,7 +220,7 @@ func SetTo(s *Survey, version string, now time.Time) (*Set, error) {
 		return nil, err
 	}
 	out, at := &Set{}, s.place(target.Version)
-	first := -1 // what stands before it is part of it
+	kept := false
 	for i := range s.Revisions {
 		r := s.Revisions[i]
 		switch {
@@ -228,9 +228,7 @@ func SetTo(s *Survey, version string, now time.Time) (*Set, error) {
 		case s.place(r.Version) > at:
 			out.Delete = append(out.Delete, r.Version)
 		default:
-			if first < 0 {
-				first = s.place(r.Version)
-			}
+			kept = true
 			if r.Partial() || r.Error != "" {
 				if r.Type&dialect.Undoing != 0 {
 					r.Type, r.Total = r.Type&^dialect.Undoing, 0 // it counted what undoes it
@@ -241,12 +239,13 @@ func SetTo(s *Survey, version string, now time.Time) (*Set, error) {
 			}
 		}
 	}
-	files := s.Dir.Versioned()
-	if first < 0 {
+	files, floor := s.Dir.Versioned(), s.floor
+	if !kept {
+		floor = -1
 		files = freshTo(s.Dir, target)
 	}
 	for _, f := range files {
-		if place := s.place(f.Version); f.Repeatable || place <= first || place > at || s.Of(f) != nil {
+		if place := s.place(f.Version); f.Repeatable || place <= floor || place > at || s.Of(f) != nil {
 			continue
 		}
 		out.Write = append(out.Write, &dialect.Revision{Version: f.Version, Description: f.Desc, Type: dialect.Resolved, ExecutedAt: now, Hash: h.of(f)})

@@ -100,8 +100,11 @@ func TestDecide(t *testing.T) {
 		{name: "out of order, skipped", files: "1 2 3 4", history: "1 3", options: revision.Options{Order: revision.LinearSkip}, want: "4"},
 		{name: "out of order, run", files: "1 2 3 4", history: "1 3", options: revision.Options{Order: revision.NonLinear}, want: "2 4"},
 		{name: "out of order, to it", files: "1 2 3 4", history: "1 3", options: revision.Options{Order: revision.NonLinear, To: "2"}, want: "2"},
-		{name: "before the first revision", files: "1 2 3", history: "2", want: "3"},
-		{name: "before the first revision, non-linear", files: "1 2 3", history: "2", options: revision.Options{Order: revision.NonLinear}, want: "3"},
+		{name: "before the first revision", files: "1 2 3", history: "2", want: "not applied, and before version 2", fails: true},
+		{name: "before the baseline", files: "1 2 3", history: "2b", want: "3"},
+		{name: "before the checkpoint", files: "1 2* 3", history: "2", want: "3"},
+		{name: "before a first revision without a file", files: "1 3", history: "2", want: "not applied, and before version 2", fails: true},
+		{name: "before the first revision, non-linear", files: "1 2 3", history: "2", options: revision.Options{Order: revision.NonLinear}, want: "1 3"},
 		{name: "a checkpoint ran: what it stands for is not out of order", files: "1 2 3* 4 5", history: "3 4", want: "5"},
 
 		{name: "half done", files: "1 2 3", history: "1 2:1/2", want: "2 3"},

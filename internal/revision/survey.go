@@ -28,6 +28,7 @@ type Survey struct {
 	files  map[string]*migrate.File // by version
 	places map[string]int           // of the versions of files and revisions, as Dir.Place tells them
 	of     map[string]int           // the index of the revision of a version
+	floor  int                      // the place up to which a baseline or a checkpoint stands for files; -1: there is none
 }
 
 // Look surveys a directory and a history.
@@ -47,7 +48,7 @@ func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, last := s.bounds()
+	last := s.bounds()
 	for _, f := range d.Files {
 		r, place := s.Of(f), s.place(f.Version)
 		switch {
@@ -61,7 +62,7 @@ func Look(d *migrate.Dir, revisions []dialect.Revision) (*Survey, error) {
 		case r != nil, f.Checkpoint:
 		case place > last:
 			s.Next = append(s.Next, f)
-		case place > first:
+		case place > s.floor:
 			s.OutOfOrder = append(s.OutOfOrder, f)
 		}
 	}
@@ -98,22 +99,22 @@ func (s *Survey) place(version string) int {
 	return p
 }
 
-// bounds are the places of the first and the last revision. What stands before the first is part of it: a checkpoint or
-// a baseline.
-func (s *Survey) bounds() (first, last int) {
-	first, last = -1, -1
+// bounds finds the last revision and its place. What stands before the first is part of it where that is a baseline or a
+// checkpoint; no other one tells that files before it have run.
+func (s *Survey) bounds() (last int) {
+	s.floor, last = -1, -1
 	for i := range s.Revisions {
 		r := &s.Revisions[i]
 		if s.repeatable(r.Version) {
 			continue
 		}
-		place := s.place(r.Version)
-		if s.Last == nil {
-			first = place
+		place, f := s.place(r.Version), s.files[r.Version]
+		if s.Last == nil && (r.Type&dialect.Baseline != 0 || f != nil && f.Checkpoint) {
+			s.floor = place
 		}
 		s.Last, last = r, place
 	}
-	return first, last
+	return last
 }
 
 func (s *Survey) repeatable(version string) bool {
