@@ -139,7 +139,8 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 			return nil, err
 		}
 	}
-	changes, err := set.Diff(renamed.Current, desired)
+	from, to := set.Untie(renamed.Current, desired)
+	changes, err := set.Diff(from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -152,19 +153,19 @@ func diff(d dialect.Dialect, current *object.State, wanted *source.Desired, o Op
 		return nil, err
 	}
 	partial := len(changes) < all || refusal.any
-	changes, steps, err := set.Plan(renamed.Current, desired, changes, o.Policy)
+	changes, steps, err := set.Plan(from, to, changes, o.Policy)
 	if err != nil {
 		return nil, err
 	}
 	r := &Result{Current: current, Desired: desired, wanted: wanted, renamed: len(renamed.Steps) > 0}
-	r.Candidates = candidates(set.Lookalikes(renamed.Current, desired, changes), renamed, desired)
-	asks := set.Checks(renamed, desired, changes, o.Policy)
+	r.Candidates = candidates(set.Lookalikes(from, to, changes), renamed, desired)
+	asks := set.Checks(renamed.Starting(from), to, changes, o.Policy)
 	changes = renamed.Merge(changes)
 	p := &plan.Plan{Format: plan.Format, Dialect: d.Name(), Partial: partial, Checks: asks, Segments: d.Segments(append(renamed.Steps, steps...))}
 	p.Notes = slices.Concat(renamed.Notes, wanted.State.Notes, current.Notes)
 	p.Ledger = ledger(current.Ledger, desired.Ledger, skipped, refusal.ledger)
 	for _, c := range changes {
-		p.Changes = append(p.Changes, told(c, renamed.Current, desired))
+		p.Changes = append(p.Changes, told(c, from, to))
 	}
 	r.Plan = p
 	p.Notes = append(p.Notes, o.hints(d, r)...)

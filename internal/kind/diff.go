@@ -83,10 +83,11 @@ func (a *Attrs) Left() []string {
 
 // Diff lists what must change to bring from to to, ordered by ID.
 func (s *Set) Diff(from, to *object.State) ([]Change, error) {
+	from, to = s.Untie(from, to)
 	out := make([]Change, 0, max(0, to.Len()-from.Len())) // there are at least so many
 	ctx := &Context{From: from, To: to}
 	for _, o := range from.All() {
-		if k := s.kinds[o.ID.Kind]; !to.Has(o.ID) && !s.isLoose(o) && (k.stays == nil || !k.stays(ctx, o)) {
+		if !to.Has(o.ID) && !s.isLoose(o) {
 			out = append(out, Change{Action: Drop, ID: o.ID, From: o})
 		}
 	}

@@ -88,9 +88,6 @@ type Def[T any] struct {
 	// Moot, if set, tells that a difference in the attribute is none when both states are looked at as a whole: a column
 	// that follows another one only because a third was put between or taken away.
 	Moot func(c *Context, from, to Of[T], attr string) bool
-	// Stays, if set, tells that an object which is not declared is no difference when both states are looked at as a
-	// whole: a column that a child has of its own besides its parent's, which only a new table could be without.
-	Stays func(c *Context, from Of[T]) bool
 	// Renews, if set, says why the object can be made only together with a new version of what it belongs to; "": it can
 	// be added to the old one.
 	Renews func(c *Context, to Of[T]) string
@@ -119,7 +116,6 @@ type Kind struct {
 	carry  func(c *Context, from, to *object.Object, anew object.ID) (plan.Edit, error)
 	equal  func(from, to any) bool
 	moot   func(*Context, *object.Object, *object.Object, string) bool
-	stays  func(*Context, *object.Object) bool
 	along  func(*Context, *object.Object) []object.ID
 	renews func(*Context, *object.Object) string
 }
@@ -163,9 +159,6 @@ func Define[T any](d Def[T]) Kind {
 	if d.Renews != nil {
 		k.renews = func(c *Context, to *object.Object) string { return d.Renews(c, of[T](to)) }
 	}
-	if d.Stays != nil {
-		k.stays = func(c *Context, from *object.Object) bool { return d.Stays(c, of[T](from)) }
-	}
 	if d.Moot != nil {
 		k.moot = func(c *Context, from, to *object.Object, attr string) bool {
 			return d.Moot(c, of[T](from), of[T](to), attr)
@@ -204,6 +197,22 @@ type Set struct {
 	kinds   map[string]Kind
 	names   []string
 	arrange func(*Context, []*plan.Step)
+	untie   func(from, to *object.State) (*object.State, *object.State)
+}
+
+// Untied returns the set with a function that gives objects which have something through others, and a plan that cuts such
+// a tie, what they have as objects of their own: in both states, as it is while the tie is cut.
+func (s *Set) Untied(f func(from, to *object.State) (*object.State, *object.State)) *Set {
+	s.untie = f
+	return s
+}
+
+// Untie returns the states that a way between two others is planned on.
+func (s *Set) Untie(from, to *object.State) (*object.State, *object.State) {
+	if s.untie == nil {
+		return from, to
+	}
+	return s.untie(from, to)
 }
 
 // Arrange returns the set with a function that sees all steps before they are ordered, and decides which of them may

@@ -31,6 +31,13 @@ type Renaming struct {
 	down    map[object.ID]object.ID // objects that are taken down meanwhile, and the one that they are in the way of
 }
 
+// Starting returns the renaming with another current state, which is the same but for objects that others stood for.
+func (r *Renaming) Starting(from *object.State) *Renaming {
+	out := *r
+	out.Current = from
+	return &out
+}
+
 // Rename finds the objects of the current state that the desired one has under other names: those that are asked for,
 // those whose declarations say so, and those whose name is no more than a name. Renames that refuse names a rule for
 // are not carried out.

@@ -14,6 +14,7 @@ import (
 // Plan turns the changes between two states into ordered steps. The changes come back too, with those that need a
 // replacement marked, and with the objects that had to be taken down and put back because of another change.
 func (s *Set) Plan(from, to *object.State, changes []Change, policy Policy) ([]Change, []*plan.Step, error) {
+	from, to = s.Untie(from, to)
 	p := &planner{
 		set: s, ctx: &Context{From: from, To: to, Policy: policy}, back: &Context{From: to, To: from, Policy: Policy{Server: policy.Server}},
 		dependents: from.Dependents(),

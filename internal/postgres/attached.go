@@ -111,10 +111,10 @@ func partOfThen(c *kind.Context, part object.ID) (object.ID, bool) {
 	return whole, ok
 }
 
-// leavesWhole reports whether the table of a part is to be no partition any more of the table that the whole is on.
+// leavesWhole reports whether the table of a part leaves the one that the whole is on, if only for a moment: the part is then
+// its own.
 func leavesWhole(c *kind.Context, part object.ID) bool {
-	whole, ok := partOfNow(c, part)
-	return ok && !slices.Contains(ancestors(c.To, tableID(part), nil), tableID(whole))
+	return len(tiesOf(c)[tableID(part)].left) > 0
 }
 
 // isThere reports whether a partitioned index is there before, all the time and after, with all its parts.
@@ -125,7 +125,9 @@ func isThere(c *kind.Context, index object.ID) bool {
 }
 
 // goesAlong lists the parts of an index: they go with it.
-func goesAlong(c *kind.Context, x kind.Of[Index]) []object.ID { return partsOf(c.From, x.ID) }
+func goesAlong(c *kind.Context, x kind.Of[Index]) []object.ID {
+	return slices.DeleteFunc(partsOf(c.From, x.ID), func(part object.ID) bool { return leavesWhole(c, part) })
+}
 
 // automaticFrees is the claim by which an index gets its automatic name back before another takes it over.
 func automaticFrees(index, whole object.ID) string {
@@ -187,6 +189,9 @@ func missingParts(c *kind.Context, index object.ID) []object.ID {
 func dropWhole(c *kind.Context, index object.ID, step *plan.Step) {
 	cascade := false
 	for _, part := range partsOf(c.From, index) {
+		if leavesWhole(c, part) {
+			continue
+		}
 		step.Frees = append(step.Frees, c.From.Get(part).Claims...)
 		cascade = cascade || part.Kind != "index"
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -65,6 +66,40 @@ type builder struct {
 	parts   map[ref]part // addresses of what has no object of its own
 	listed  map[ref]bool // addresses of what stands in the ledger
 	guests  map[ref]bool // addresses of what a dev database held before
+	shares  []shareAt
+}
+
+// shareAt is a part of an index or key with its address and that of the one that it is a part of.
+type shareAt struct {
+	at, of ref
+	share  Share
+}
+
+// share notes that a partition has a part of an index or key.
+func (b *builder) share(at, of ref, s Share) { b.shares = append(b.shares, shareAt{at, of, s}) }
+
+// giveShares tells the partitions which parts they have: those of tables that are partitions themselves have theirs first.
+func (b *builder) giveShares() {
+	over := map[ref]ref{}
+	for _, s := range b.shares {
+		over[s.at] = s.of
+	}
+	for _, s := range b.shares {
+		top, inner := s.of, false
+		for {
+			if top, inner = over[s.of]; !inner {
+				break
+			}
+			s.of = top
+		}
+		of, known := b.at(s.of)
+		table, ok := kind.Get[Table](b.state, tableID(s.share.ID))
+		if !known || !ok {
+			continue
+		}
+		s.share.Of = of
+		table.V.Shares = append(table.V.Shares, s.share)
+	}
 }
 
 // part is something that carries comments and privileges without being an object: the column of a view.
@@ -188,6 +223,7 @@ func (b *builder) finish() (*object.State, error) {
 	})
 	findMentions(slices.Collect(maps.Values(b.objects)), mentionedIn)
 	keepApart(b.state)
+	b.giveShares()
 	for _, o := range b.objects {
 		o.Needs = slices.DeleteFunc(o.Needs, func(id object.ID) bool { return b.objects[id] == nil })
 		o.SortNeeds()

@@ -51,7 +51,7 @@ func columnKind() objectKind {
 		Kind: kind.Define(kind.Def[Column]{
 			Name: "column", Weight: weightColumn,
 			Rows:   func(c *Column) bool { return c.Generated == "" },
-			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn, Moot: mootNotNull, Stays: mergedColumn,
+			Create: createColumn, Alter: alterColumn, Drop: dropColumn, Carry: carryColumn, Moot: mootNotNull,
 		}),
 		queries: []catalog.Query{{Name: "columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name,
@@ -251,9 +251,6 @@ func fromAtlas(id object.ID, s atlas.Statement) plan.Step {
 }
 
 func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
-	if parent, ok := inheritsColumn(c.To, col.ID, col.Parent); ok && c.From.Has(col.Parent) {
-		return joinColumn(c, col, parent), nil
-	}
 	with := atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table, Columns: []atlas.Column{col.V.model(col.ID.Name, "")}}
 	stmts, err := atlas.Postgres{}.Alter(with, atlas.Table{Schema: col.ID.Schema, Name: col.ID.Table})
 	if err != nil {
@@ -265,7 +262,7 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		step.Loses = "the values of column " + col.ID.Path()
 		step.Reverse = nil // the planner makes it, in one clause with the default: else NOT NULL fails on the rows that are there
 	}
-	return []plan.Step{step}, nil
+	return dropFromParent(c, col, step), nil
 }
 
 func alterColumnStep(id object.ID, clause, reverse string) plan.Step {
@@ -285,7 +282,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	var steps []plan.Step
 	var edit plan.Edit
 	identity := alterIdentity(from, to, a)
-	if a.Take("type", "collation") {
+	if a.Take("type", "collation") && !changesWithParent(c, from, to) {
 		step, err := alterType(from, to)
 		if err != nil {
 			return edit, err

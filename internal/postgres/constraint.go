@@ -54,7 +54,7 @@ func constraintKind(name string, weight int, queries []catalog.Query, build func
 	return objectKind{
 		Kind: kind.Define(kind.Def[Constraint]{
 			Name: name, Weight: weight,
-			Create: createConstraint, Alter: alterConstraint, Drop: dropConstraint, Stays: mergedCheck,
+			Create: createConstraint, Alter: alterConstraint, Drop: dropConstraint,
 		}),
 		queries: queries,
 		build:   build,
@@ -85,6 +85,11 @@ LEFT JOIN pg_catalog.pg_class rc ON rc.oid = k.confrelid
 LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace
 WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND k.conparentid = 0 AND c.relkind IN ('r', 'p', 'f')
   AND ` + userSchemas + `
+ORDER BY 2, 3`}, {Name: "constraint_shares", SQL: `
+SELECT k.oid, k.conrelid AS relation, k.conname AS name, k.contype AS type, k.conparentid AS whole
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_constraint w ON w.oid = k.conparentid AND w.conrelid <> k.conrelid
+WHERE k.conparentid <> 0 AND k.contype IN ('p', 'u', 'f', 'x')
 ORDER BY 2, 3`}}
 }
 
@@ -104,7 +109,7 @@ func constraintKindOf(contype string) string {
 }
 
 func buildConstraints(b *builder) error {
-	return b.rows("constraints", func(r catalog.Row) error {
+	err := b.rows("constraints", func(r catalog.Row) error {
 		table, ok := b.at(ref{classRelation, r.Str("relation"), "0"})
 		if !ok {
 			return nil
@@ -121,6 +126,16 @@ func buildConstraints(b *builder) error {
 		}
 		if ownsIndex {
 			b.alias(ref{classRelation, r.Str("index"), "0"}, id)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return b.rows("constraint_shares", func(r catalog.Row) error {
+		if table, ok := b.at(ref{classRelation, r.Str("relation"), "0"}); ok {
+			id := object.ID{Kind: constraintKindOf(r.Str("type")), Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
+			b.share(ref{classConstraint, r.Str("oid"), "0"}, ref{classConstraint, r.Str("whole"), "0"}, Share{ID: id})
 		}
 		return nil
 	})
@@ -244,11 +259,8 @@ func (c *Constraint) clause(name string) string {
 }
 
 func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
-	if parentsCheck(c.From, k) && !parentsCheck(c.To, k) {
-		return nil, nil // a table that is no child any more keeps what it had from its parent
-	}
-	if isKept(c, k.Object) {
-		return nil, nil
+	if parentsCheck(c.From, k) && !parentsCheck(c.To, k) && !isPartition(c.From, k.Parent) {
+		return nil, nil // it keeps what its parent had
 	}
 	head := "ALTER TABLE " + tableOf(k.ID) + " "
 	if whole, part := partOfThen(c, k.ID); part && isThere(c, whole) {
@@ -291,11 +303,8 @@ func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attr
 }
 
 func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
-	if parentsCheck(c.To, k) {
-		return nil, nil // its table becomes a child, and the check is its parent's
-	}
-	if whole, part := partOfNow(c, k.ID); part && !c.Goes(k.Parent) && (c.Goes(whole) || leavesWhole(c, k.ID)) {
-		return nil, nil // it goes with the index that its own is a part of, or once its table has left that
+	if whole, part := partOfNow(c, k.ID); part && !c.Goes(k.Parent) && c.Goes(whole) && !leavesWhole(c, k.ID) {
+		return nil, nil // it goes with the index that its own is a part of
 	}
 	if steps := goOnFilling(c, k); steps != nil {
 		return steps, nil
@@ -311,6 +320,9 @@ func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error)
 	}
 	if k.ID.Kind == "primary_key" || k.ID.Kind == "unique" {
 		step.Frees = oldKey(k.ID.Schema, k.ID.Table, k.V.Columns)
+	}
+	if k.ID.Kind == "check" {
+		return dropCheckFromParent(c, k, step), nil
 	}
 	return []plan.Step{step}, nil
 }

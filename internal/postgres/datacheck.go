@@ -49,7 +49,7 @@ const (
 
 // imageOf makes the image with the named columns; ok is false for a table without rows: it is made by the plan.
 func imageOf(c *kind.Checking, table object.ID, s scope, columns ...string) (image, bool) {
-	if !c.From.Has(table) || goesWithParent(c, table) {
+	if !c.From.Has(table) || c.Goes(table) && !keepsRows(c, table) {
 		return image{}, false
 	}
 	im := image{table: table, live: c.Was(table), plain: true}
@@ -68,13 +68,11 @@ func imageOf(c *kind.Checking, table object.ID, s scope, columns ...string) (ima
 	return im, true
 }
 
-// goesWithParent reports whether the table is dropped, or the one that it is a partition of.
-func goesWithParent(c *kind.Checking, table object.ID) bool {
-	t, ok := kind.Get[Table](c.From, table)
-	if c.Goes(table) || !ok || t.V.PartitionOf == "" {
-		return c.Goes(table)
-	}
-	return slices.ContainsFunc(t.Needs, func(id object.ID) bool { return id.Kind == "table" && goesWithParent(c, id) })
+// keepsRows reports whether a partitioned table is made anew around its partitions, which hold its rows.
+func keepsRows(c *kind.Checking, table object.ID) bool {
+	a, was := kind.Get[Table](c.From, table)
+	b, is := kind.Get[Table](c.To, table)
+	return was && is && a.V.PartitionBy != "" && b.V.PartitionBy != ""
 }
 
 // imageColumns lists what the columns are to be, and whether that is more than what they are.
@@ -98,7 +96,7 @@ func imageColumns(c *kind.Checking, table object.ID, columns []string) (items []
 func imageColumn(c *kind.Checking, table object.ID, name string) string {
 	to, wanted := columnIn(c.To, table, name)
 	from, there := columnIn(c.From, table, name)
-	if there && !c.Goes(from.ID) {
+	if there && (!c.Goes(from.ID) || keepsRows(c, from.Parent) && wanted) {
 		was := c.Was(from.ID).Name
 		if wanted && from.V.Type != to.V.Type {
 			return "(" + using(from.V, to.V, was) + ")"

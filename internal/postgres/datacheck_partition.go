@@ -14,7 +14,7 @@ import (
 func partitionChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	to := kind.Of[Table]{Object: ch.To, V: ch.To.Value.(*Table)}
 	from, there := kind.Get[Table](c.From, to.ID)
-	if to.V.PartitionOf == "" || there && from.V.PartitionOf == to.V.PartitionOf && from.V.Bound == to.V.Bound {
+	if to.V.PartitionOf == "" || there && from.V.PartitionOf == to.V.PartitionOf && from.V.Bound == to.V.Bound && !to.V.Rejoins {
 		return nil
 	}
 	b, ok := boundOf(c.To, to)

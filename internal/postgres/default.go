@@ -18,7 +18,7 @@ func defaultKind() objectKind {
 	return objectKind{
 		Kind: kind.Define(kind.Def[Default]{
 			Name: "default", Weight: weightDefault,
-			Create: createDefault, Alter: alterDefault, Drop: dropDefault, Stays: mergedDefault,
+			Create: createDefault, Alter: alterDefault, Drop: dropDefault,
 		}),
 		queries: []catalog.Query{{Name: "defaults", SQL: `
 SELECT d.oid, d.adrelid AS relation, d.adnum AS num, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expr
@@ -79,24 +79,23 @@ func createDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
 	if d.Parent.Kind == "column" { // views and typed tables are made without them
 		steps[0].Into = plan.Ref{Op: plan.Create, ID: d.Parent}
 	}
-	return steps, nil
+	return append(steps, defaultsAgain(c, tableID(d.ID), d.ID.Name)...), nil
 }
 
 func alterDefault(c *kind.Context, from, to kind.Of[Default], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("expr")
 	steps, err := defaultSteps(c, to.ID, from.V.Expr, to.V.Expr)
-	return plan.InPlace(steps...), err
+	return plan.InPlace(append(steps, defaultsAgain(c, tableID(to.ID), to.ID.Name)...)...), err
 }
 
 func dropDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
-	if parent, ok := inheritsColumn(c.To, columnID(object.ID{Schema: d.ID.Schema, Name: d.ID.Table}, d.ID.Name), tableID(d.ID)); ok &&
-		parentDefault(c.To, parent.ID) == d.V.Expr {
-		return nil, nil // the parent has the same
-	}
 	steps, err := defaultSteps(c, d.ID, d.V.Expr, "")
 	if err != nil {
 		return nil, err
 	}
 	steps[0].Comment = "drop the default of column " + d.ID.Path()
-	return steps, nil
+	if c.Goes(columnID(tableID(d.ID), d.ID.Name)) {
+		return steps, nil
+	}
+	return append(steps, defaultsAgain(c, tableID(d.ID), d.ID.Name)...), nil
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
@@ -51,7 +52,8 @@ func indexKind() objectKind {
 		queries: []catalog.Query{{Name: "indexes", SQL: `
 SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname AS schema, ic.relname AS name,
   CASE WHEN ` + plainIndex + ` THEN pg_catalog.quote_ident(ic.relname) || ' ON ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) END AS plain,
-  CASE WHEN NOT (` + plainIndex + `) THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered, ic.relispartition AS attached,
+  CASE WHEN NOT (` + plainIndex + `) THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS def, NOT i.indisvalid AS invalid, i.indisclustered AS clustered,
+  CASE WHEN ic.relispartition THEN (SELECT h.inhparent FROM pg_catalog.pg_inherits h WHERE h.inhrelid = i.indexrelid) END AS whole,
   i.indisunique AS unique, am.amname AS method, pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS "where",
   CASE WHEN i.indisunique THEN pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct' END AS nulls_not_distinct,
   (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(ic.reloptions) o) AS options,
@@ -114,7 +116,8 @@ func buildIndexes(b *builder) error {
 			x.leaveDefaults()
 		}
 		id := object.ID{Kind: "index", Schema: table.Schema, Table: table.Name, Name: r.Str("name")}
-		if r.Bool("attached") && x.isAutomatic(id.Table, id.Name) {
+		if whole := r.Str("whole"); whole != "" && x.isAutomatic(id.Table, id.Name) {
+			b.share(ref{classRelation, r.Str("oid"), "0"}, ref{classRelation, whole, "0"}, Share{ID: id, Def: x.Def})
 			return nil
 		}
 		return b.add(ref{classRelation, r.Str("oid"), "0"}, &object.Object{
@@ -286,9 +289,6 @@ func cutAtOn(sql string) (head, rest string) {
 }
 
 func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
-	if isKept(c, x.Object) {
-		return nil, nil
-	}
 	whole, part := partOfThen(c, x.ID)
 	if part && isThere(c, whole) {
 		return []plan.Step{attachedRename(x, whole, false)}, nil
@@ -330,6 +330,9 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		steps = append(steps, clusterStep(x.ID, true))
 	}
 	if x.V.Invalid {
+		for i := range steps {
+			steps[i].Needs = append(steps[i].Needs, partitionIDs(c, x.Parent)...) // one that is made later has a part of it
+		}
 		steps = append(steps, attachIndexSteps(x.ID, partsOf(c.To, x.ID))...)
 	}
 	return append(steps, identitySteps(c, x.ID)...), nil
@@ -361,10 +364,12 @@ func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.E
 
 func dropIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 	if whole, part := partOfNow(c, x.ID); part && !c.Goes(x.Parent) {
-		if isThere(c, whole) && !leavesWhole(c, x.ID) {
+		switch {
+		case isThere(c, whole) && slices.Contains(ancestors(c.To, x.Parent, nil), tableID(whole)):
 			return []plan.Step{attachedRename(x, whole, true)}, nil
+		case !leavesWhole(c, x.ID):
+			return nil, nil // it goes with the index that it is a part of
 		}
-		return nil, nil // it goes with the index that it is a part of, or once its table has left that
 	}
 	step := plan.Step{
 		SQL:     "DROP INDEX " + qualified(x.ID.Schema, x.ID.Name),
@@ -430,4 +435,13 @@ func concurrent(c *kind.Context, relation object.ID) bool {
 	}
 	t, ok := kind.Get[Table](c.To, relation)
 	return !ok || t.V.PartitionBy == ""
+}
+
+// partitionIDs lists the partitions that a table is to have, at all levels.
+func partitionIDs(c *kind.Context, table object.ID) []object.ID {
+	var out []object.ID
+	for _, p := range partitionsOf(c, "desired", c.To, table) {
+		out = append(append(out, p.id), partitionIDs(c, p.id)...)
+	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -22,6 +23,7 @@ func indexHCL() hclKind {
 					{Name: "nulls_distinct", Takes: hcl.Bool, Doc: "false: nulls count as equal; from PostgreSQL 15 on"},
 					{Name: "tablespace", Takes: hcl.Expr, Doc: "the tablespace; the database's by default"},
 					{Name: "page_per_range", Takes: hcl.Number, Doc: "the pages in a range of a BRIN index"},
+					{Name: "only", Takes: hcl.Bool, Doc: "true: only on the partitioned table; partitions have no part of it but those that say part_of"},
 					{Name: "clustered", Takes: hcl.Bool, Doc: "true: CLUSTER orders the table by it"},
 					partOfAttr(),
 					definitionAttr(),
@@ -94,20 +96,35 @@ func decodeIndex(d *decoder, b *hcl.Block, table *object.Object) *object.Object 
 	if v, ok := b.Attr("definition"); ok {
 		x.Def, x.Options = v.Text, append(x.Options, "") // not for Atlas to spell
 		for _, a := range b.Attrs {
-			if !slices.Contains([]string{"definition", "comment", "clustered", "part_of"}, a.Name) {
+			if !slices.Contains([]string{"definition", "comment", "clustered", "part_of", "only"}, a.Name) {
 				d.faults.Add(b.Errorf("conflict", "%s has a definition and %q", b, a.Name).WithHint("a definition is the whole index"))
 			}
 		}
+		d.onlyOn(b, x, table)
 		return d.object(b, o)
 	}
 	d.indexParts(b, x, o)
 	x.Def = x.spell(id)
+	d.onlyOn(b, x, table)
 	if x.Unique && x.Where == "" {
 		if columns, plain := x.columns(); plain {
 			d.keys[table.ID] = append(d.keys[table.ID], key{id, columns})
 		}
 	}
 	return d.object(b, o)
+}
+
+// onlyOn reads that an index is on a partitioned table alone.
+func (d *decoder) onlyOn(b *hcl.Block, x *Index, table *object.Object) {
+	if !b.Bool("only", false) {
+		return
+	}
+	if t, ok := table.Value.(*Table); !ok || t.PartitionBy == "" {
+		d.faults.Add(b.Errorf("conflict", "%s says only, and its table has no partitions", b).WithHint("take it out"))
+		return
+	}
+	head, rest := cutAtOn(x.Def)
+	x.Invalid, x.Def = true, head+" ON ONLY "+strings.TrimPrefix(rest, " ON ")
 }
 
 // columns lists the columns of an index that is on columns only.
@@ -233,6 +250,9 @@ func encodeIndex(e *encoder, o *object.Object, in *hcl.Block) *hcl.Block {
 	}
 	if x.Clustered {
 		b.Set("clustered", hcl.Flag(true))
+	}
+	if t, ok := kind.Get[Table](e.state, tableID(o.ID)); ok && x.Invalid && t.V.PartitionBy != "" {
+		b.Set("only", hcl.Flag(true))
 	}
 	e.partOf(o.ID, b)
 	return b

@@ -29,13 +29,15 @@ func inheritedColumnKind() objectKind {
 		queries: []catalog.Query{{Name: "inherited_columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name, d.oid AS "default", p.attrelid AS parent, p.attnum AS parent_num,
   a.attnotnull AND NOT p.attnotnull AS not_null, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS expr,
-  a.attgenerated = '' AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(pd.adbin, pd.adrelid) AS own_default
+  a.attgenerated = '' AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(pd.adbin, pd.adrelid) AS own_default,
+  nn.oid IS NOT NULL AS own_not_null
 FROM pg_catalog.pg_inherits i
 JOIN pg_catalog.pg_attribute a ON a.attrelid = i.inhrelid AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attislocal
 JOIN pg_catalog.pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
 JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relkind IN ('r', 'p', 'f')
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = p.attrelid AND pd.adnum = p.attnum
+LEFT JOIN pg_catalog.pg_constraint nn ON p.attnotnull AND nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum AND nn.conislocal
 ORDER BY i.inhseqno, i.inhparent, 1, 2`}},
 		build: buildInheritedColumns,
 		hcl:   inheritedColumnHCL(),
@@ -80,6 +82,9 @@ func (b *builder) inherit(r catalog.Row, column object.ID) error {
 	b.part(at, own, table)
 	if !r.Null("default") {
 		b.alias(ref{classDefault, r.Str("default"), "0"}, column)
+	}
+	if t, ok := kind.Get[Table](b.state, table); ok && r.Bool("own_not_null") {
+		t.V.OwnNotNull = append(t.V.OwnNotNull, own.Name)
 	}
 	v := &InheritedColumn{NotNull: r.Bool("not_null"), OwnDefault: r.Bool("own_default"), Column: column}
 	if !v.NotNull && !v.OwnDefault {
@@ -187,88 +192,9 @@ func inheritsColumn(s *object.State, column, table object.ID) (kind.Of[Column], 
 	return kind.Of[Column]{}, false
 }
 
-// fitSteps give a table that becomes a child what its parents demand of it: their columns, those not null, and checks.
-func fitSteps(c *kind.Context, table object.ID) []plan.Step {
-	var columns, checks []plan.Step
-	for _, parent := range ancestors(c.To, table, nil) {
-		columns = append(columns, fitColumns(c, table, parent)...)
-		checks = append(checks, fitChecks(c, table, parent)...)
-	}
-	return append(columns, checks...)
-}
-
-func fitColumns(c *kind.Context, table, parent object.ID) []plan.Step {
-	var steps []plan.Step
-	for _, p := range childrenOf(c, parent) {
-		parent, ok := kind.Get[Column](c.To, p)
-		own := columnID(table, p.Name)
-		if !ok || c.To.Has(own) {
-			continue
-		}
-		have, existed := kind.Get[Column](c.From, own)
-		_, inherited := inheritsColumn(c.From, own, table)
-		switch {
-		case inherited:
-		case !existed:
-			parent.Object = &object.Object{ID: own, Parent: table, Value: parent.V}
-			if step, err := addColumnStep(parent, parentDefault(c.To, p)); err == nil {
-				step.Into, step.Prefix, step.Comment = plan.Ref{}, "", "add "+own.String()+", which the parent has"
-				steps = append(steps, step)
-			}
-		default:
-			steps = append(steps, fitColumn(c, have, parent)...)
-		}
-	}
-	return steps
-}
-
-// fitColumn makes a column of a table's own what the parent's is, which it comes to be.
-func fitColumn(c *kind.Context, have, parent kind.Of[Column]) []plan.Step {
-	var steps []plan.Step
-	own := have.ID
-	if have.V.Type != parent.V.Type || have.V.Collation != parent.V.Collation {
-		want := kind.Of[Column]{Object: &object.Object{ID: own, Parent: have.Parent, Value: parent.V}, V: parent.V}
-		if step, err := typeStep(have, want, ""); err == nil {
-			step.Comment = "modify " + own.String() + ", which must be of the parent's type"
-			steps = append(steps, step)
-		}
-	}
-	if parent.V.NotNull && !have.V.NotNull {
-		steps = append(steps, alterColumnStep(own, "SET NOT NULL", "DROP NOT NULL"))
-	}
-	special, ok := kind.Get[InheritedColumn](c.To, inheritedID(own))
-	if expr := parentDefault(c.To, parent.ID); expr != "" && (!ok || !special.V.OwnDefault) {
-		steps = append(steps, alterColumnStep(own, setDefault(expr), ""))
-	}
-	for i := range steps {
-		steps[i].Prefix = ""
-	}
-	return steps
-}
-
 func inheritedID(column object.ID) object.ID {
 	column.Kind = "inherited_column"
 	return column
-}
-
-// fitChecks give a table the checks of a parent to be, which refuses a child without them.
-func fitChecks(c *kind.Context, table, parent object.ID) []plan.Step {
-	var steps []plan.Step
-	for _, id := range checksOf(c)[parent] {
-		check, ok := kind.Get[Constraint](c.To, id)
-		own := id
-		own.Table = table.Name
-		own.Schema = table.Schema
-		if had, there := kind.Get[Constraint](c.From, own); !ok || check.V.NoInherit || c.To.Has(own) || there && had.V.Def == check.V.Def {
-			continue
-		}
-		if parentsCheck(c.From, kind.Of[Constraint]{Object: &object.Object{ID: own, Parent: table}, V: check.V}) {
-			continue // it keeps it from its former parent
-		}
-		step := alterTableStep(table, "ADD CONSTRAINT "+ident(own.Name)+" "+check.V.Def, "DROP CONSTRAINT "+ident(own.Name), "add "+own.String()+", which the parent has")
-		steps = append(steps, step)
-	}
-	return steps
 }
 
 // parentsCheck reports whether a check of a table is, in a state, one that it has from a parent.
@@ -282,27 +208,4 @@ func parentsCheck(s *object.State, check kind.Of[Constraint]) bool {
 		parents, ok := kind.Get[Constraint](s, id)
 		return ok && parents.V.Def == check.V.Def && !parents.V.NoInherit
 	})
-}
-
-// checksOf lists the checks of each table in the desired state.
-func checksOf(c *kind.Context) map[object.ID][]object.ID {
-	return kind.Once(c, "checks by table", func() map[object.ID][]object.ID {
-		out := map[object.ID][]object.ID{}
-		for _, o := range c.To.Kind("check") {
-			out[o.Parent] = append(out[o.Parent], o.ID)
-		}
-		return out
-	})
-}
-
-// childrenOf lists the columns of a table in the desired state.
-func childrenOf(c *kind.Context, table object.ID) []object.ID {
-	all := kind.Once(c, "columns by table", func() map[object.ID][]object.ID {
-		out := map[object.ID][]object.ID{}
-		for _, o := range c.To.Kind("column") {
-			out[o.Parent] = append(out[o.Parent], o.ID)
-		}
-		return out
-	})
-	return all[table]
 }

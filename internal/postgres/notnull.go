@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/hcl"
 	"github.com/schemactl/schemactl/internal/kind"
@@ -106,11 +107,32 @@ func notNullSteps(c *kind.Context, from, to kind.Of[Column], alone bool) []plan.
 	if to.V.NotNull && len(steps) > 0 && isMarked(c.From, to.ID) {
 		steps[0].Takes = append(steps[0].Takes, fillClaim(to.ID))
 	}
+	if !to.V.NotNull {
+		return append(steps, heirsNullable(c, to.Parent, to.ID.Name)...)
+	}
 	if !from.V.NotNull || b.NotValid && !a.NotValid {
 		a = NotNull{}
 	}
 	if to.V.NotNull && a.Comment != b.Comment {
 		steps = append(steps, commentNotNull(to.ID, cmp.Or(b.Name, a.name(to.ID)), a.Comment, b.Comment))
+	}
+	return steps
+}
+
+// heirsNullable let the column be null in tables that inherit it and have a constraint of their own, which the parent's does
+// not take along.
+func heirsNullable(c *kind.Context, table object.ID, name string) []plan.Step {
+	var steps []plan.Step
+	for _, h := range heirs(c, table) {
+		own := columnID(h, name)
+		was, _ := kind.Get[Table](c.From, h)
+		special, ok := kind.Get[InheritedColumn](c.To, inheritedID(own))
+		if slices.Contains(was.V.OwnNotNull, name) && !c.To.Has(own) && !(ok && special.V.NotNull) {
+			step := alterColumnStep(own, "DROP NOT NULL", "")
+			step.Prefix, step.Clause, step.UndoneAlong = "", "", true
+			steps = append(steps, step)
+		}
+		steps = append(steps, heirsNullable(c, h, name)...)
 	}
 	return steps
 }

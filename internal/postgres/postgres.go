@@ -82,7 +82,7 @@ func Kinds() *kind.Set {
 	for _, k := range kinds() {
 		list = append(list, k.AndThen(undoDefaults).Named(naming(k.Name)).Checked(dataChecks(k.Name)))
 	}
-	return kind.NewSet(list...)
+	return kind.NewSet(list...).Untied(untie).Arrange(settle)
 }
 
 // Weights break ties in the order of steps: kinds that others usually need come first.

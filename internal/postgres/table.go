@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,6 +25,23 @@ type Table struct {
 	RowSecurity     bool     `json:"row_security,omitempty"`
 	ForceSecurity   bool     `json:"force_security,omitempty"`   // row security holds for the owner too
 	ReplicaIdentity string   `json:"replica_identity,omitempty"` // FULL, NOTHING or USING INDEX name; empty: DEFAULT
+	// Fires are the row triggers of the tables above a partition that fire on it otherwise than there: DISABLE name.
+	Fires []string `json:"fires,omitempty"`
+	// Rejoins is set while a plan is made: the table leaves a parent that is made anew, and joins it again.
+	Rejoins bool `json:"rejoins,omitempty"`
+	// Anew is set while a plan is made: why the table cannot become what it is to be in place.
+	Anew string `json:"anew,omitempty"`
+	// Shares are the parts that a partition has of its parents' indexes and keys, under the names that the server gave them.
+	Shares []Share `json:"shares,omitempty" diff:"-"`
+	// OwnNotNull are the columns of a parent's that are NOT NULL there and by the table's own constraint, from PostgreSQL 18 on.
+	OwnNotNull []string `json:"own_not_null,omitempty" diff:"-"`
+}
+
+// Share is a partition's part of an index or key.
+type Share struct {
+	ID  object.ID `json:"id"`
+	Of  object.ID `json:"of"`            // the object on the partitioned table
+	Def string    `json:"def,omitempty"` // of an index, as pg_get_indexdef spells it
 }
 
 func tableKind() objectKind {
@@ -104,7 +120,8 @@ func createTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
 	for _, clause := range tableSettings(&Table{}, t.V) {
 		steps = append(steps, alterTableStep(t.ID, clause, "", "set up table "+t.ID.Path()))
 	}
-	return steps, nil
+	steps = append(steps, fireSteps(c, t.ID, nil, t.V.Fires, true)...)
+	return append(steps, restartSteps(c, t)...), nil
 }
 
 // createTableSQL writes the table with the columns, defaults and constraints that are folded into it.
@@ -223,9 +240,9 @@ func tableID(id object.ID) object.ID {
 }
 
 func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
-	if a.Take("partition_by", "of_type") {
+	if reason := anew(c.From, c.To, to.ID); reason != "" {
 		a.Take(a.Left()...)
-		return plan.Replace("PostgreSQL cannot change how a table is partitioned or typed"), nil
+		return plan.Replace(reason), nil
 	}
 	var steps []plan.Step
 	change := func(clause, reverse string) {
@@ -260,16 +277,21 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 			change("REPLICA IDENTITY "+to.V.ReplicaIdentity, "")
 		}
 	}
-	if a.Take("inherits") {
-		steps = append(steps, fitSteps(c, to.ID)...)
-		steps = append(steps, inheritSteps(from, to)...)
-		steps = append(steps, leftChecks(c, to.ID)...)
-		steps = append(steps, leftColumns(c, to.ID)...)
+	edit := plan.InPlace(steps...)
+	if a.Has("fires") && len(tiesOf(c)[to.ID].left) == 0 {
+		a.Take("fires")
+		edit.Steps = append(edit.Steps, fireSteps(c, to.ID, from.V.Fires, to.V.Fires, false)...)
 	}
-	if a.Take("partition_of", "bound") {
-		steps = append(steps, attachSteps(c, from, to)...)
+	if a.Take("partition_of", "bound", "inherits", "rejoins") {
+		edit.Steps = append(append(edit.Steps, leaveSteps(c, from, to)...), joinSteps(c, from, to)...)
+		for _, st := range fireSteps(c, to.ID, nil, to.V.Fires, true) {
+			st.Class = joining
+			edit.Steps = append(edit.Steps, st)
+		}
+		a.Take("fires")
+		edit.Disturbs = func(dep *object.Object) bool { return heldUp(c, to.ID, dep) }
 	}
-	return plan.InPlace(steps...), nil
+	return edit, nil
 }
 
 func orDefault(name, fallback string) string {
@@ -302,56 +324,17 @@ func optionClauses(from, to []string) []string {
 	return out
 }
 
-// inheritSteps lead from one list of parents to another. A parent comes last when it is added, so that the first one
-// that is not in its place, and all after it, go and come back.
-func inheritSteps(from, to kind.Of[Table]) []plan.Step {
-	var stay []string
-	for _, p := range from.V.Inherits {
-		if len(stay) < len(to.V.Inherits) && to.V.Inherits[len(stay)] == p {
-			stay = append(stay, p)
-		}
-	}
-	var out []plan.Step
-	for _, p := range from.V.Inherits {
-		if !slices.Contains(stay, p) {
-			out = append(out, alterTableStep(to.ID, "NO INHERIT "+p, "INHERIT "+p, "modify table "+to.ID.Path()))
-		}
-	}
-	for _, p := range to.V.Inherits[len(stay):] {
-		out = append(out, alterTableStep(to.ID, "INHERIT "+p, "NO INHERIT "+p, "modify table "+to.ID.Path()))
-	}
-	return out
-}
-
-// attachSteps move a table out of one partitioned table and into another, or to another bound.
-func attachSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
-	name := qualified(to.ID.Schema, to.ID.Name)
-	attach := func(t *Table) string {
-		return fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", t.PartitionOf, name, t.Bound)
-	}
-	detach := func(t *Table) string {
-		return fmt.Sprintf("ALTER TABLE %s DETACH PARTITION %s", t.PartitionOf, name)
-	}
-	var out []plan.Step
-	if from.V.PartitionOf != "" {
-		leave := plan.Step{SQL: detach(from.V), Reverse: []string{attach(from.V)}, Comment: "detach partition " + to.ID.Path()}
-		out = append(out, splitDetach(c, from, to, leave)...)
-		out = append(out, leftChecks(c, to.ID)...)
-		out = append(out, leftColumns(c, to.ID)...)
-		out = append(out, leftKeys(c, to.ID)...)
-	}
-	if to.V.PartitionOf != "" {
-		out = append(out, fitSteps(c, to.ID)...)
-		join := plan.Step{SQL: attach(to.V), Reverse: []string{detach(to.V)}, Comment: "attach partition " + to.ID.Path()}
-		out = append(out, splitAttach(c, from, to, join)...)
-	}
-	return out
-}
-
-func dropTable(_ *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
-	return []plan.Step{{
+func dropTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
+	step := plan.Step{
 		SQL:     "DROP TABLE " + qualified(t.ID.Schema, t.ID.Name),
 		Comment: "drop table " + t.ID.Path(),
 		Loses:   "every row of table " + t.ID.Path(),
-	}}, nil
+	}
+	if t.V.PartitionBy != "" {
+		step.Loses = "" // its rows are those of its partitions, which go on their own, or stay
+	}
+	if t.V.PartitionOf != "" && isReferenced(c, t.ID) {
+		return []plan.Step{detachStep(c, t), step}, nil
+	}
+	return []plan.Step{step}, nil
 }

@@ -54,7 +54,7 @@ FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND ` + userSchemas + `
-ORDER BY 2, 3`}},
+ORDER BY 2, 3`}, partitionTriggerQuery()},
 		build: buildTriggers,
 		hcl:   triggerHCL(),
 	}
@@ -72,6 +72,9 @@ const (
 )
 
 func buildTriggers(b *builder) error {
+	if err := buildFires(b); err != nil {
+		return err
+	}
 	return b.rows("triggers", func(r catalog.Row) error {
 		table, ok := b.at(ref{classRelation, r.Str("relation"), "0"})
 		if !ok {
@@ -152,31 +155,22 @@ func (t *Trigger) enableSteps(id object.ID, from string) []plan.Step {
 	if t.Enabled == from {
 		return nil
 	}
-	clause := func(enabled string) string {
-		switch enabled {
-		case "":
-			return "ENABLE TRIGGER " + ident(id.Name)
-		case "DISABLE":
-			return "DISABLE TRIGGER " + ident(id.Name)
-		}
-		return "ENABLE " + enabled + " TRIGGER " + ident(id.Name)
-	}
-	return []plan.Step{alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, clause(t.Enabled), clause(from), "set when "+id.String()+" fires")}
+	return []plan.Step{alterTableStep(object.ID{Schema: id.Schema, Name: id.Table}, enableClause(t.Enabled, id.Name), enableClause(from, id.Name), "set when "+id.String()+" fires")}
 }
 
-func createTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
+func createTrigger(c *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
 	steps := []plan.Step{{
 		SQL:     t.V.Def,
 		Comment: "create " + t.ID.String(),
 		Reverse: []string{"DROP " + t.V.address(t.ID)},
 	}}
-	return append(steps, t.V.enableSteps(t.ID, "")...), nil
+	return append(append(steps, t.V.enableSteps(t.ID, "")...), firesAgain(c, t)...), nil
 }
 
-func alterTrigger(_ *kind.Context, from, to kind.Of[Trigger], a *kind.Attrs) (plan.Edit, error) {
+func alterTrigger(c *kind.Context, from, to kind.Of[Trigger], a *kind.Attrs) (plan.Edit, error) {
 	a.Take("enabled")
 	if !a.Take("def") {
-		return plan.InPlace(to.V.enableSteps(to.ID, from.V.Enabled)...), nil
+		return plan.InPlace(append(to.V.enableSteps(to.ID, from.V.Enabled), firesAgain(c, to)...)...), nil
 	}
 	if from.V.Constraint || to.V.Constraint {
 		return plan.Replace("PostgreSQL cannot replace a constraint trigger"), nil
@@ -190,7 +184,7 @@ func alterTrigger(_ *kind.Context, from, to kind.Of[Trigger], a *kind.Attrs) (pl
 	for _, s := range from.V.enableSteps(from.ID, "") {
 		steps[0].Reverse = append(steps[0].Reverse, s.SQL)
 	}
-	return plan.InPlace(append(steps, to.V.enableSteps(to.ID, "")...)...), nil
+	return plan.InPlace(append(append(steps, to.V.enableSteps(to.ID, "")...), firesAgain(c, to)...)...), nil
 }
 
 func dropTrigger(_ *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {

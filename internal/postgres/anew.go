@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// A partitioned table holds no rows itself. Where PostgreSQL cannot change it in place it is made anew, and its partitions,
+// which hold them, leave before and join it again.
+
+// anew tells why a table that is there all the time must be made anew; it is empty where it stays.
+func anew(from, to *object.State, table object.ID) string {
+	a, was := kind.Get[Table](from, table)
+	b, is := kind.Get[Table](to, table)
+	switch {
+	case !was || !is:
+		return ""
+	case a.V.PartitionBy != b.V.PartitionBy || a.V.OfType != b.V.OfType:
+		return "PostgreSQL cannot change how a table is partitioned or typed"
+	case a.V.PartitionBy == "":
+		return ""
+	}
+	for _, name := range keyNames(a.V.PartitionBy) {
+		x, had := columnIn(from, table, name)
+		y, has := columnIn(to, table, name)
+		if had && has && (x.V.Type != y.V.Type || x.V.Collation != y.V.Collation || remadeEnum(from, to, x.Object)) {
+			return "PostgreSQL cannot change the type of column " + name + ", which the table is partitioned by"
+		}
+	}
+	return ""
+}
+
+var nameInKey = regexp.MustCompile(`"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*`)
+
+// keyNames lists the names in a partition key, as RANGE (lower(a), b): those of its columns are among them.
+func keyNames(key string) []string {
+	_, parts, _ := strings.Cut(key, "(")
+	var out []string
+	for _, name := range nameInKey.FindAllString(parts, -1) {
+		if strings.HasPrefix(name, `"`) {
+			name = strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// remadeEnum reports whether a column is of an enum that loses values, and so is another type then.
+func remadeEnum(from, to *object.State, column *object.Object) bool {
+	return slices.ContainsFunc(column.Needs, func(n object.ID) bool {
+		a, was := kind.Get[Enum](from, n)
+		b, is := kind.Get[Enum](to, n)
+		return was && is && !isSubsequence(a.V.Values, b.V.Values)
+	})
+}
+
+// markAnew says of the tables that are made anew why.
+func (p *speller) markAnew(from, to *object.State) {
+	for _, o := range to.Kind("table") {
+		if o.Value.(*Table).PartitionBy == "" {
+			continue
+		}
+		if reason := anew(from, to, o.ID); reason != "" {
+			p.reasons[o.ID] = reason
+		}
+	}
+}
+
+// restartSteps let the identity columns of a partitioned table that is made anew go on behind the rows that it has then.
+func restartSteps(c *kind.Context, t kind.Of[Table]) []plan.Step {
+	if t.V.PartitionBy == "" || !c.From.Has(t.ID) {
+		return nil
+	}
+	var steps []plan.Step
+	for _, o := range c.To.Kind("column") {
+		col := o.Value.(*Column)
+		if o.Parent != t.ID || col.Identity.Generated == "" || !c.From.Has(o.ID) {
+			continue
+		}
+		last := toggle(col.Identity.Increment < 0, "min", "max") + "(" + ident(o.ID.Name) + ")"
+		table := qualified(t.ID.Schema, t.ID.Name)
+		steps = append(steps, plan.Step{
+			SQL: "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(" + literal(table) + ", " + literal(o.ID.Name) + "), " + last + ") FROM " + table +
+				" HAVING count(*) > 0",
+			Comment: "let " + o.ID.String() + " go on behind its rows", Data: true, UndoneAlong: true, Class: restarting,
+		})
+	}
+	return steps
+}
