@@ -111,9 +111,9 @@ func (e *Event) clauses(from *Event) string {
 }
 
 func createEvent(c *kind.Context, e kind.Of[Event]) ([]plan.Step, error) {
-	definer, made := "", e.V.Made.keeps(nil)
+	definer, made := "", e.V.keeps(nil)
 	if from, ok := kind.Get[Event](c.From, e.ID); ok { // it is made again, and stays whose it was
-		made = e.V.Made.keeps(&from.V.Made)
+		made = e.V.keeps(&from.V.Made)
 		if from.V.Definer != "" {
 			definer = "DEFINER=" + from.V.Definer + " "
 		}
@@ -137,7 +137,7 @@ func alterEvent(_ *kind.Context, from, to kind.Of[Event], a *kind.Attrs) (plan.E
 		head = "ALTER DEFINER=" + from.V.Definer + " EVENT " + qualified(to.ID.Schema, to.ID.Name) + " "
 	}
 	want := *to.V
-	want.Made = to.V.Made.keeps(&from.V.Made)
+	want.Made = to.V.keeps(&from.V.Made)
 	step := plan.Step{
 		SQL: head + want.clauses(from.V), Comment: "modify event " + to.ID.Path(),
 		Reverse: remade(from.V.Made, head+from.V.clauses(&want)),

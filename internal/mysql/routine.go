@@ -84,9 +84,9 @@ func routineSQL(id object.ID, r *Routine, definer string) string {
 }
 
 func createRoutine(c *kind.Context, r kind.Of[Routine]) ([]plan.Step, error) {
-	definer, made := "", r.V.Made.keeps(nil)
+	definer, made := "", r.V.keeps(nil)
 	if from, ok := kind.Get[Routine](c.From, r.ID); ok { // it is made again, and stays whose it was
-		definer, made = from.V.Definer, r.V.Made.keeps(&from.V.Made)
+		definer, made = from.V.Definer, r.V.keeps(&from.V.Made)
 	}
 	return under(made, plan.Step{
 		SQL: routineSQL(r.ID, r.V, definer), Comment: "create " + r.ID.String(),

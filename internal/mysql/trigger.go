@@ -106,9 +106,9 @@ func (t *Trigger) headFits(id object.ID) bool {
 }
 
 func createTrigger(c *kind.Context, t kind.Of[Trigger]) ([]plan.Step, error) {
-	definer, made := "", t.V.Made.keeps(nil)
+	definer, made := "", t.V.keeps(nil)
 	if from, ok := kind.Get[Trigger](c.From, t.ID); ok { // it is made again, and stays whose it was
-		definer, made = from.V.Definer, t.V.Made.keeps(&from.V.Made)
+		definer, made = from.V.Definer, t.V.keeps(&from.V.Made)
 	}
 	return under(made, plan.Step{
 		SQL: t.V.sql(t.ID, definer), Comment: "create " + t.ID.String(),
