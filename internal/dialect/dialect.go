@@ -231,6 +231,12 @@ type Imitator interface {
 	Imitate(ctx context.Context, settings map[string]string) error
 }
 
+// Steady is a session that statements outside of transactions can be kept steady in: settings of the database or the role
+// that would make something else of them are given their usual values.
+type Steady interface {
+	Steady(ctx context.Context) error
+}
+
 // Ignorer is a dialect that can leave some sorts of differences as they are where the user asks for it.
 type Ignorer interface {
 	// Ignorable lists the sorts.

@@ -184,7 +184,7 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	}
 	if fillsLater(c, col.ID) {
 		step, err := emptyColumn(col)
-		return append([]plan.Step{step}, columnSettings(col)...), err
+		return append([]plan.Step{step}, columnSettings(c, col)...), err
 	}
 	step, err := addColumnStep(col, "")
 	if err != nil {
@@ -207,7 +207,7 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 		return nil
 	}
 	steps := append([]plan.Step{step}, newNotNullSteps(col.ID, col.V.NotNullAs)...)
-	steps = append(steps, columnSettings(col)...)
+	steps = append(steps, columnSettings(c, col)...)
 	for i := range steps {
 		steps[i].Seq = col.V.Position // so that the one that adds the column comes first, and carries its default
 	}
@@ -215,13 +215,13 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 }
 
 // columnSettings set what a new column has beyond the usual and ADD COLUMN cannot say.
-func columnSettings(col kind.Of[Column]) []plan.Step {
+func columnSettings(c *kind.Context, col kind.Of[Column]) []plan.Step {
 	var steps []plan.Step
 	if col.V.Storage != "" { // CREATE TABLE takes it from version 16 on
 		steps = append(steps, alterColumnStep(col.ID, "SET STORAGE "+col.V.Storage, "SET STORAGE "+orWord(col.V.OwnStorage, "DEFAULT")))
 	}
 	if col.V.Statistics != "" {
-		steps = append(steps, alterColumnStep(col.ID, "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1"))
+		steps = append(steps, setColumn(c, col.ID, "statistics", "SET STATISTICS "+col.V.Statistics, "SET STATISTICS -1")...)
 	}
 	return steps
 }
@@ -305,16 +305,16 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		}
 	}
 	if a.Take("storage") {
-		steps = append(steps, alterColumnStep(to.ID, "SET STORAGE "+to.V.storage(), "SET STORAGE "+from.V.storage()))
+		steps = append(steps, setColumn(c, to.ID, "storage", "SET STORAGE "+to.V.storage(), "SET STORAGE "+from.V.storage())...)
 	}
 	if a.Take("compression") {
-		steps = append(steps, alterColumnStep(to.ID, "SET COMPRESSION "+orWord(to.V.Compression, "default"), "SET COMPRESSION "+orWord(from.V.Compression, "default")))
+		steps = append(steps, setColumn(c, to.ID, "compression", "SET COMPRESSION "+orWord(to.V.Compression, "default"), "SET COMPRESSION "+orWord(from.V.Compression, "default"))...)
 	}
 	if a.Take("options") {
 		steps = append(steps, alterColumnStep(to.ID, strings.TrimSpace(optionEdits(from.V.Options, to.V.Options)), strings.TrimSpace(optionEdits(to.V.Options, from.V.Options))))
 	}
 	if a.Take("statistics") {
-		steps = append(steps, alterColumnStep(to.ID, "SET STATISTICS "+orWord(to.V.Statistics, "-1"), "SET STATISTICS "+orWord(from.V.Statistics, "-1")))
+		steps = append(steps, setColumn(c, to.ID, "statistics", "SET STATISTICS "+orWord(to.V.Statistics, "-1"), "SET STATISTICS "+orWord(from.V.Statistics, "-1"))...)
 	}
 	edit.Steps = steps
 	return edit, nil
@@ -470,7 +470,7 @@ func disturbedByType(c *kind.Context, column object.ID, converts bool) func(*obj
 			return converts && v.computes() && comparesMoving(c, dep, column)
 		case *Statistics:
 			return converts && comparesMoving(c, dep, column)
-		case *Comment, *SequenceOwner, *Permission:
+		case *Comment, *SequenceOwner, *Permission, *Setting, *ExtensionDependency:
 			return false
 		}
 		return true

@@ -122,7 +122,7 @@ JOIN pg_catalog.pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'c' AND a.att
 
 func (s *session) readFillable(ctx context.Context, desired *object.State) (*fillable, error) {
 	rows, err := catalog.Read(ctx, s.conn, snapshotPrelude(), fillQueries())
-	if back := rollBack(context.WithoutCancel(ctx), s.conn); err == nil {
+	if back := query(context.WithoutCancel(ctx), s.conn, "ROLLBACK"); err == nil {
 		err = back
 	}
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // TestGroups holds the names of manage to the kinds: each kind has one, but for the parts of others, and none is
 // ambiguous.
 func TestGroups(t *testing.T) {
-	parts := []string{"column", "inherited_column", "default", "sequence_owner", "domain_check", "primary_key", "unique", "exclude", "publication_table", "publication_schema"}
+	parts := []string{"column", "inherited_column", "default", "sequence_owner", "domain_check", "primary_key", "unique", "exclude", "publication_table", "publication_schema", "setting", "extension_dependency"}
 	names, covered := map[string]bool{}, map[string]bool{}
 	for _, g := range (Dialect{}).Groups() {
 		for _, n := range slices.Compact(slices.Sorted(slices.Values(g.Names))) {

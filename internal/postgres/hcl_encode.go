@@ -16,15 +16,16 @@ type encoder struct {
 	kinds    []objectKind
 	children func(object.ID) []*object.Object
 	types    *atlas.Types
-	typeHCL  map[string]string       // types that were spelled before
-	labels   map[object.ID]int       // how many labels the blocks of top-level objects take
-	names    map[object.ID]string    // the labels of overloaded objects, where they are not the names of their IDs
-	routines []*object.Object        // the functions, once asked for
-	serials  map[object.ID]string    // columns that are written as serial, and the type to write
-	hidden   map[object.ID]bool      // objects that another one's block says
-	said     map[object.ID]bool      // objects that have been written
-	wholes   map[object.ID]object.ID // of parts of indexes, once asked for
-	more     []*hcl.Block            // further blocks of a top-level object, which follow its first
+	typeHCL  map[string]string              // types that were spelled before
+	labels   map[object.ID]int              // how many labels the blocks of top-level objects take
+	names    map[object.ID]string           // the labels of overloaded objects, where they are not the names of their IDs
+	routines []*object.Object               // the functions, once asked for
+	serials  map[object.ID]string           // columns that are written as serial, and the type to write
+	hidden   map[object.ID]bool             // objects that another one's block says
+	said     map[object.ID]bool             // objects that have been written
+	wholes   map[object.ID]object.ID        // of parts of indexes, once asked for
+	set      map[object.ID][]*object.Object // settings by their relations, once asked for
+	more     []*hcl.Block                   // further blocks of a top-level object, which follow its first
 }
 
 // EncodeHCL makes blocks of a state.

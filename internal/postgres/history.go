@@ -84,9 +84,9 @@ func (h *history) Ensure(ctx context.Context) error {
 	if there {
 		return nil
 	}
-	text := ""
+	text := pinned("LOCAL ", making()) + ";\n" // one message is one transaction
 	if !schema {
-		text = "CREATE SCHEMA IF NOT EXISTS " + ident(h.schema) + ";\n"
+		text += "CREATE SCHEMA IF NOT EXISTS " + ident(h.schema) + ";\n"
 	}
 	err = h.Exec(ctx, text+"CREATE TABLE IF NOT EXISTS "+h.table()+` (
   version character varying NOT NULL PRIMARY KEY,

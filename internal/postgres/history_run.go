@@ -12,12 +12,13 @@ import (
 // Begin opens a transaction. Unlike those of plans it checks the bodies of functions: a file of users is to fail where
 // they would see it fail.
 func (h *history) Begin(context.Context) error {
-	h.open, h.lead = true, begin
+	h.open, h.lead = true, begin()
 	return nil
 }
 
-// begin ends with its line, so that places in what follows only shift by one.
-const begin = "BEGIN;\n"
+// begin ends with its line, so that places in what follows only shift by one. What pins settings holds for the transaction
+// only: behind a pooler the session is not ours.
+func begin() string { return "BEGIN; " + pinned("LOCAL ", making()) + ";\n" }
 
 // first runs a statement with the BEGIN that it still needs.
 func (h *history) first(ctx context.Context, lead, text string) error {
@@ -43,7 +44,7 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 	if _, _, batches := readBatch(text); batches {
 		return h.runAlone(ctx, p)
 	}
-	err := h.first(ctx, begin, text)
+	err := h.first(ctx, begin(), text)
 	if err == nil {
 		return h.entry(ctx, p.After, "; COMMIT")
 	}
@@ -65,7 +66,11 @@ func refusesTransaction(err error) bool {
 
 // runWithin runs a statement of a transaction that the migration began itself; the entries are part of it.
 func (h *history) runWithin(ctx context.Context, p *dialect.Progress, frame string) error {
-	if err := h.Exec(ctx, p.Statement.SQL); err != nil {
+	text := p.Statement.SQL
+	if frame == "BEGIN" {
+		text += "\n;" + pinned("LOCAL ", making())
+	}
+	if err := h.Exec(ctx, text); err != nil {
 		return h.at(err, p)
 	}
 	if frame != "" {
@@ -83,6 +88,9 @@ func (h *history) runAlone(ctx context.Context, p *dialect.Progress) error {
 		return err
 	}
 	if err := h.alone(ctx, p.Before.Starting(p.Shown, "")); err != nil {
+		return err
+	}
+	if err := h.Exec(ctx, pinned("", making())); err != nil { // up to the end of the file
 		return err
 	}
 	ran, err := h.Batch(ctx, p.Statement.SQL, p.Tell)
@@ -119,7 +127,7 @@ func (h *history) Forget(ctx context.Context, versions []string) error {
 func (h *history) finish(ctx context.Context, entry string, commit bool) error {
 	text := h.lead + h.end(entry, commit)
 	if !h.open {
-		text = begin + text
+		text = begin() + text
 	}
 	if err := h.Exec(ctx, text); err != nil {
 		return err
@@ -130,7 +138,7 @@ func (h *history) finish(ctx context.Context, entry string, commit bool) error {
 
 // end ends what a file set, writes its entry, and commits.
 func (h *history) end(entry string, commit bool) string {
-	text := resetAll + h.limits + "; " + entry
+	text := resetAll + h.lexing + h.limits + "; " + entry
 	if commit {
 		text += "; COMMIT"
 	}
@@ -143,7 +151,7 @@ func (h *history) ended(commit bool) {
 
 func (h *history) Rollback(ctx context.Context) error {
 	h.open, h.users, h.lead = false, false, ""
-	return h.Exec(ctx, "ROLLBACK; "+resetAll+h.limits)
+	return h.Exec(ctx, "ROLLBACK; "+resetAll+h.lexing+h.limits)
 }
 
 func (h *history) at(err error, p *dialect.Progress) error { return locate(err, p.Statement) }

@@ -64,7 +64,7 @@ func (h *history) message(ctx context.Context, files []*dialect.Whole) (*several
 		if len(w.Statements) > 1 {
 			f.marks += len(w.Statements)
 		}
-		text, fits := begin, true
+		text, fits := begin(), true
 		for k, st := range w.Statements {
 			fits = fits && m.text.Len()+len(text)+len(st.SQL) <= longestWhole && !oneByOne.MatchString(st.SQL) && !dropsPrepared.MatchString(st.SQL)
 			f.starts[k] = m.text.Len() + len(text)

@@ -359,6 +359,9 @@ func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.E
 		return plan.Replace("PostgreSQL cannot change the definition of an index in place"), nil
 	}
 	a.Take("clustered")
+	if !to.V.Clustered && isClustered(c.To, to.Parent) {
+		return plan.InPlace(), nil // the mark goes over to another index
+	}
 	return plan.InPlace(clusterStep(to.ID, to.V.Clustered)), nil
 }
 

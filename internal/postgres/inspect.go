@@ -18,20 +18,22 @@ type Scope = dialect.Scope
 // snapshotPrelude opens a consistent, read-only view of the catalogs. The empty search_path makes the server spell
 // every name with its schema, so that texts of two databases can be compared.
 func snapshotPrelude() []string {
-	return []string{
-		"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-		"SET LOCAL search_path = ''",
-	}
+	return append([]string{"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}, readPrelude()...)
+}
+
+func readPrelude() []string {
+	return []string{"SET LOCAL search_path = ''; " + pinned("LOCAL ", spelling())}
 }
 
 // Inspect reads the catalogs in one round trip. conn must not be inside a transaction.
 func Inspect(ctx context.Context, conn catalog.Querier, scope Scope) (*catalog.Catalog, error) {
 	c, err := read(ctx, conn, scope, snapshotPrelude())
-	return c, errors.Join(err, rollBack(context.WithoutCancel(ctx), conn))
+	return c, errors.Join(err, query(context.WithoutCancel(ctx), conn, "ROLLBACK"))
 }
 
-func rollBack(ctx context.Context, conn catalog.Querier) error {
-	rows, err := conn.QueryContext(ctx, "ROLLBACK")
+// query runs statements without results.
+func query(ctx context.Context, conn catalog.Querier, text string) error {
+	rows, err := conn.QueryContext(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,12 @@ func rollBack(ctx context.Context, conn catalog.Querier) error {
 
 // InspectWithin reads the catalogs as the open transaction of conn sees them. It leaves search_path empty.
 func InspectWithin(ctx context.Context, conn catalog.Querier, scope Scope) (*catalog.Catalog, error) {
-	return read(ctx, conn, scope, []string{"SET LOCAL search_path = ''"})
+	for _, text := range append(readPrelude(), pinned("LOCAL ", lexing())) { // what was loaded may have set anything
+		if err := query(ctx, conn, text); err != nil {
+			return nil, err
+		}
+	}
+	return read(ctx, conn, scope, readPrelude())
 }
 
 func read(ctx context.Context, conn catalog.Querier, scope Scope, prelude []string) (*catalog.Catalog, error) {

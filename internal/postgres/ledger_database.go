@@ -31,8 +31,13 @@ const databaseQuery = `
     UNION ALL SELECT 0, 0, 'database comment', d.datname, 'use COMMENT ON DATABASE'
     FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database() AND d.oid >= 16384
       AND pg_catalog.shobj_description(d.oid, 'pg_database') IS NOT NULL
+    UNION ALL SELECT 0, 0, 'extension comment', 'plpgsql', 'plpgsql is part of each database; use COMMENT ON EXTENSION'
+    FROM pg_catalog.pg_extension e WHERE e.extname = 'plpgsql' AND pg_catalog.obj_description(e.oid, 'pg_extension') IS DISTINCT FROM '` + plpgsqlComment + `'
     UNION ALL ` + memberPrivilegeQuery + `
   ) y WHERE pg_catalog.current_setting('transaction_read_only') = 'on'`
+
+// plpgsqlComment is the comment that the extension plpgsql has in each new database.
+const plpgsqlComment = "PL/pgSQL procedural language"
 
 // granteeName is who an entry of a list of privileges, a, is for.
 const granteeName = `CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(a.grantee) END`
@@ -41,19 +46,23 @@ const granteeName = `CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_ge
 // (PostgreSQL manual, "pg_init_privs").
 const memberPrivilegeQuery = `
     SELECT 0, 0, 'extension member privilege', CASE m.class WHEN 1259 THEN m.oid::pg_catalog.regclass::text WHEN 1255 THEN m.oid::pg_catalog.regprocedure::text
-        WHEN 1247 THEN m.oid::pg_catalog.regtype::text ELSE m.oid::pg_catalog.regnamespace::text END, 'what an extension brings is never touched; use GRANT and REVOKE'
+        WHEN 1247 THEN m.oid::pg_catalog.regtype::text WHEN 2612 THEN (SELECT 'language ' || l.lanname FROM pg_catalog.pg_language l WHERE l.oid = m.oid) ELSE m.oid::pg_catalog.regnamespace::text END, 'what an extension brings is never touched; use GRANT and REVOKE'
     FROM (
       SELECT 1259::oid AS class, c.oid, c.relacl AS acl FROM pg_catalog.pg_class c WHERE c.oid >= 16384
       UNION ALL SELECT 1255, p.oid, p.proacl FROM pg_catalog.pg_proc p WHERE p.oid >= 16384
       UNION ALL SELECT 1247, t.oid, t.typacl FROM pg_catalog.pg_type t WHERE t.oid >= 16384
-      UNION ALL SELECT 2615, n.oid, n.nspacl FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384) m
+      UNION ALL SELECT 2615, n.oid, n.nspacl FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384
+      UNION ALL SELECT 2612, l.oid, l.lanacl FROM pg_catalog.pg_language l WHERE l.oid >= 16384) m
     JOIN pg_catalog.pg_depend d ON d.classid = m.class AND d.objid = m.oid AND d.objsubid = 0 AND d.deptype = 'e'
     LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = m.class AND i.objoid = m.oid AND i.objsubid = 0
     WHERE m.acl IS DISTINCT FROM i.initprivs AND (m.acl IS NOT NULL OR i.objoid IS NOT NULL)
-    UNION ALL SELECT 0, 0, 'privilege of the server', CASE x.class WHEN 1259 THEN x.oid::pg_catalog.regclass::text ELSE x.oid::pg_catalog.regprocedure::text END, 'what the server brings is never touched; use GRANT and REVOKE'
+    UNION ALL SELECT 0, 0, 'privilege of the server', CASE x.class WHEN 1259 THEN x.oid::pg_catalog.regclass::text WHEN 2612 THEN (SELECT 'language ' || l.lanname FROM pg_catalog.pg_language l WHERE l.oid = x.oid) ELSE x.oid::pg_catalog.regprocedure::text END, 'what the server brings is never touched; use GRANT and REVOKE'
     FROM (
       SELECT 1259 AS class, c.oid, c.relacl AS acl, i.initprivs FROM pg_catalog.pg_class c
       LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = 1259 AND i.objoid = c.oid AND i.objsubid = 0 WHERE c.oid < 16384 AND c.relnamespace = 11
       UNION ALL SELECT 1255, p.oid, p.proacl, i.initprivs FROM pg_catalog.pg_proc p
-      LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = 1255 AND i.objoid = p.oid AND i.objsubid = 0 WHERE p.oid < 16384 AND p.pronamespace = 11) x
+      LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = 1255 AND i.objoid = p.oid AND i.objsubid = 0 WHERE p.oid < 16384 AND p.pronamespace = 11
+      UNION ALL SELECT 2612, l.oid, l.lanacl, i.initprivs FROM pg_catalog.pg_language l
+      LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = 2612 AND i.objoid = l.oid AND i.objsubid = 0
+      WHERE l.oid < 16384) x
     WHERE x.acl IS DISTINCT FROM x.initprivs`

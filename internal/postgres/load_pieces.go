@@ -67,6 +67,9 @@ SELECT pg_catalog.pg_backend_pid(), pg_catalog.obj_description(pg_catalog.to_reg
 			err = errors.Join(err, fmt.Errorf("empty the dev database: %w", cleanErr))
 		}
 	}()
+	if err := s.Steady(ctx); err != nil {
+		return nil, err
+	}
 	if scope.Bound {
 		name := ident(scope.Schemas[0])
 		if err := s.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+name); err != nil {

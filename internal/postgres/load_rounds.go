@@ -164,7 +164,7 @@ func (l *loading) set(ctx context.Context, settings string) error {
 	if settings == l.settings {
 		return nil
 	}
-	if err := l.Exec(ctx, settingsOf(l.scope, l.local)+"; SET LOCAL check_function_bodies = on;\n"+settings); err != nil {
+	if err := l.Exec(ctx, l.settingsOf(l.scope, l.local)+"; SET LOCAL check_function_bodies = on;\n"+settings); err != nil {
 		return err
 	}
 	l.settings = settings

@@ -196,7 +196,7 @@ func (r *rests) overViews(column object.ID) []*object.Object {
 // unphasedPart says why an object that rests on the column cannot be made on another one.
 func unphasedPart(o *object.Object) string {
 	switch v := o.Value.(type) {
-	case *Default, *Comment, *SequenceOwner, *Permission, *Statistics, *View:
+	case *Default, *Comment, *SequenceOwner, *Permission, *Statistics, *View, *Setting, *ExtensionDependency:
 		return ""
 	case *Index:
 		if v.Invalid {

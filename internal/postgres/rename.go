@@ -43,6 +43,13 @@ func naming(name string) kind.Naming {
 			p := o.Value.(*Permission)
 			return permissionID(names(p.Target), p.Grantee)
 		}}
+	case "setting":
+		return kind.Naming{ID: settingAsNamed}
+	case "extension_dependency":
+		return kind.Naming{ID: func(o *object.Object, names func(object.ID) object.ID, _ func(string) string) object.ID {
+			d := o.Value.(*ExtensionDependency)
+			return extensionDependencyID(names(d.Target), d.Extension)
+		}}
 	case "publication_table", "publication_schema":
 		return kind.Naming{ID: publishedAsNamed}
 	case "view":

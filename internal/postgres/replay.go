@@ -68,7 +68,7 @@ func (s *session) replayWithin(ctx context.Context, base []dialect.Statement, sc
 	if err := loadAll(ctx, base, l.round); err != nil {
 		return nil, err
 	}
-	if err := s.scripts(ctx, scripts, settingsOf(scope, "LOCAL ")+"; SET LOCAL check_function_bodies = on"); err != nil {
+	if err := s.scripts(ctx, scripts, s.settingsOf(scope, "LOCAL ")+"; SET LOCAL check_function_bodies = on"); err != nil {
 		return nil, err
 	}
 	return s.inspectWithout(ctx, scope, guests)
@@ -108,8 +108,8 @@ func (s *session) scripts(ctx context.Context, scripts []dialect.Script, after s
 }
 
 // settingsOf ends what a script set in its session.
-func settingsOf(scope dialect.Scope, local string) string {
-	text := "RESET ALL; RESET ROLE; RESET SESSION AUTHORIZATION"
+func (s *session) settingsOf(scope dialect.Scope, local string) string {
+	text := "RESET ALL; RESET ROLE; RESET SESSION AUTHORIZATION; " + s.pins(local)
 	if scope.Has("owner") {
 		text += "; SET " + local + "ROLE " + devOwner
 	}
@@ -144,7 +144,7 @@ func (s *session) replayInPieces(ctx context.Context, base []dialect.Statement, 
 			if err := p.script(ctx, script); err != nil {
 				return err
 			}
-			if err := p.Exec(ctx, settingsOf(scope, "")); err != nil {
+			if err := p.Exec(ctx, p.settingsOf(scope, "")); err != nil {
 				return err
 			}
 		}

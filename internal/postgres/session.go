@@ -35,6 +35,11 @@ type session struct {
 	heard  heard
 	url    *dburl.URL
 
+	superuser bool   // of the server, which may change any setting
+	restricts bool   // the server knows restrict_nonsystem_relation_kind
+	lexing    string // puts how texts are cut into tokens right, where the database or the role has set something else
+	zone      string // in which times without a zone are read, of the target; empty: UTC
+
 	explainer *explainer // once queries are to be explained
 
 	user, database string // as the server calls them
@@ -75,16 +80,26 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 // identify reads what tells the server and database apart from all others. The system identifier is readable by every
 // role since version 9.6 (pg_control_system); where a managed service refuses it, address and start time stand in.
 func (s *session) identify(ctx context.Context) error {
-	var version, address string
+	var version, address, zone string
 	var num int
+	var oddTokens bool
 	row := s.conn.QueryRowContext(ctx, `SELECT current_setting('server_version'), current_setting('server_version_num')::int,
-		current_user, current_database(), coalesce(inet_server_addr()::text, 'local') || ':' || coalesce(current_setting('port'), '')`)
-	if err := row.Scan(&version, &num, &s.user, &s.database, &address); err != nil {
+		current_user, current_database(), coalesce(inet_server_addr()::text, 'local') || ':' || coalesce(current_setting('port'), ''),
+		current_setting('is_superuser') = 'on', current_setting('restrict_nonsystem_relation_kind', true) IS NOT NULL, current_setting('timezone'),
+		current_setting('standard_conforming_strings') <> 'on' OR current_setting('backslash_quote') <> 'safe_encoding'`)
+	if err := row.Scan(&version, &num, &s.user, &s.database, &address, &s.superuser, &s.restricts, &zone, &oddTokens); err != nil {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
 	s.server = dialect.Server{
 		Dialect: "postgres", Flavor: "postgres", Version: version, Major: num / 10000, Minor: num % 10000,
 		Identity: address + "/" + s.database, User: s.user,
+	}
+	s.noteZone(zone)
+	if oddTokens {
+		s.lexing = "; " + pinned("", lexing())
+		if err := s.Exec(ctx, s.lexing[2:]); err != nil {
+			return err
+		}
 	}
 	var system string
 	if err := s.conn.QueryRowContext(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&system); err == nil {
@@ -177,10 +192,10 @@ func poll(ctx context.Context, timeout time.Duration, try func() (held string, e
 // Begin opens a transaction. Function bodies are not checked in it: they may name what later steps make, and the
 // desired state was checked when it was loaded.
 func (s *session) Begin(ctx context.Context) error {
-	if err := s.Exec(ctx, "BEGIN"); err != nil {
+	if err := s.Exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED"); err != nil {
 		return err
 	}
-	return s.Exec(ctx, "SET LOCAL check_function_bodies = off")
+	return s.Exec(ctx, s.pins("LOCAL ")+"; SET LOCAL check_function_bodies = off")
 }
 
 func (s *session) Commit(ctx context.Context) error { return s.Exec(ctx, "COMMIT") }

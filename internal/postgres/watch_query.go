@@ -8,60 +8,20 @@ FROM (` + ownedObjects + `
 JOIN pg_catalog.pg_roles o ON o.oid = x.owner
 ORDER BY 1, 2`
 
-// watchedQuery reads what kinds do not hold of their objects: the settings of columns that are no objects of their own (of
-// partitions, typed tables, indexes, materialized views), options for the planner, triggers behind constraints, and partitions
-// whose detaching was cut off.
+// watchedQuery reads what kinds do not hold of their objects: triggers behind constraints, indexes that were not finished,
+// views without rows, and partitions whose detaching was cut off.
 const watchedQuery = `
 SELECT y.class, y.oid, y.sub, y.part, y.attr, y.value, y.set, y.unset FROM (
-  SELECT 1259 AS class, c.oid, a.attnum AS sub, a.attname AS part, x.attr, x.value,
-    x.head || x.put AS set, x.head || x.clear AS unset
-  FROM pg_catalog.pg_attribute a
-  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-  CROSS JOIN LATERAL (SELECT 'ALTER ' || CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW ' WHEN 'i' THEN 'INDEX ' WHEN 'I' THEN 'INDEX ' WHEN 'f' THEN 'FOREIGN TABLE ' ELSE 'TABLE ' END
-    || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) || ' ALTER COLUMN ' || CASE WHEN c.relkind IN ('i', 'I') THEN a.attnum::text ELSE pg_catalog.quote_ident(a.attname) END AS head,
-    c.relkind IN ('m', 'i', 'I') OR c.relispartition OR c.reloftype <> 0 OR NOT a.attislocal AS bare) h
-  CROSS JOIN LATERAL (
-    SELECT h.head, 'options' AS attr, pg_catalog.string_agg(o.o, ', ') AS value, ' SET (' || pg_catalog.string_agg(o.o, ', ') || ')' AS put,
-      ' RESET (' || pg_catalog.string_agg(pg_catalog.split_part(o.o, '=', 1), ', ') || ')' AS clear
-    FROM pg_catalog.unnest(a.attoptions) o(o) WHERE c.relkind NOT IN ('i', 'I') AND o.o ~ '^n_distinct' HAVING count(*) > 0 -- some servers keep more there for themselves
-    UNION ALL SELECT h.head, 'statistics', a.attstattarget::text, ' SET STATISTICS ' || a.attstattarget, ' SET STATISTICS -1' WHERE h.bare AND coalesce(a.attstattarget, -1) <> -1
-    UNION ALL SELECT h.head, 'storage', k.word, ' SET STORAGE ' || k.word, ' SET STORAGE ' || d.word
-    FROM (VALUES ('p', 'PLAIN'), ('e', 'EXTERNAL'), ('x', 'EXTENDED'), ('m', 'MAIN')) k(code, word), (VALUES ('p', 'PLAIN'), ('e', 'EXTERNAL'), ('x', 'EXTENDED'), ('m', 'MAIN')) d(code, word)
-    WHERE h.bare AND c.relkind NOT IN ('i', 'I') AND a.attstorage <> t.typstorage AND k.code = a.attstorage::text AND d.code = t.typstorage::text
-    UNION ALL SELECT h.head, 'compression', k.word, ' SET COMPRESSION ' || k.word, ' SET COMPRESSION DEFAULT'
-    FROM (VALUES ('p', 'pglz'), ('l', 'lz4')) k(code, word) WHERE h.bare AND c.relkind NOT IN ('i', 'I') AND a.attcompression::text = k.code
-  ) x
-  WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'm', 'i', 'I')
-    AND (a.attoptions IS NOT NULL OR coalesce(a.attstattarget, -1) <> -1 OR a.attstorage <> t.typstorage OR a.attcompression <> '')
-  UNION ALL
-  SELECT 2606, k.oid, 0, '', 'triggers', pg_catalog.string_agg(DISTINCT CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica only' ELSE 'always' END || ' on ' || g.tgrelid::pg_catalog.regclass, ', '),
-    '', pg_catalog.string_agg('ALTER TABLE ' || g.tgrelid::pg_catalog.regclass || ' ENABLE TRIGGER ' || pg_catalog.quote_ident(g.tgname), E';\n' ORDER BY g.tgname)
+  SELECT 2606 AS class, k.oid, 0 AS sub, '' AS part, 'triggers' AS attr, pg_catalog.string_agg(DISTINCT CASE g.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica only' ELSE 'always' END || ' on ' || g.tgrelid::pg_catalog.regclass, ', ') AS value,
+    '' AS set, pg_catalog.string_agg('ALTER TABLE ' || g.tgrelid::pg_catalog.regclass || ' ENABLE TRIGGER ' || pg_catalog.quote_ident(g.tgname), E';\n' ORDER BY g.tgname) AS unset
   FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_constraint k ON k.oid = g.tgconstraint
   WHERE g.tgisinternal AND g.tgenabled <> 'O' AND k.contype <> 't'
   GROUP BY k.oid
   UNION ALL
-  SELECT 2606, k.oid, 0, '', x.attr, x.value, x.set, x.unset
+  SELECT 2606, k.oid, 0, '', 'invalid', 'true', '', 'REINDEX INDEX ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
   FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace
-  CROSS JOIN LATERAL (SELECT 'ALTER INDEX ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS head, 'ALTER TABLE ' || i.indrelid::pg_catalog.regclass AS tab) h
-  CROSS JOIN LATERAL (VALUES
-    ('options', pg_catalog.array_to_string(c.reloptions, ', '), h.head || ' SET (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')',
-      h.head || ' RESET (' || (SELECT pg_catalog.string_agg(pg_catalog.split_part(o.o, '=', 1), ', ') FROM pg_catalog.unnest(c.reloptions) o(o)) || ')'),
-    ('tablespace', s.spcname::text, h.head || ' SET TABLESPACE ' || pg_catalog.quote_ident(s.spcname), h.head || ' SET TABLESPACE pg_default'),
-    ('clustered', CASE WHEN i.indisclustered THEN 'true' END, h.tab || ' CLUSTER ON ' || pg_catalog.quote_ident(c.relname), h.tab || ' SET WITHOUT CLUSTER'),
-    ('invalid', CASE WHEN NOT i.indisvalid THEN 'true' END, '', 'REINDEX INDEX ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname))
-  ) x(attr, value, set, unset)
-  WHERE k.contype IN ('p', 'u', 'x') AND c.oid >= 16384 AND x.value IS NOT NULL
-    AND (c.reloptions IS NOT NULL OR c.reltablespace <> 0 OR i.indisclustered OR NOT i.indisvalid)
-  UNION ALL
-  SELECT 1259, c.oid, 0, '', 'toast_options', pg_catalog.array_to_string(o.reloptions, ', '),
-    h.head || ' SET (' || (SELECT pg_catalog.string_agg('toast.' || u.o, ', ') FROM pg_catalog.unnest(o.reloptions) u(o)) || ')',
-    h.head || ' RESET (' || (SELECT pg_catalog.string_agg('toast.' || pg_catalog.split_part(u.o, '=', 1), ', ') FROM pg_catalog.unnest(o.reloptions) u(o)) || ')'
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class o ON o.oid = c.reltoastrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind = 'm' THEN 'ALTER MATERIALIZED VIEW ' ELSE 'ALTER TABLE ' END || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS head) h
-  WHERE o.reloptions IS NOT NULL AND c.oid >= 16384
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE k.contype IN ('p', 'u', 'x') AND c.oid >= 16384 AND NOT i.indisvalid
   UNION ALL
   SELECT 1259, c.oid, 0, '', 'populated', 'false', '', 'REFRESH MATERIALIZED VIEW ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND NOT c.relispopulated
@@ -130,6 +90,11 @@ SELECT y.kind, y.name, y.attr, y.value, y.set, y.unset, y.place FROM (
   SELECT 'access method', a.amname::text, x.attr, x.value, NULL, CASE x.attr WHEN 'handler' THEN 'DROP ACCESS METHOD ' || pg_catalog.quote_ident(a.amname) END, false
   FROM pg_catalog.pg_am a CROSS JOIN LATERAL (VALUES ('handler', a.amhandler::pg_catalog.regproc || ' ' || a.amtype::text), ('comment', pg_catalog.obj_description(a.oid, 'pg_am'))) x(attr, value)
   WHERE a.oid >= 16384 AND x.value IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 2601 AND e.objid = a.oid AND e.deptype = 'e')
+  UNION ALL
+  SELECT 'extension comment', 'plpgsql', 'comment', coalesce(pg_catalog.obj_description(e.oid, 'pg_extension'), 'none'),
+    coalesce('COMMENT ON EXTENSION plpgsql IS ' || pg_catalog.quote_literal(pg_catalog.obj_description(e.oid, 'pg_extension')), 'COMMENT ON EXTENSION plpgsql IS NULL'),
+    'COMMENT ON EXTENSION plpgsql IS ' || pg_catalog.quote_literal('` + plpgsqlComment + `'), false
+  FROM pg_catalog.pg_extension e WHERE e.extname = 'plpgsql' AND pg_catalog.obj_description(e.oid, 'pg_extension') IS DISTINCT FROM '` + plpgsqlComment + `'
   UNION ALL
   SELECT 'security label', l.provider || ' on ' || pg_catalog.pg_describe_object(l.classoid, l.objoid, l.objsubid), 'label', l.label, '', '', false
   FROM pg_catalog.pg_seclabel l

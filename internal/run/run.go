@@ -82,6 +82,11 @@ type runner struct {
 // statement by itself.
 func (r *runner) segment(ctx context.Context, seg plan.Segment) error {
 	if !seg.Transactional || !r.session.Transactional() {
+		if s, ok := r.session.(dialect.Steady); ok {
+			if err := s.Steady(ctx); err != nil {
+				return r.fail(err, false)
+			}
+		}
 		for _, step := range seg.Steps {
 			if err := r.again(ctx, func() error { return r.alone(ctx, step) }); err != nil {
 				return r.fail(err, false)

@@ -382,6 +382,9 @@ table "replicated_by_key" {
   primary_key {
     columns = [column.a]
   }
+  index_settings "replicated_by_key_pkey" {
+    clustered = true
+  }
 }
 
 table "spread" {
