@@ -225,7 +225,7 @@ func dropSetting(c *kind.Context, s kind.Of[Setting]) ([]plan.Step, error) {
 // parent's: the server lets some settings of columns spread to all of them, whatever is theirs, and others to none.
 func followers(c *kind.Context, column object.ID, attr, clause, reverse string) []plan.Step {
 	var steps []plan.Step
-	for _, table := range heirs(c)[tableID(column)] {
+	for _, table := range descendants(c)[tableID(column)] {
 		own := columnID(table, column.Name)
 		id := settingID(&Setting{Relation: table, Of: "column", Part: column.Name, Attr: attr})
 		if _, has := inheritsColumn(c.To, own, table); !has || c.To.Has(id) || !c.From.Has(table) {
@@ -242,9 +242,9 @@ func onlyColumnStep(column object.ID, clause, reverse string) plan.Step {
 	return plan.Step{SQL: head + clause, Reverse: []string{head + reverse}, Comment: "modify column " + column.Path()}
 }
 
-// heirs lists the tables that descend from each table in the desired state.
-func heirs(c *kind.Context) map[object.ID][]object.ID {
-	return kind.Once(c, "heirs", func() map[object.ID][]object.ID {
+// descendants lists the tables that descend from each table in the desired state.
+func descendants(c *kind.Context) map[object.ID][]object.ID {
+	return kind.Once(c, "descendants", func() map[object.ID][]object.ID {
 		out := map[object.ID][]object.ID{}
 		for _, o := range c.To.Kind("table") {
 			for _, parent := range ancestors(c.To, o.ID, nil) {
@@ -257,7 +257,7 @@ func heirs(c *kind.Context) map[object.ID][]object.ID {
 
 // setColumn sets something on a column that is to be of this table only, or of those that have it from here, too.
 func setColumn(c *kind.Context, column object.ID, attr, clause, reverse string) []plan.Step {
-	if len(heirs(c)[tableID(column)]) == 0 {
+	if len(descendants(c)[tableID(column)]) == 0 {
 		return []plan.Step{alterColumnStep(column, clause, reverse)}
 	}
 	steps := []plan.Step{onlyColumnStep(column, clause, reverse)}
