@@ -3,6 +3,7 @@
 #
 #   scripts/packages.sh install NEED…   installs what is missing of that, by apt as root or with sudo; where that
 #                                       cannot be, one line names all that is missing
+#   scripts/packages.sh download DIR PACKAGE…   downloads packages of this system's release without installing them
 #   scripts/packages.sh mirror          prints the Debian mirror that this system's own apt is configured with
 #
 # NEED is `test` for all that make test needs, or one of the words below.
@@ -84,6 +85,17 @@ install() {
 	[ -n "$ok" ] || die "apt-get install $* failed"
 }
 
+download() {
+	local dir=$1
+	shift
+	have apt-get || die "there is no apt-get to download $* with"
+	(cd "$dir" && apt-get -qq -o "APT::Sandbox::User=$(id -un)" download "$@" >/dev/null 2>&1) && return
+	# The lists are missing, or name versions that are gone.
+	may_install || die "apt-get update is due, by root"
+	"${as_root[@]}" apt-get -qq update
+	(cd "$dir" && apt-get -qq -o "APT::Sandbox::User=$(id -un)" download "$@") >/dev/null || die "apt-get download $* failed"
+}
+
 # debian_source prints the first source of Debian itself in apt's lists: not its security updates, and nobody else's.
 debian_source() {
 	# shellcheck disable=SC2016 # apt's own variables
@@ -112,6 +124,7 @@ action=${1-}
 shift || true
 case $action in
 install) install "$@" ;;
+download) download "$@" ;;
 mirror) mirror ;;
 *)
 	sed -n '2,/^set -/s/^# \{0,1\}//p' "$0" >&2

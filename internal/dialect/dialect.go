@@ -138,6 +138,12 @@ type Measurer interface {
 	Measure(ctx context.Context) (map[object.ID]int64, error)
 }
 
+// Scripter is a dialect whose servers' own clients need more than a semicolon behind a statement.
+type Scripter interface {
+	// ForClient spells a statement for a script that such a client runs, with all that ends it.
+	ForClient(sql string) string
+}
+
 // Splitter is a dialect that can split changes into statements that let others go on reading and writing.
 type Splitter interface {
 	// Ways lists how, by the names under which each can be turned off.

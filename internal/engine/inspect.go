@@ -167,7 +167,7 @@ func (in *Inspection) Whole(format string) ([]byte, error) {
 		}
 		var b bytes.Buffer
 		for _, s := range p.Steps() {
-			writeSQL(&b, s)
+			in.writeSQL(&b, s)
 		}
 		return b.Bytes(), nil
 	}
@@ -178,8 +178,13 @@ func (in *Inspection) Whole(format string) ([]byte, error) {
 	return hcl.Write(blocks), nil
 }
 
-func writeSQL(b *bytes.Buffer, s *plan.Step) {
-	_, _ = fmt.Fprintf(b, "%s\n%s;\n", visible.Comment(s.Comment), s.SQL)
+// writeSQL writes a step such that the server's own client can run it.
+func (in *Inspection) writeSQL(b *bytes.Buffer, s *plan.Step) {
+	text := s.SQL + ";\n"
+	if d, ok := in.Dialect.(dialect.Scripter); ok {
+		text = d.ForClient(s.SQL)
+	}
+	_, _ = fmt.Fprintf(b, "%s\n%s", visible.Comment(s.Comment), text)
 }
 
 // plan leads from what an empty database holds anyway to the state.
@@ -246,7 +251,7 @@ func (in *Inspection) splitSQL() ([]OutFile, error) {
 			files[name] = &bytes.Buffer{}
 			order = append(order, name)
 		}
-		writeSQL(files[name], s)
+		in.writeSQL(files[name], s)
 	}
 	slices.Sort(order)
 	out := make([]OutFile, 0, len(order))
