@@ -109,7 +109,7 @@ UPDATE t SET aa = '2026-03-03 00:00:00', k = 'zz' WHERE id = 3`,
 			name: "check", from: `CREATE TABLE t (id int PRIMARY KEY, a int, CONSTRAINT c CHECK (a > id))`, to: `CREATE TABLE t (id int PRIMARY KEY, a bigint, CONSTRAINT c CHECK (a > id))`, refused: "check t.c rests on it",
 		},
 		{
-			name: "generated from it", from: `CREATE TABLE t (id int PRIMARY KEY, a int, b int AS (a + 1))`, to: `CREATE TABLE t (id int PRIMARY KEY, a bigint, b int AS (a + 1))`, refused: "column t.b reads it",
+			name: "generated from it", from: `CREATE TABLE t (id int PRIMARY KEY, a int, b int AS (a + 1))`, to: `CREATE TABLE t (id int PRIMARY KEY, a bigint, b int AS (a + 1))`, refused: "column t.b rests on it",
 		},
 		{
 			name: "partitions", from: `CREATE TABLE t (id int PRIMARY KEY, a int) PARTITION BY HASH (id) PARTITIONS 2`, to: `CREATE TABLE t (id int PRIMARY KEY, a bigint) PARTITION BY HASH (id) PARTITIONS 2`, refused: "its table is partitioned",

@@ -85,11 +85,7 @@ func (b *builder) giveShares() {
 		over[s.at] = s.of
 	}
 	for _, s := range b.shares {
-		top, inner := s.of, false
-		for {
-			if top, inner = over[s.of]; !inner {
-				break
-			}
+		for top, inner := over[s.of]; inner; top, inner = over[s.of] {
 			s.of = top
 		}
 		of, known := b.at(s.of)

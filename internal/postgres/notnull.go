@@ -127,7 +127,7 @@ func heirsNullable(c *kind.Context, table object.ID, name string) []plan.Step {
 		own := columnID(h, name)
 		was, _ := kind.Get[Table](c.From, h)
 		special, ok := kind.Get[InheritedColumn](c.To, inheritedID(own))
-		if slices.Contains(was.V.OwnNotNull, name) && !c.To.Has(own) && !(ok && special.V.NotNull) {
+		if slices.Contains(was.V.OwnNotNull, name) && !c.To.Has(own) && (!ok || !special.V.NotNull) {
 			step := alterColumnStep(own, "DROP NOT NULL", "")
 			step.Prefix, step.Clause, step.UndoneAlong = "", "", true
 			steps = append(steps, step)

@@ -186,8 +186,18 @@ func heldUp(c *kind.Context, table object.ID, dep *object.Object) bool {
 func settle(c *kind.Context, steps []*plan.Step) {
 	parentsFirst(c, steps)
 	makeRoom(c, steps)
-	cut := tiesOf(c)
-	former, next := map[object.ID][]object.ID{}, map[object.ID][]object.ID{}
+	former, next := moving(c)
+	if len(former) == 0 && len(next) == 0 {
+		return
+	}
+	for _, st := range steps {
+		settleStep(c, st, former, next)
+	}
+}
+
+// moving lists, by parent, the tables that leave it and those that join it.
+func moving(c *kind.Context) (former, next map[object.ID][]object.ID) {
+	former, next = map[object.ID][]object.ID{}, map[object.ID][]object.ID{}
 	for _, o := range c.To.Kind("table") { // a partitioned table that is made anew leaves and joins so, too
 		if v := o.Value.(*Table); v.PartitionOf != "" && c.Goes(o.ID) && c.From.Has(o.ID) {
 			for _, p := range ancestors(c.From, o.ID, nil) {
@@ -198,7 +208,7 @@ func settle(c *kind.Context, steps []*plan.Step) {
 			}
 		}
 	}
-	for table, t := range cut {
+	for table, t := range tiesOf(c) {
 		for _, p := range reach(c.From, t.left) {
 			former[p] = append(former[p], table)
 		}
@@ -206,51 +216,49 @@ func settle(c *kind.Context, steps []*plan.Step) {
 			next[p] = append(next[p], table)
 		}
 	}
-	if len(former) == 0 && len(next) == 0 {
+	return former, next
+}
+
+// settleStep orders one step among those.
+func settleStep(c *kind.Context, st *plan.Step, former, next map[object.ID][]object.ID) {
+	cut, on := tiesOf(c), tableID(st.ID)
+	if st.ID.Table == "" {
+		on = st.ID
+	}
+	if st.ID.Kind == "table" && c.Goes(st.ID) {
+		st.Frees, st.Takes = append(st.Frees, remadeFrees(st)...), append(st.Takes, remadeTakes(st)...)
+	}
+	switch t, moves := cut[st.ID]; {
+	case moves && st.Class == leaving:
+		st.Makes, st.Needs = nil, nil
+		st.Takes, st.Frees = append(st.Takes, claimUnheld(st.ID)), append(st.Frees, claimLeft(st.ID))
+		return
+	case moves && st.Class == joining:
+		st.Makes, st.Needs = nil, append(st.Needs, t.joined...)
+		st.Takes, st.Frees = append(st.Takes, claimReady(st.ID), claimLeft(st.ID)), append(st.Frees, claimJoined(st.ID))
+		return
+	case !passesDown(st.ID.Kind):
+		return
+	case st.Class == restarting:
+		for _, table := range next[on] {
+			st.Takes = append(st.Takes, claimJoined(table))
+		}
 		return
 	}
-	for _, st := range steps {
-		on := tableID(st.ID)
-		if st.ID.Table == "" {
-			on = st.ID
-		}
-		if st.ID.Kind == "table" && c.Goes(st.ID) {
-			st.Frees, st.Takes = append(st.Frees, remadeFrees(st)...), append(st.Takes, remadeTakes(st)...)
-		}
-		switch t, moves := cut[st.ID]; {
-		case moves && st.Class == leaving:
-			st.Makes, st.Needs = nil, nil
-			st.Takes, st.Frees = append(st.Takes, claimUnheld(st.ID)), append(st.Frees, claimLeft(st.ID))
-			continue
-		case moves && st.Class == joining:
-			st.Makes, st.Needs = nil, append(st.Needs, t.joined...)
-			st.Takes, st.Frees = append(st.Takes, claimReady(st.ID), claimLeft(st.ID)), append(st.Frees, claimJoined(st.ID))
-			continue
-		}
-		if !passesDown(st.ID.Kind) {
-			continue
-		}
-		if st.Class == restarting {
-			for _, table := range next[on] {
-				st.Takes = append(st.Takes, claimJoined(table))
-			}
-			continue
-		}
-		if _, moves := cut[on]; moves && st.ID.Kind != "table" {
-			settleOwn(c, on, st)
-		}
-		for _, table := range former[on] {
-			st.Takes = append(st.Takes, claimLeft(table))
-		}
-		for _, table := range next[on] {
-			if isApart(c, st) {
-				st.Takes = append(st.Takes, claimJoined(table))
-			} else if st.ID.Kind != "trigger" {
-				st.Frees = append(st.Frees, claimReady(table))
-			}
-		}
-		settleReference(c, on, st, former, next)
+	if _, moves := cut[on]; moves && st.ID.Kind != "table" {
+		settleOwn(c, on, st)
 	}
+	for _, table := range former[on] {
+		st.Takes = append(st.Takes, claimLeft(table))
+	}
+	for _, table := range next[on] {
+		if isApart(c, st) {
+			st.Takes = append(st.Takes, claimJoined(table))
+		} else if st.ID.Kind != "trigger" {
+			st.Frees = append(st.Frees, claimReady(table))
+		}
+	}
+	settleReference(c, on, st, former, next)
 }
 
 // isApart reports whether a step is about an index that partitions have no part of but those that are attached to it.

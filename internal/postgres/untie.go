@@ -349,25 +349,18 @@ func (p *speller) reread(o *object.Object, heirs map[object.ID]object.ID) *objec
 		host, within = heirs[o.Parent]
 	}
 	c := *o
-	c.Needs = nil
 	if _, merged := p.folded[o.Parent]; merged {
 		c.Parent = tableID(o.Parent)
 	}
+	c.Needs = nil
 	for _, n := range o.Needs {
-		if root, merged := p.folded[n]; merged {
+		switch root, merged := p.folded[n]; {
+		case merged:
 			c.Needs = append(c.Needs, root, tableID(n))
-			continue
-		}
-		if !within {
+		case within:
+			c.Needs = append(c.Needs, p.needOf(o, n, host)...)
+		default:
 			c.Needs = append(append(c.Needs, n), p.alsoReads(o, n, heirs)...)
-			continue
-		}
-		own, has := p.ownFor(host, n)
-		if !has || refersTo(o, tableID(n)) {
-			c.Needs = append(c.Needs, n)
-		}
-		if has {
-			c.Needs = append(c.Needs, own)
 		}
 	}
 	switch v := o.Value.(type) {
@@ -394,6 +387,18 @@ func (p *speller) reread(o *object.Object, heirs map[object.ID]object.ID) *objec
 	}
 	c.SortNeeds()
 	return &c
+}
+
+// needOf is what an object of a table that has things from others needs for one of its needs.
+func (p *speller) needOf(o *object.Object, need, host object.ID) []object.ID {
+	own, has := p.ownFor(host, need)
+	switch {
+	case !has:
+		return []object.ID{need}
+	case refersTo(o, tableID(need)):
+		return []object.ID{need, own}
+	}
+	return []object.ID{own}
 }
 
 // ownFor is the column of a table of its own in the place of an ancestor's.
