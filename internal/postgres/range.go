@@ -105,8 +105,10 @@ func (v *Range) definition(id object.ID) string {
 }
 
 func createRange(_ *kind.Context, t kind.Of[Range]) ([]plan.Step, error) {
+	usual := Range{Multirange: t.V.Multirange}
+	named := t.V.renames(t.ID.Schema, usual.names(t.ID), t.V.names(t.ID)) // by itself the constructors are called like the types
 	return []plan.Step{{
-		SQL:     t.V.definition(t.ID),
+		SQL:     strings.Join(append([]string{t.V.definition(t.ID)}, named...), ";\n"),
 		Comment: "create " + t.ID.String(),
 		Reverse: []string{"DROP " + t.V.address(t.ID)},
 	}}, nil

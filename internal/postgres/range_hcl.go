@@ -16,6 +16,8 @@ func rangeHCL() hclKind {
 				Attrs: []hcl.AttrSpec{
 					schemaAttr(), typeAttr("subtype", "the type of the bounds", true),
 					{Name: "multirange", Takes: hcl.String, Doc: "the name of the multirange type, where it is not the server's own choice"},
+					{Name: "constructor", Takes: hcl.String, Doc: "the name of the functions that make ranges, where it is not that of the type"},
+					{Name: "multirange_constructor", Takes: hcl.String, Doc: "the name of those that make multiranges, where it is not that of the multirange type"},
 					{Name: "subtype_opclass", Takes: hcl.Expr, Doc: "the operator class that orders the bounds, as SQL"},
 					collateAttr(),
 					{Name: "canonical", Takes: hcl.Expr, Doc: "the function that gives equal ranges one form, as SQL"},
@@ -34,6 +36,7 @@ func decodeRange(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 		OpClass: b.Text("subtype_opclass"), Canonical: b.Text("canonical"), Diff: b.Text("subtype_diff"),
 		Multirange: cmp.Or(b.Text("multirange"), multirangeName(id.Name)),
 	}
+	v.Constructor, v.MultirangeConstructor = unless(b.Text("constructor"), id.Name), unless(b.Text("multirange_constructor"), v.Multirange)
 	o := &object.Object{ID: id, Value: v, Claims: []string{typeClaim(id.Schema, id.Name), typeClaim(id.Schema, v.Multirange)}}
 	typ, _ := b.Attr("subtype")
 	v.Subtype, o.Needs = d.typeOf(typ)
@@ -64,6 +67,8 @@ func encodeRange(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	if v.Multirange != multirangeName(o.ID.Name) {
 		b.Set("multirange", hcl.Str(v.Multirange))
 	}
+	setText(b, "constructor", v.Constructor)
+	setText(b, "multirange_constructor", v.MultirangeConstructor)
 	e.setCollation(b, v.Collation)
 	setRaw(b, "subtype_opclass", v.OpClass)
 	setRaw(b, "canonical", v.Canonical)
