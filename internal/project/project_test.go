@@ -390,7 +390,7 @@ func TestLivingExample(t *testing.T) {
 		if len(p.Envs) != 1 || len(p.Warnings) != 0 || e.URL == "" || !slices.Equal(e.Src, []string{"file://schema.hcl"}) || e.Migration.Dir != "file://migrations" {
 			t.Errorf("%s: %d environments, warnings %v", env, len(p.Envs), p.Warnings)
 		}
-		if env == "local" && e.Dev != "embedded://postgres/18" {
+		if env == "local" && e.Dev != "embedded://postgres" {
 			t.Errorf("dev = %s", e.Dev)
 		}
 	}
