@@ -27,8 +27,10 @@ type history struct {
 	thread  int64         // the working connection; 0: it is not set up for migrations
 	limit   time.Duration // of a statement
 	limits  string        // settings of the session
-	changed bool          // a statement changed the session
-	users   bool          // a transaction that the migration itself began is open
+	changed bool          // a statement may have left something in the session
+	// inserted says that one may have made a key that LAST_INSERT_ID() tells.
+	inserted bool
+	users    bool // a transaction that the migration itself began is open
 }
 
 // History is in the database that the connection names, or in one of its own.

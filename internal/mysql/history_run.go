@@ -21,7 +21,7 @@ func (h *history) work(ctx context.Context, timeout time.Duration) error {
 	if err := h.conn.QueryRowContext(ctx, "SELECT CONNECTION_ID()").Scan(&h.thread); err != nil {
 		return h.flavor.fault(err, "")
 	}
-	h.changed, h.users = false, false
+	h.changed, h.inserted, h.users = false, false, false
 	if h.lock != "" {
 		if _, err := h.lockOn(ctx, h.conn, h.lock, timeout); err != nil {
 			var d *diag.Diagnostic
@@ -71,7 +71,8 @@ func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 		return err
 	}
 	text := p.Statement.SQL
-	h.changed = h.changed || changesSession.MatchString(text)
+	h.inserted = h.inserted || numbersRows(text)
+	h.changed = h.changed || leavesSession(text)
 	rows, frame := changesRows(text), (Dialect{}).Frames(text)
 	if !rows && frame == "" {
 		witness, err := h.witness(ctx, text)
@@ -167,12 +168,16 @@ func (h *history) finish(ctx context.Context, text string, commit bool) error {
 	if commit {
 		text += "; COMMIT"
 	}
+	if h.inserted && !h.changed {
+		text += "; " + forgetKey
+	}
 	if err := h.Exec(ctx, text); err != nil {
 		return err
 	}
 	if h.changed && commit {
 		return h.fresh(ctx)
 	}
+	h.inserted = false
 	return nil
 }
 

@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
@@ -32,11 +31,8 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 	return c, err
 }
 
-// changesSession matches statements whose effect lasts for the session.
-var changesSession = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:set|use|lock|begin|start|prepare|create\s+temporary)\s`)
-
 func (l *load) script(ctx context.Context, script dialect.Script) error {
-	fresh, set := true, map[string]bool{}
+	fresh, inserted, set := true, false, map[string]bool{}
 	for _, st := range script.Statements {
 		if l.scope.Bound && choosesDatabase.MatchString(st.SQL) {
 			return foreignDatabase(st.Pos)
@@ -56,12 +52,18 @@ func (l *load) script(ctx context.Context, script dialect.Script) error {
 		for _, name := range names {
 			set[name] = true
 		}
-		fresh = fresh && (known || !changesSession.MatchString(st.SQL))
+		fresh = fresh && (known || !leavesSession(st.SQL))
+		inserted = inserted || numbersRows(st.SQL)
 	}
-	if fresh {
-		return l.restore(ctx, set)
+	if !fresh {
+		return l.reconnect(ctx)
 	}
-	return l.reconnect(ctx)
+	if inserted {
+		if err := l.Exec(ctx, forgetKey); err != nil {
+			return err
+		}
+	}
+	return l.restore(ctx, set)
 }
 
 func foreignDatabase(pos diag.Pos) error {

@@ -28,6 +28,9 @@ type history struct {
 	users  bool   // a transaction that the migration itself began
 	// entries says whether new entries are written by a prepared statement.
 	entries preparing
+	held    []lock // of the session, for the run; behind a pooler it has none
+	left    leftover
+	lost    error // the lock of the run, to another one
 }
 
 // History is in the schema that the connection is bound to, or in one of its own.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -25,20 +24,14 @@ const (
 	neverPrepare // a pooler stands between, or something threw it away
 )
 
-// dropsPrepared finds statements that throw prepared statements away.
-var dropsPrepared = regexp.MustCompile(`(?i)\bdeallocate\b|\bdiscard\b`)
-
 // brief returns a new entry as a call of the prepared statement. It prepares that outside of transactions only.
 // behind is the entry of the file before it in the same message; nil: there is none.
 func (h *history) brief(ctx context.Context, w *dialect.Whole, behind *dialect.Revision) (string, bool) {
 	if len(w.Forget) > 0 || !w.New || h.open && h.lead == "" || h.entries == neverPrepare {
 		return "", false
 	}
-	for _, st := range w.Statements {
-		if dropsPrepared.MatchString(st.SQL) {
-			h.entries = neverPrepare
-			return "", false
-		}
+	if h.left.prepared {
+		return "", false
 	}
 	if h.entries == unprepared {
 		h.entries = prepared

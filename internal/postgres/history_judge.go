@@ -61,24 +61,43 @@ func setsConfig(text string) bool {
 // Forbidden is nothing here: the cut refuses what is for psql.
 func (Dialect) Forbidden(string) string { return "" }
 
-// Leaves are temporary tables.
+// Leaves are temporary tables and what is like them, and cursors that outlive their transaction.
 func (Dialect) Leaves(text string) []string {
-	p := &words{statement.Words(text, 12)}
-	if !p.take("create") {
-		return nil
+	p := &words{statement.Words(text, 2000)}
+	switch {
+	case p.take("create"):
+		return p.temporary()
+	case p.take("declare"):
+		return []string{unquoted(p.name())}
+	case p.take("select"), p.take("with"):
+		for ; len(p.rest) > 0; p.rest = p.rest[1:] {
+			if p.takeAll("into", "temp") || p.takeAll("into", "temporary") {
+				p.take("table")
+				return []string{lastName(p.name())}
+			}
+		}
 	}
+	return nil
+}
+
+// temporary reads behind CREATE.
+func (p *words) temporary() []string {
+	_ = p.takeAll("or", "replace")
 	_ = p.take("global") || p.take("local")
-	if !p.take("temp") && !p.take("temporary") {
-		return nil
-	}
-	_ = p.take("recursive")
-	if !p.take("table") && !p.take("view") && !p.take("sequence") {
+	temporary := p.take("temp") || p.take("temporary")
+	_ = p.take("unlogged") || p.take("recursive")
+	if !p.take("table") && !p.take("view") && !p.take("sequence") && !p.take("function") && !p.take("procedure") && !p.take("type") && !p.take("domain") {
 		return nil
 	}
 	p.takeAll("if", "not", "exists")
 	name := p.name()
-	return []string{unquoted(name[strings.LastIndex(name, ".")+1:])}
+	if !temporary && !strings.HasPrefix(name, ident("pg_temp")+".") {
+		return nil
+	}
+	return []string{lastName(name)}
 }
+
+func lastName(name string) string { return unquoted(name[strings.LastIndex(name, ".")+1:]) }
 
 // Halves are statements that commit on their way; the rest of those that no transaction holds can simply run again.
 func (Dialect) Halves(text string) bool {

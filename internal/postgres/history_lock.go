@@ -74,6 +74,7 @@ func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, 
 		h.entries = neverPrepare // the server's session may be another one for every transaction
 	}
 	if !pooled {
+		h.held = locks
 		return h.lockAll(ctx, locks, timeout)
 	}
 	if len(h.dialed.ports) > 0 {

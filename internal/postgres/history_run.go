@@ -13,7 +13,7 @@ import (
 // they would see it fail.
 func (h *history) Begin(context.Context) error {
 	h.open, h.lead = true, begin()
-	return nil
+	return h.lost
 }
 
 // begin ends with its line, so that places in what follows only shift by one. What pins settings holds for the transaction
@@ -35,6 +35,10 @@ func (h *history) first(ctx context.Context, lead, text string) error {
 // its own together with its entry; a statement that the server refuses there runs alone, and is marked before.
 func (h *history) Run(ctx context.Context, p *dialect.Progress) error {
 	text := p.Statement.SQL
+	h.watch(p.Statement)
+	if h.lost != nil {
+		return h.lost
+	}
 	if p.Framed {
 		return h.at(h.first(ctx, h.lead, text), p)
 	}
@@ -116,6 +120,12 @@ func (h *history) alone(ctx context.Context, r *dialect.Revision) error {
 
 const resetAll = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL"
 
+// endSession ends what a file can leave in its session beside settings: a temporary table would take the rows of later
+// files whose table it shadows. It is DISCARD ALL (PostgreSQL manual, "DISCARD") without what a message of several
+// statements cannot hold, and what others behind the same pooler may have prepared or locked; that ends where a file
+// seems to leave it.
+const endSession = "; CLOSE ALL; UNLISTEN *; DISCARD SEQUENCES; DISCARD TEMP"
+
 func (h *history) Finish(ctx context.Context, r *dialect.Revision, commit bool) error {
 	return h.finish(ctx, h.upsert(r), commit)
 }
@@ -132,26 +142,29 @@ func (h *history) finish(ctx context.Context, entry string, commit bool) error {
 	if err := h.Exec(ctx, text); err != nil {
 		return err
 	}
-	h.ended(commit)
-	return nil
+	return h.ended(ctx, commit)
 }
 
 // end ends what a file set, writes its entry, and commits.
 func (h *history) end(entry string, commit bool) string {
-	text := resetAll + h.lexing + h.limits + "; " + entry
-	if commit {
-		text += "; COMMIT"
+	text := resetAll + h.lexing + h.limits
+	if commit { // temporary tables go behind it: before, deferred checks of their rows could hold them
+		return text + "; " + entry + "; COMMIT" + h.leavings()
 	}
-	return text
+	return text + h.leavings() + "; " + entry
 }
 
-func (h *history) ended(commit bool) {
+func (h *history) ended(ctx context.Context, commit bool) error {
 	h.open, h.users, h.lead = h.open && !commit, false, ""
+	return h.settle(ctx)
 }
 
 func (h *history) Rollback(ctx context.Context) error {
 	h.open, h.users, h.lead = false, false, ""
-	return h.Exec(ctx, "ROLLBACK; "+resetAll+h.lexing+h.limits)
+	if err := h.Exec(ctx, "ROLLBACK; "+resetAll+h.lexing+h.limits+h.leavings()); err != nil {
+		return err
+	}
+	return h.settle(ctx)
 }
 
 func (h *history) at(err error, p *dialect.Progress) error { return locate(err, p.Statement) }

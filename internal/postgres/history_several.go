@@ -59,6 +59,9 @@ func (h *history) RunSeveral(ctx context.Context, files []*dialect.Whole) (took 
 // message writes as many of the first files as belong into one; not one alone.
 func (h *history) message(ctx context.Context, files []*dialect.Whole) (*several, bool) {
 	m := &several{}
+	if h.lost != nil {
+		return m, false
+	}
 	for i, w := range files {
 		f := &sent{statements: w.Statements, begins: m.text.Len(), starts: make([]int, len(w.Statements)), marks: 1}
 		if len(w.Statements) > 1 {
@@ -66,7 +69,7 @@ func (h *history) message(ctx context.Context, files []*dialect.Whole) (*several
 		}
 		text, fits := begin(), true
 		for k, st := range w.Statements {
-			fits = fits && m.text.Len()+len(text)+len(st.SQL) <= longestWhole && !oneByOne.MatchString(st.SQL) && !dropsPrepared.MatchString(st.SQL)
+			fits = fits && m.text.Len()+len(text)+len(st.SQL) <= longestWhole && !oneByOne.MatchString(st.SQL) && !leavesMore(st)
 			f.starts[k] = m.text.Len() + len(text)
 			text += st.SQL + after(w.Statements)
 		}

@@ -46,6 +46,7 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 		if text.Len()+len(st.SQL) > longestWhole || oneByOne.MatchString(st.SQL) {
 			return 0, false, nil
 		}
+		h.watch(st)
 		starts[i] = text.Len()
 		_, _ = text.WriteString(st.SQL + after(w.Statements))
 	}
@@ -65,8 +66,7 @@ func (h *history) RunWhole(ctx context.Context, w *dialect.Whole) (done int, ok 
 	if err != nil {
 		return h.blame(err, text.String(), w.Statements, starts, done)
 	}
-	h.ended(w.Commit)
-	return done, true, nil
+	return done, true, h.ended(ctx, w.Commit)
 }
 
 // after is what stands behind each statement. One alone needs no milestone: what fails is it, or its entry.

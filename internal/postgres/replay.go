@@ -107,9 +107,9 @@ func (s *session) scripts(ctx context.Context, scripts []dialect.Script, after s
 	return nil
 }
 
-// settingsOf ends what a script set in its session.
+// settingsOf ends what a script left in its session, as history.end does.
 func (s *session) settingsOf(scope dialect.Scope, local string) string {
-	text := "RESET ALL; RESET ROLE; RESET SESSION AUTHORIZATION; " + s.pins(local)
+	text := "RESET ALL; RESET ROLE; RESET SESSION AUTHORIZATION" + endSession + "; DEALLOCATE ALL; " + s.pins(local)
 	if scope.Has("owner") {
 		text += "; SET " + local + "ROLE " + devOwner
 	}

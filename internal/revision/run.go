@@ -111,11 +111,17 @@ func (r *Run) migration(ctx context.Context, m *Migration, begin, commit bool, f
 		if try > r.Retries || r.TxMode == migrate.TxAll || ctx.Err() != nil || !r.History.Transient(err) {
 			return err
 		}
-		r.tell("%s\n  that goes away by itself; %s is tried again (%d of %d)", firstLine(err), m.File.Name, try, r.Retries)
-		if err := errors.Join(r.rollback(ctx), r.pause(ctx, try)); err != nil {
+		if back := r.rollback(ctx); back != nil {
+			return back
+		}
+		if back := r.reread(ctx, m); back != nil {
+			return back
+		}
+		if m.recoverable(r.rules()) != nil { // that ended what its first statements left in the session
 			return err
 		}
-		if err := r.reread(ctx, m); err != nil {
+		r.tell("%s\n  that goes away by itself; %s is tried again (%d of %d)", firstLine(err), m.File.Name, try, r.Retries)
+		if err := r.pause(ctx, try); err != nil {
 			return err
 		}
 	}
