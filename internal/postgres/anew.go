@@ -20,8 +20,10 @@ func anew(from, to *object.State, table object.ID) string {
 	switch {
 	case !was || !is:
 		return ""
-	case a.V.PartitionBy != b.V.PartitionBy || a.V.OfType != b.V.OfType:
-		return "PostgreSQL cannot change how a table is partitioned or typed"
+	case a.V.PartitionBy != b.V.PartitionBy:
+		return "PostgreSQL cannot change how a table is partitioned"
+	case b.V.OfType != "" && !likeItsType(from, to, b):
+		return "its columns stand in another order than the attributes of " + b.V.OfType
 	case a.V.PartitionBy == "":
 		return ""
 	}

@@ -81,7 +81,7 @@ LEFT JOIN pg_catalog.pg_class sc ON sc.oid = sd.objid
 LEFT JOIN pg_catalog.pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum AND nn.conislocal
 LEFT JOIN pg_catalog.pg_description nd ON nd.objoid = nn.oid AND nd.classoid = 2606
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
-  AND NOT c.relispartition AND c.reloftype = 0 AND ` + userSchemas + `
+  AND NOT c.relispartition AND ` + userSchemas + `
 ORDER BY a.attrelid, a.attnum`}},
 		build: buildColumns,
 		hcl:   columnHCL(),
@@ -179,6 +179,9 @@ func (i Identity) options(typ string) string {
 }
 
 func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
+	if comesWithType(c, col.Parent) {
+		return typedColumnSteps(c, col), nil
+	}
 	if had, ok := inheritsColumn(c.From, col.ID, col.Parent); ok {
 		return keepColumn(c, had, col)
 	}

@@ -99,9 +99,15 @@ func (v *Composite) definition(id object.ID) string {
 	return "CREATE TYPE " + qualified(id.Schema, id.Name) + " AS (" + strings.Join(fields, ",") + toggle(len(fields) > 0, "\n", "") + ")"
 }
 
-func createComposite(_ *kind.Context, t kind.Of[Composite]) ([]plan.Step, error) {
+// createComposite keeps the order of what the type had before where it is made anew: tables made after it have that.
+func createComposite(c *kind.Context, t kind.Of[Composite]) ([]plan.Step, error) {
+	ordered := &Composite{}
+	for _, name := range t.V.inOrderOf(c.From, t.ID) {
+		i := slices.IndexFunc(t.V.Fields, func(f Field) bool { return f.Name == name })
+		ordered.Fields = append(ordered.Fields, t.V.Fields[i])
+	}
 	return []plan.Step{{
-		SQL:     t.V.definition(t.ID),
+		SQL:     ordered.definition(t.ID),
 		Comment: "create " + t.ID.String(),
 		Reverse: []string{"DROP " + t.V.address(t.ID)},
 	}}, nil

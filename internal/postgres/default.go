@@ -76,8 +76,11 @@ func createDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
 	if column := columnID(tableID(d.ID), d.ID.Name); fillsLater(c, column) {
 		return fillSteps(c, column, steps[0]), nil
 	}
-	if d.Parent.Kind == "column" { // views and typed tables are made without them
+	if d.Parent.Kind == "column" { // views are made without them
 		steps[0].Into = plan.Ref{Op: plan.Create, ID: d.Parent}
+	}
+	if comesWithType(c, tableID(d.ID)) {
+		steps[0].Into.ID = tableID(d.ID)
 	}
 	return append(steps, defaultsAgain(c, tableID(d.ID), d.ID.Name)...), nil
 }

@@ -44,7 +44,7 @@ SELECT x.class, x.oid, x.kind, x.name, x.reason FROM (
   UNION ALL SELECT 0, 0, 'comment', 'NOT NULL ' || k.conname || ' on ' || CASE WHEN k.contypid = 0 THEN k.conrelid::pg_catalog.regclass::text ELSE pg_catalog.format_type(k.contypid, NULL) END,
     'comments on NOT NULL are managed for columns of tables only, where they are not inherited'
   FROM pg_catalog.pg_description d JOIN pg_catalog.pg_constraint k ON k.oid = d.objoid LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-  WHERE d.classoid = 2606 AND d.objoid >= 16384 AND k.contype = 'n' AND (k.contypid <> 0 OR NOT k.conislocal OR c.relispartition OR c.reloftype <> 0)
+  WHERE d.classoid = 2606 AND d.objoid >= 16384 AND k.contype = 'n' AND (k.contypid <> 0 OR NOT k.conislocal OR c.relispartition)
   UNION ALL ` + databaseQuery + `
   UNION ALL ` + secretQuery + `
 ) x

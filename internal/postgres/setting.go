@@ -10,7 +10,7 @@ import (
 )
 
 // Setting is one thing that is set on a part of a relation, and that the part's own object does not hold: on a column that
-// is no object of its own (of a partition, a child, a typed table, a materialized view), on the index of a key or one that
+// is no object of its own (of a partition, a child, a materialized view), on the index of a key or one that
 // the server made for a partition, on the TOAST table.
 type Setting struct {
 	Value string `json:"value"`
@@ -53,11 +53,11 @@ SELECT x.relation, x.class, x.oid, x.sub, x.of, x.part, x.attr, x.value, x.usual
     SELECT pg_catalog.split_part(o.o, '=', 1) AS attr, pg_catalog.split_part(o.o, '=', 2) AS value, NULL AS usual
     FROM pg_catalog.unnest(a.attoptions) o(o) WHERE o.o ~ '^n_distinct' -- some servers keep more there for themselves
     UNION ALL SELECT 'statistics', a.attstattarget::text, NULL
-    WHERE coalesce(a.attstattarget, -1) <> -1 AND (c.relkind = 'm' OR c.relispartition OR c.reloftype <> 0 OR NOT a.attislocal)
+    WHERE coalesce(a.attstattarget, -1) <> -1 AND (c.relkind = 'm' OR c.relispartition OR NOT a.attislocal)
     UNION ALL SELECT x.* FROM (VALUES
       ('storage', CASE WHEN a.attstorage <> t.typstorage THEN ` + storageWord("a.attstorage") + ` END, ` + storageWord("t.typstorage") + `),
       ('compression', ` + compressionWord("a.attcompression") + `, 'default')) x(attr, value, usual)
-    WHERE x.value IS NOT NULL AND (c.relkind = 'm' OR c.reloftype <> 0)
+    WHERE x.value IS NOT NULL AND c.relkind = 'm'
   ) s
   WHERE a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'm') AND c.relpersistence <> 't'
     AND (a.attoptions IS NOT NULL OR coalesce(a.attstattarget, -1) <> -1 OR a.attstorage <> t.typstorage OR a.attcompression <> '')

@@ -129,10 +129,9 @@ func createTableSQL(to *object.State, t kind.Of[Table], parts []*plan.Step) (str
 	var sql string
 	switch {
 	case t.V.OfType != "":
-		_, extra := tableModel(to, t.ID, parts) // its columns are those of the type
 		sql = "CREATE TABLE " + qualified(t.ID.Schema, t.ID.Name) + " OF " + t.V.OfType
-		if len(extra) > 0 {
-			sql += " (\n  " + strings.Join(extra, ",\n  ") + "\n)"
+		if body := typedBody(to, t.ID, parts); body != "" {
+			sql += " (\n  " + body + "\n)"
 		}
 	case t.V.PartitionOf != "":
 		sql = "CREATE TABLE " + qualified(t.ID.Schema, t.ID.Name) + " PARTITION OF " + t.V.PartitionOf
@@ -282,7 +281,7 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		a.Take("fires")
 		edit.Steps = append(edit.Steps, fireSteps(c, to.ID, from.V.Fires, to.V.Fires, false)...)
 	}
-	if a.Take("partition_of", "bound", "inherits", "rejoins") {
+	if a.Take("partition_of", "bound", "inherits", "of_type", "rejoins") {
 		edit.Steps = append(append(edit.Steps, leaveSteps(c, from, to)...), joinSteps(c, from, to)...)
 		for _, st := range fireSteps(c, to.ID, nil, to.V.Fires, true) {
 			st.Class = joining

@@ -11,8 +11,12 @@ import (
 // A table leaves its parents and joins others in two steps, between which it stands alone: it has as its own what it had
 // from the former (PostgreSQL manual, "ALTER TABLE", NO INHERIT and DETACH PARTITION), and gets what the next ones demand.
 
-// tie tells which parents a table leaves and which it joins; those that it has all the time are in neither.
-type tie struct{ left, joined []object.ID }
+// tie tells which parents a table leaves and which it joins; those that it has all the time are in neither. It tells the same
+// of the type that a typed table is made after.
+type tie struct {
+	left, joined []object.ID
+	retyped      bool
+}
 
 // parents lists the tables that a table inherits from, in order.
 func (t *Table) parents() []object.ID {
@@ -32,32 +36,43 @@ func (t *Table) parents() []object.ID {
 // ties lists the tables that leave or join parents between two states.
 func ties(from, to *object.State) map[object.ID]tie {
 	var out map[object.ID]tie
+	typed := typedTables(from, to)
 	for _, o := range from.Kind("table") {
-		a := o.Value.(*Table)
+		a := kind.Of[Table]{Object: o, V: o.Value.(*Table)}
 		b, stays := kind.Get[Table](to, o.ID)
-		if !stays || anew(from, to, o.ID) != "" || len(a.parents()) == 0 && len(b.V.parents()) == 0 {
+		retyped := typed.retyped(o.ID)
+		if !stays || len(a.V.parents()) == 0 && len(b.V.parents()) == 0 && !retyped || anew(from, to, o.ID) != "" {
 			continue
 		}
-		before, after := a.parents(), b.V.parents()
-		n := 0
-		if a.PartitionOf == "" && b.V.PartitionOf == "" || a.PartitionOf == b.V.PartitionOf && a.Bound == b.V.Bound {
-			for n < len(before) && n < len(after) && before[n] == after[n] && anew(from, to, before[n]) == "" {
-				n++
-			}
-		}
-		if n == len(before) && n == len(after) {
+		left, joined := movesBetween(from, to, a, b)
+		if len(left) == 0 && len(joined) == 0 && !retyped {
 			continue
-		}
-		// One that stays must not take away what the table is to have from another.
-		if slices.ContainsFunc(before[:n], func(p object.ID) bool { return !givesTheSame(from, to, p) }) {
-			n = 0
 		}
 		if out == nil {
 			out = map[object.ID]tie{}
 		}
-		out[o.ID] = tie{before[n:], after[n:]}
+		out[o.ID] = tie{left, joined, retyped}
 	}
 	return out
+}
+
+// movesBetween lists the parents that a table leaves and those that it joins.
+func movesBetween(from, to *object.State, a, b kind.Of[Table]) (left, joined []object.ID) {
+	before, after := a.V.parents(), b.V.parents()
+	n := 0
+	if a.V.PartitionOf == "" && b.V.PartitionOf == "" || a.V.PartitionOf == b.V.PartitionOf && a.V.Bound == b.V.Bound {
+		for n < len(before) && n < len(after) && before[n] == after[n] && anew(from, to, before[n]) == "" {
+			n++
+		}
+	}
+	if n == len(before) && n == len(after) {
+		return nil, nil
+	}
+	// One that stays must not take away what the table is to have from another.
+	if slices.ContainsFunc(before[:n], func(p object.ID) bool { return !givesTheSame(from, to, p) }) {
+		n = 0
+	}
+	return before[n:], after[n:]
 }
 
 // givesTheSame reports whether a table has columns and checks of the same names in both states.
@@ -113,12 +128,12 @@ const (
 )
 
 func leaveSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
-	var steps []plan.Step
+	steps := leaveType(c, from, to)
 	left := tiesOf(c)[to.ID].left
 	switch {
 	case len(left) == 0:
 	case from.V.PartitionOf != "":
-		steps = splitDetach(c, from, to, detachStep(c, from))
+		steps = append(steps, splitDetach(c, from, to, detachStep(c, from))...)
 	default:
 		for _, p := range left {
 			name := qualified(p.Schema, p.Name)
@@ -146,6 +161,7 @@ func joinSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 			steps = append(steps, alterTableStep(to.ID, "INHERIT "+name, "NO INHERIT "+name, "let "+to.ID.String()+" inherit from "+p.Path()))
 		}
 	}
+	steps = append(steps, joinType(c, from, to)...)
 	for i := range steps {
 		steps[i].Class = joining
 	}
@@ -208,6 +224,7 @@ func moving(c *kind.Context) (former, next map[object.ID][]object.ID) {
 			}
 		}
 	}
+	formerTypes(c, former)
 	for table, t := range tiesOf(c) {
 		for _, p := range reach(c.From, t.left) {
 			former[p] = append(former[p], table)
@@ -236,6 +253,11 @@ func settleStep(c *kind.Context, st *plan.Step, former, next map[object.ID][]obj
 	case moves && st.Class == joining:
 		st.Makes, st.Needs = nil, append(st.Needs, t.joined...)
 		st.Takes, st.Frees = append(st.Takes, claimReady(st.ID), claimLeft(st.ID)), append(st.Frees, claimJoined(st.ID))
+		return
+	case st.ID.Kind == "composite":
+		for _, table := range former[st.ID] {
+			st.Takes = append(st.Takes, claimLeft(table))
+		}
 		return
 	case !passesDown(st.ID.Kind):
 		return

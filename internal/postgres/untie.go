@@ -499,9 +499,10 @@ func (p *speller) fold(column object.ID, v *Column, root inherited) {
 	}
 }
 
-// sameParents reports whether a table has the same place in both states: only a parent that is made anew has it leave.
+// sameParents reports whether a table has the same place in both states: only a parent that is made anew, or a type that
+// changes, has it leave.
 func sameParents(from, to *object.State, table object.ID) bool {
 	a, _ := kind.Get[Table](from, table)
 	b, _ := kind.Get[Table](to, table)
-	return a.V.PartitionOf == b.V.PartitionOf && a.V.Bound == b.V.Bound && slices.Equal(a.V.Inherits, b.V.Inherits)
+	return a.V.PartitionOf == b.V.PartitionOf && a.V.Bound == b.V.Bound && slices.Equal(a.V.Inherits, b.V.Inherits) && a.V.OfType == b.V.OfType
 }

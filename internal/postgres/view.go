@@ -46,7 +46,7 @@ LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
 WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 2, 3`},
-			// The columns of what is not a table by itself: views, and tables that have their columns from a type.
+			// The columns of views.
 			{Name: "part_columns", SQL: `
 SELECT a.attrelid AS relation, a.attnum AS num, a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
   CASE WHEN a.attcollation <> 0 THEN pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname) END AS collation
@@ -55,8 +55,7 @@ JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation
 LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
-WHERE (c.relkind IN ('v', 'm') OR c.reloftype <> 0)
-  AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND ` + userSchemas + `
+WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND c.oid >= 16384 AND ` + userSchemas + `
 ORDER BY 1, 2`},
 		},
 		build: buildViews,
