@@ -55,6 +55,9 @@ func columnSpec() *hcl.BlockSpec {
 
 func decodeColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object {
 	id := columnID(table.ID, b.Labels[0])
+	if b.Parent.Text("of_type") != "" {
+		d.faults.Add(b.Errorf("conflict", "%s has the columns of its type", table.ID).WithHint("declare them there, and say what is otherwise here in a block \"override\""))
+	}
 	c := &Column{
 		NotNull: !b.Bool("null", false), Storage: b.Text("storage"), Compression: b.Text("compression"),
 		Statistics: b.Text("statistics"), Position: position(b),
@@ -139,6 +142,9 @@ func (d *decoder) checkColumn(b *hcl.Block) {
 
 func encodeColumn(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	c := o.Value.(*Column)
+	if isTyped(e.state, o.Parent) {
+		return encodeTypedColumn(e, o, c)
+	}
 	b := &hcl.Block{Type: "column", Labels: []string{o.ID.Name}}
 	serial := e.serials[o.ID]
 	if serial != "" {

@@ -199,9 +199,9 @@ func (e *encoder) left() []object.Entry {
 }
 
 // columnRef refers to a column of a table from inside the block of that table (here) or of another. A column that no
-// block declares (of a partition, inherited) is written by its name.
+// block declares (of a partition, inherited, of a type) is written by its name.
 func (e *encoder) columnRef(table object.ID, name string, here object.ID) hcl.Value {
-	if e.state.Has(columnID(table, name)) {
+	if e.state.Has(columnID(table, name)) && !isTyped(e.state, table) {
 		if table == here {
 			return hcl.To("column", name)
 		}

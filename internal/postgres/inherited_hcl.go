@@ -15,12 +15,13 @@ func inheritedColumnHCL() hclKind {
 	return hclKind{
 		forms: []hclForm{{
 			spec: &hcl.BlockSpec{
-				Type: "override", Labels: hcl.OneLabel, Doc: "what is otherwise in a column that the parent has too; the label is the column's name",
+				Type: "override", Labels: hcl.OneLabel, Doc: "what is otherwise in a column that the parent, or the type of a typed table, has too; the label is the column's name",
 				Attrs: []hcl.AttrSpec{
 					{Name: "null", Takes: hcl.Bool, Doc: "false: it may not be null here, although it may be in the parent"},
 					{Name: "default", Takes: hcl.String | hcl.Number | hcl.Bool | hcl.SQL, Doc: "its default here"},
 					{Name: "no_default", Takes: hcl.Bool, Doc: "true: it has no default here, although it has one in the parent"},
 				},
+				Blocks: []*hcl.BlockSpec{notNullBlock()},
 			},
 			in:     []string{"table", "partition", "foreign_table"},
 			id:     inheritedColumnID,
@@ -37,6 +38,12 @@ func inheritedColumnID(d *decoder, b *hcl.Block) object.ID {
 }
 
 func decodeInheritedColumn(d *decoder, b *hcl.Block, table *object.Object) *object.Object {
+	if typ := b.Parent.Text("of_type"); typ != "" {
+		return decodeTypedColumn(d, b, table, typ)
+	}
+	if n := b.Only("not_null"); n != nil {
+		d.faults.Add(n.Errorf("conflict", "%s has a block %q, which only typed tables take", b, n.Type).WithHint("write null = false"))
+	}
 	id := d.idOf(b)
 	own := columnID(table.ID, id.Name)
 	v := &InheritedColumn{NotNull: !b.Bool("null", true)}

@@ -233,7 +233,7 @@ func (e *encoder) permissionTarget(p *Permission, owner object.ID) (target hcl.V
 		}
 		return hcl.To(e.path(p.Target)...), ""
 	}
-	declared := owner == p.Target && e.said[owner]
+	declared := owner == p.Target && e.said[owner] && !isTyped(e.state, tableID(owner))
 	if o := e.state.Get(owner); owner == p.Target && o != nil {
 		owner = o.Parent
 	}

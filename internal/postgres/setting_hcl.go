@@ -100,6 +100,7 @@ func (e *encoder) settings(of object.ID) []*object.Object {
 			relation := o.Value.(*Setting).Relation
 			e.set[relation] = append(e.set[relation], o)
 		}
+		e.typedSettings()
 		for _, list := range e.set {
 			slices.SortFunc(list, func(x, y *object.Object) int { return strings.Compare(x.ID.Name, y.ID.Name) })
 		}

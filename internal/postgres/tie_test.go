@@ -147,7 +147,7 @@ func TestTies(t *testing.T) {
 func goBetween(t *testing.T, srv dbtest.Server, cases []tieCase) {
 	var from, to strings.Builder
 	for _, c := range cases {
-		fmt.Fprintf(&from, "CREATE SCHEMA %[1]s; SET search_path = %[1]s;\n%[2]sINSERT INTO c (k, y) VALUES (1, 5);\n", c.name, c.from)
+		fmt.Fprintf(&from, "CREATE SCHEMA %[1]s; SET search_path = %[1]s;\n%[2]sINSERT INTO c (k, y) VALUES (1, '5');\n", c.name, c.from)
 		fmt.Fprintf(&to, "CREATE SCHEMA %[1]s; SET search_path = %[1]s;\n%[2]s", c.name, c.to)
 	}
 	db := srv.Database(t)
@@ -171,7 +171,7 @@ func goBetween(t *testing.T, srv dbtest.Server, cases []tieCase) {
 	}
 	for _, c := range cases {
 		var n int
-		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+c.name+".c WHERE k = 1 AND y = 5").Scan(&n); err != nil || n != 1 {
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+c.name+".c WHERE k = 1 AND y::text = '5'").Scan(&n); err != nil || n != 1 {
 			t.Errorf("%s: the row is not there: %d, %v\nafter:\n%s", c.name, n, err, strings.Join(statements[c.name], ";\n"))
 		}
 	}
