@@ -3,6 +3,7 @@ package mysql
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -21,7 +22,8 @@ const (
 	classTable   = "table"   // MariaDB's own attributes of a table, beside which it does not widen columns at once
 	classHidden  = "hidden"  // functional indexes, which are indexes on hidden virtual columns
 	classUnhide  = "unhide"  // and the end of such
-	classItself  = "itself"  // foreign keys of a table to itself, which MariaDB holds against the columns as they were: error 1005
+	classItself  = "itself"  // foreign keys of a table to itself, held against its rows as they were: errors 1452 and, on MariaDB, 1005
+	classText    = "text "   // with its name: a FULLTEXT index beside others, which are made one at a time: error 1795
 	classRefers  = "refers"  // columns of foreign keys that become NOT NULL, which MySQL does in place and never as a copy
 )
 
@@ -51,6 +53,7 @@ func arrange(c *kind.Context, steps []*plan.Step) {
 }
 
 func classify(c *kind.Context, clauses []*plan.Step) {
+	setTextsApart(c, clauses)
 	if mustStayWhole(c, clauses) {
 		joinWhole(c, clauses)
 		return
@@ -67,6 +70,7 @@ func classify(c *kind.Context, clauses []*plan.Step) {
 	for _, s := range clauses {
 		switch {
 		case !rebuilds:
+		case setApart(s):
 		case s.Class == classOnline && !copies && !blocks(clauses): // a rebuild makes all indexes anyway
 			s.Class = classPass
 		case s.Class == classShared && copies:
@@ -74,6 +78,33 @@ func classify(c *kind.Context, clauses []*plan.Step) {
 		}
 	}
 	joinNeeded(c, ownerTable(clauses[0]), clauses)
+}
+
+// setTextsApart gives each FULLTEXT index a statement of its own where InnoDB makes several and nothing copies the table
+// anyway. The first of a table rebuilds it, the others do not.
+func setTextsApart(c *kind.Context, clauses []*plan.Step) {
+	var texts []*plan.Step
+	for _, s := range clauses {
+		x, ok := kind.Get[Index](c.To, s.ID)
+		if ok && s.Op == plan.Create && x.V.Type == "FULLTEXT" {
+			texts = append(texts, s)
+		}
+		if s.Runs == nil || s.Runs.Algorithm == "COPY" {
+			return
+		}
+	}
+	if len(texts) < 2 {
+		return
+	}
+	slices.SortFunc(texts, func(a, b *plan.Step) int { return object.Compare(a.ID, b.ID) })
+	for _, s := range texts[1:] {
+		s.Class, s.Runs = classText+s.ID.Name, runs(c, ownerTable(s), addMoreFulltext)
+	}
+}
+
+// setApart reports whether a clause has a statement of its own whatever the others are.
+func setApart(s *plan.Step) bool {
+	return s.Class == classItself || strings.HasPrefix(s.Class, classText)
 }
 
 // ownerTable is the table that a clause is about.
@@ -172,7 +203,9 @@ func joinWhole(c *kind.Context, clauses []*plan.Step) {
 	for _, s := range clauses {
 		mixed = mixed || s.Runs != nil && s.Runs.Algorithm != "INSTANT"
 		virtual = virtual || s.Class == classVirtual || s.Class == classHidden || s.Class == classUnhide
-		s.Class = classWhole
+		if !setApart(s) {
+			s.Class, s.Bound = classWhole, true
+		}
 	}
 	if virtual && len(clauses) > 1 { // copied: error 1846
 		clauses[0].Runs = clauses[0].Runs.Join(runsAs("C"))

@@ -235,6 +235,11 @@ func (c *Column) replaces(from *Column) bool {
 	return c.isVirtual() != from.isVirtual()
 }
 
+// retyped reports whether another definition holds other values, so that a foreign key cannot stay meanwhile.
+func (c *Column) retyped(to *Column) bool {
+	return plainType(c.Type) != plainType(to.Type) || c.Charset != to.Charset || c.Collation != to.Collation
+}
+
 // model describes the column to Atlas.
 func (c *Column) model(name string) atlas.MySQLColumn {
 	out := atlas.MySQLColumn{
@@ -289,11 +294,17 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	step.Runs = runs(c, col.Parent, col.V.addition(c.From.Has(col.Parent) && placeOfNew(c, col) != ""))
 	step.Needs = predecessor(c, col)
 	step.Class = either(col.V.isVirtual(), classVirtual, "")
+	if col.V.Unversioned && gainsVersions(c, col.Parent) {
+		standAlone(&step)
+	}
 	if c.From.Has(col.Parent) && col.V.unsafeDefault() {
 		return addUnsafe(c, col, step)
 	}
 	return []plan.Step{step}, nil
 }
+
+// standAlone keeps a column WITHOUT SYSTEM VERSIONING out of the statement that gives its table versions: error 4124.
+func standAlone(step *plan.Step) { step.Prefix, step.Clause, step.Into = "", "", plan.Ref{} }
 
 func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	stmt, err := atlas.MySQL{}.DropColumn(bare(col.Parent), col.V.model(col.ID.Name))
@@ -314,7 +325,7 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 }
 
 func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan.Edit, error) {
-	retyped := plainType(from.V.Type) != plainType(to.V.Type) || a.Has("charset") || a.Has("collation")
+	retyped := from.V.retyped(to.V)
 	a.Take(a.Left()...)
 	if to.V.replaces(from.V) {
 		return plan.Replace("a virtual column cannot be changed into another kind of column"), nil
@@ -329,7 +340,7 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		step.Loses = lossOf(from.V, to.V, to.ID.Path())
 	}
 	if to.V.Unversioned && !from.V.Unversioned && gainsVersions(c, to.Parent) {
-		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{} // refused until the table has them: error 4124
+		standAlone(&step)
 	}
 	steps := []plan.Step{step}
 	if from.V.Default != to.V.Default && to.V.unsafeDefault() {
@@ -345,9 +356,13 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		steps = append(steps, followers...)
 	}
 	edit := plan.InPlace(steps...)
-	if retyped || from.V.AutoIncrement != to.V.AutoIncrement {
+	retyped = retyped || from.V.AutoIncrement != to.V.AutoIncrement
+	edit.Disturbs = func(dep *object.Object) bool {
+		if x, ok := dep.Value.(*Index); ok {
+			return x.Type == "SPATIAL" && from.V.SRID != to.V.SRID // error 3644
+		}
 		// The server refuses to change a column under a foreign key (MySQL manual, "FOREIGN KEY Constraints").
-		edit.Disturbs = func(dep *object.Object) bool { return dep.ID.Kind == foreignKey }
+		return retyped && dep.ID.Kind == foreignKey
 	}
 	return edit, nil
 }

@@ -155,10 +155,19 @@ func createForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, erro
 	step.Needs = append(slices.Clone(k.V.RefKeys), ownKeys(c, c.To, k)...)
 	keeping(c, &step, k.Object, k.V.Columns)
 	step.Runs = runs(c, k.Parent, addForeign)
-	if k.V.referenced(k.Parent) == k.Parent && c.Policy.Server.Flavor == "mariadb" {
+	if k.V.referenced(k.Parent) == k.Parent && (c.Policy.Server.Flavor == "mariadb" || k.V.retyped(c, k.Parent)) {
 		step.Class = classItself
 	}
 	return []plan.Step{step}, err
+}
+
+// retyped reports whether columns of a table's foreign key to itself change.
+func (f *ForeignKey) retyped(c *kind.Context, table object.ID) bool {
+	return slices.ContainsFunc(slices.Concat(f.Columns, f.RefColumns), func(name string) bool {
+		from, was := kind.Get[Column](c.From, columnID(table, name))
+		to, is := kind.Get[Column](c.To, columnID(table, name))
+		return was && is && from.V.retyped(to.V)
+	})
 }
 
 func alterForeignKey(_ *kind.Context, _, _ kind.Of[ForeignKey], a *kind.Attrs) (plan.Edit, error) {

@@ -3,6 +3,7 @@ package mysql_test
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,7 +23,8 @@ import (
 
 // TestRoundTrip brings a database from nothing to the first schema of each fixture, on to the second, back to the first
 // and to nothing. After every leg the server must show what it shows of a database made by the fixture itself, and a
-// second plan must be empty. Each schema goes through HCL and back, too, and is held against what needs no server.
+// second plan must be empty. Each schema goes through HCL and back, too, and is held against what needs no server. Rows that
+// a fixture puts into the first schema are there all the way.
 func TestRoundTrip(t *testing.T) {
 	files, err := filepath.Glob("testdata/roundtrip/*.sql")
 	if err != nil || len(files) == 0 {
@@ -37,7 +39,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		need, from, to := fixture(t, string(text))
+		need, from, to, rows := fixture(t, string(text))
 		for _, srv := range dbtest.Servers() {
 			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme {
 				continue
@@ -47,7 +49,7 @@ func TestRoundTrip(t *testing.T) {
 				t.Parallel()
 				dev := devs.Lend(t, srv)
 				a, b := dev.desired(t, from), dev.desired(t, to)
-				t.Run("plans", func(t *testing.T) { roundTrip(t, srv, leg{from, a}, leg{to, b}) })
+				t.Run("plans", func(t *testing.T) { roundTrip(t, srv, leg{from, a}, leg{to, b}, rows) })
 				for name, want := range map[string]*object.State{"from": a, "to": b} {
 					t.Run("hcl "+name, func(t *testing.T) { hclRoundTrip(t, dev, want) })
 				}
@@ -57,14 +59,15 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-func fixture(t *testing.T, text string) (need, from, to string) {
+func fixture(t *testing.T, text string) (need, from, to, rows string) {
 	t.Helper()
 	head, rest, ok1 := strings.Cut(text, "-- from\n")
 	from, to, ok2 := strings.Cut(rest, "-- to\n")
 	if !ok1 || !ok2 {
 		t.Fatal("a fixture has the parts -- from and -- to")
 	}
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(head), "-- need")), from, to
+	to, rows, _ = strings.Cut(to, "-- rows\n")
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(head), "-- need")), from, to, rows
 }
 
 // leg is a schema that a database is brought to.
@@ -73,8 +76,9 @@ type leg struct {
 	desired *object.State
 }
 
-func roundTrip(t *testing.T, srv dbtest.Server, from, to leg) {
+func roundTrip(t *testing.T, srv dbtest.Server, from, to leg, rows string) {
 	live := open(t, srv.Database(t))
+	var counted map[string]int
 	wantFrom, wantTo := made(t, srv, from.source), made(t, srv, to.source)
 	for _, way := range []struct {
 		name string
@@ -91,7 +95,57 @@ func roundTrip(t *testing.T, srv dbtest.Server, from, to leg) {
 		if again := live.plan(t, way.to.desired); len(again) > 0 {
 			t.Fatalf("%s: the second plan is not empty:\n%s", way.name, text(again))
 		}
+		switch {
+		case rows != "":
+			put(t, live.db, rows)
+			counted, rows = rowCounts(t, live.db), ""
+		case way.want != "" && counted != nil:
+			if got := rowCounts(t, live.db); !maps.Equal(got, counted) {
+				t.Fatalf("%s: the tables have %v rows, not %v:\n%s", way.name, got, counted, steps)
+			}
+		}
 	}
+}
+
+// put runs statements, each of which ends its line with a semicolon.
+func put(t *testing.T, db *dbtest.DB, statements string) {
+	t.Helper()
+	for _, s := range strings.Split(strings.TrimSuffix(strings.TrimSpace(statements), ";"), ";\n") {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func rowCounts(t *testing.T, db *dbtest.DB) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	for _, table := range values(t, db, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'VIEW' AND TABLE_TYPE <> 'SEQUENCE'") {
+		out[table] = len(values(t, db, "SELECT 1 FROM `"+table+"`"))
+	}
+	return out
+}
+
+// values lists the first column of what the query finds.
+func values(t *testing.T, db *dbtest.DB, query string) []string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // database is a session with a database of a test.

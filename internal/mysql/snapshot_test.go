@@ -34,7 +34,7 @@ func TestSnapshots(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		need, from, _ := fixture(t, string(text))
+		need, from, _, _ := fixture(t, string(text))
 		for _, srv := range dbtest.Servers() {
 			if srv.Scheme == "postgres" || need != "" && need != srv.Scheme || srv.Name == "mariadb-11.8" {
 				continue // one of each flavour

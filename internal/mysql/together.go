@@ -153,6 +153,7 @@ func join(clauses []*plan.Step, which func(*plan.Step) bool) string {
 	class, mixed, virtual := "", false, false
 	for _, s := range clauses {
 		if which(s) {
+			s.Bound = true
 			mixed = mixed || class != "" && class != s.Class
 			virtual = virtual || s.Class == classVirtual
 			class = either(slices.Index(order, s.Class) > slices.Index(order, class), s.Class, class)

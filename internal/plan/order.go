@@ -214,10 +214,10 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 			return
 		}
 		have := leaving[loop]
-		switch {
-		case len(have) == 0 || g.steps[i].Weight > g.steps[have[0]].Weight:
+		switch prior := g.leavesBefore(i, have); {
+		case prior > 0:
 			leaving[loop] = []int{i}
-		case g.steps[i].Weight == g.steps[have[0]].Weight:
+		case prior == 0:
 			leaving[loop] = append(have, i)
 		}
 	}
@@ -233,6 +233,22 @@ func (g *graph) unfold(roots []int, loops [][]int) bool {
 		g.leave(leaving[loop])
 	}
 	return len(leaving) > 0
+}
+
+// leavesBefore compares a step with those that are to leave their hosts: what the server takes only together with the rest
+// stays as long as anything else can go.
+func (g *graph) leavesBefore(i int, have []int) int {
+	if len(have) == 0 {
+		return 1
+	}
+	s, other := g.steps[i], g.steps[have[0]]
+	if s.Bound != other.Bound {
+		if s.Bound {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(s.Weight, other.Weight)
 }
 
 // leave takes steps out of their hosts. Those that could share a statement there share one of their own; if that holds

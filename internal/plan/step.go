@@ -100,6 +100,8 @@ type Step struct {
 	Tail, TailReverse string `json:"-"`
 	// Class parts the steps of one Prefix: only those of equal Class share a statement.
 	Class string `json:"-"`
+	// Bound steps share their statement because the server takes them only together: others leave it first.
+	Bound bool `json:"-"`
 	// Setting names what the session must be set to while the statement runs, which the dialect spells; all steps of one
 	// Prefix have the same.
 	Setting string `json:"-"`

@@ -40,3 +40,34 @@ func TestOrderTakesOnlyTheHeavierStepOutOfALoop(t *testing.T) {
 		t.Errorf("Order: got %q, want %q", got, want)
 	}
 }
+
+// TestOrderKeepsBoundStepsTogether has a key that is replaced in one statement, between a foreign key that goes before it and a
+// column that goes after it and could share the foreign key's: the lighter column leaves, as the key's halves are bound.
+func TestOrderKeepsBoundStepsTogether(t *testing.T) {
+	id := func(kind, name string) object.ID { return object.ID{Kind: kind, Table: "t", Name: name} }
+	into := Ref{Op: Alter, ID: object.ID{Kind: "table", Name: "t"}}
+	step := func(op Op, kind, name string, weight int, class string) *Step {
+		s := &Step{ID: id(kind, name), Op: op, Prefix: "alter ", Clause: string(op) + " " + name, Into: into, Weight: weight, Class: class, Bound: class == "pass"}
+		s.SQL = s.Prefix + s.Clause
+		if op == Drop {
+			s.Drops = []object.ID{s.ID}
+		}
+		return s
+	}
+	fk, index, column := step(Drop, "key", "fk", 3, "instant"), step(Drop, "index", "of_fk", 2, "pass"), step(Drop, "column", "c", 1, "instant")
+	old, anew := step(Drop, "index", "k", 2, "pass"), step(Create, "index", "k", 2, "pass")
+	fk.Releases = []object.ID{index.ID}
+	index.Releases, old.Releases = []object.ID{column.ID}, []object.ID{column.ID}
+	ordered, err := Order([]*Step{fk, index, column, old, anew})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range ordered {
+		got = append(got, s.SQL)
+	}
+	want := []string{"alter drop fk", "alter drop k,\n  drop of_fk,\n  create k", "alter drop c"}
+	if !slices.Equal(got, want) {
+		t.Errorf("Order: got %q, want %q", got, want)
+	}
+}

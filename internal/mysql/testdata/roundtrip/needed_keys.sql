@@ -11,6 +11,7 @@ CREATE TABLE ref_id (a int, FOREIGN KEY (a) REFERENCES ref (id));
 CREATE TABLE ref_u (a char(36), FOREIGN KEY (a) REFERENCES ref (u));
 CREATE TABLE counts (id int NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (id, k));
 CREATE TABLE renumbers (id int NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (id));
+CREATE TABLE pairs (a int, b int, PRIMARY KEY (a, b), CONSTRAINT pairs_a FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT pairs_b FOREIGN KEY (b) REFERENCES p (id));
 -- to
 CREATE TABLE p (id int PRIMARY KEY, x int, y int, UNIQUE KEY px (x), KEY py (y, x));
 CREATE TABLE unnamed (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE, FOREIGN KEY (b) REFERENCES p (id));
@@ -23,3 +24,4 @@ CREATE TABLE ref_id (a int, FOREIGN KEY (a) REFERENCES ref (id));
 CREATE TABLE ref_u (a char(36), FOREIGN KEY (a) REFERENCES ref (u));
 CREATE TABLE counts (id int NOT NULL AUTO_INCREMENT COMMENT 'counts', z int NOT NULL, KEY (id, z));
 CREATE TABLE renumbers (id bigint unsigned NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (k), UNIQUE KEY u (id));
+CREATE TABLE pairs (a int, c int, PRIMARY KEY (a), CONSTRAINT pairs_a FOREIGN KEY (a) REFERENCES p (id));
