@@ -104,6 +104,10 @@ func buildColumns(b *builder) error {
 		if !ok {
 			return nil
 		}
+		if r.Str("name") == generatedKey && b.hasGeneratedKey(t) {
+			b.tellGeneratedKey(t)
+			return nil
+		}
 		c := &Column{
 			Type: r.Str("type"), NotNull: !r.Bool("nullable"), Collation: r.Str("collation"),
 			Charset: charsetOf(r.Str("collation")), Comment: r.Str("comment"), SRID: r.Str("srid"), MariaDB: b.mariadb,

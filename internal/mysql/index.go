@@ -96,6 +96,9 @@ func buildIndexes(b *builder) error {
 			return nil
 		}
 		id := indexID(t.ID, r.Str("name"))
+		if id.Kind == primaryKey && t.table.GeneratedKey {
+			return nil
+		}
 		if last == nil || last.ID != id {
 			x := &Index{
 				Unique: !r.Bool("non_unique"), Type: r.Str("type"), Comment: r.Str("comment"), Invisible: r.Bool("hidden"),
@@ -198,6 +201,9 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		step.Class = classHidden
 	}
 	keeping(c, &step, x.Object, x.V.columns())
+	if x.ID.Kind == primaryKey {
+		replaceGenerated(c, x.Parent, &step)
+	}
 	return []plan.Step{step}, err
 }
 

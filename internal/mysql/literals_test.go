@@ -115,10 +115,11 @@ func (r *texts) schema() string {
 	var s strings.Builder
 	add := func(format string, args ...any) { fmt.Fprintf(&s, format+"\n", args...) }
 	add("CREATE TABLE t (id int PRIMARY KEY COMMENT %s,", r.comment())
-	add("  l1 varchar(60) DEFAULT %s,", r.quoted(true))
-	add("  l2 varchar(60) CHARACTER SET utf8mb3 DEFAULT %s,", r.quoted(false))
-	add("  l3 varchar(60) CHARACTER SET latin1 DEFAULT %s,", r.pick("'é?'", "'ÿ''\\\\'", "'a?'", "''"))
-	add("  b1 varbinary(60) DEFAULT x'%s', b2 binary(9) DEFAULT x'%s', b3 varbinary(99) DEFAULT %s,", r.bytes(), r.bytes(), r.quoted(true))
+	null := func() string { return r.pick("", "NOT NULL ") }
+	add("  l1 varchar(60) %sDEFAULT %s,", null(), r.quoted(true))
+	add("  l2 varchar(60) CHARACTER SET utf8mb3 %sDEFAULT %s,", null(), r.quoted(false))
+	add("  l3 varchar(60) CHARACTER SET latin1 %sDEFAULT %s,", null(), r.pick("'é?'", "'ÿ''\\\\'", "'a?'", "''"))
+	add("  b1 varbinary(60) %sDEFAULT x'%s', b2 binary(9) %sDEFAULT x'%s', b3 varbinary(99) %sDEFAULT %s,", null(), r.bytes(), null(), r.bytes(), null(), r.quoted(true))
 	add("  e1 varchar(99) DEFAULT (concat(%s, %s)),", r.value(), r.value())
 	add("  g1 varchar(99) AS (concat(l1, %s)) VIRTUAL, g2 varchar(99) AS (concat(%s, l1)) STORED,", r.value(), r.value())
 	add("  en enum(%s, %s, 'z') DEFAULT 'z' COMMENT %s, st set('a', 'é', 'q''\\\\') DEFAULT 'é',", r.quoted(false), r.comment(), r.comment())

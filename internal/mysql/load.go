@@ -51,6 +51,9 @@ func (s *session) lend(ctx context.Context, scope dialect.Scope, f func(context.
 	if err != nil {
 		return err
 	}
+	if err := s.declare(ctx); err != nil {
+		return errors.Join(err, unlock(context.WithoutCancel(ctx)))
+	}
 	l := &load{session: s, scope: scope, said: catalog.NewRows("kind", "db", "tab", "name", "variable")}
 	err = l.open(ctx)
 	if l.untouched {
@@ -245,7 +248,11 @@ func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error
 // inspectLoaded reads what was loaded. In a scope of the whole server the database that the URL happens to name must
 // have stayed empty and is left out.
 func (l *load) inspectLoaded(ctx context.Context) (c *catalog.Catalog, err error) {
-	defer func() { l.fresh = err == nil }()
+	defer func() {
+		if l.fresh = err == nil; l.fresh && l.variables[generatesKeys] != "ON" {
+			c.Settings[keysDeclared] = "1"
+		}
+	}()
 	if l.scope.Bound || l.database == "" {
 		return inspect(ctx, l.conn, l.flavor, l.scope, l.database, true)
 	}

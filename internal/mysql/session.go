@@ -36,6 +36,9 @@ type session struct {
 	database string            // the database that the URL names; empty: none
 	setup    []string          // statements that every connection of the session starts with
 	imitated map[string]string // the settings of the target that a dev session stands in for
+	// variables are what pins and customs were when the session began; wishes tells what the URL sets itself.
+	variables map[string]string
+	wishes    func(variable string) bool
 
 	explainer *explainer // once queries are to be explained
 }
@@ -64,7 +67,7 @@ func (Dialect) Connect(ctx context.Context, u *dburl.URL) (dialect.Session, erro
 		_ = db.Close()
 		return nil, connectFault(u, err)
 	}
-	s := &session{db: db, conn: conn, database: u.Database}
+	s := &session{db: db, conn: conn, database: u.Database, wishes: func(variable string) bool { return u.Param(variable) != "" }}
 	if err := s.identify(ctx); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -81,6 +84,12 @@ func settings() []string {
 // noBackslashes is the mode in which a backslash stands for itself. No session of schemactl has it: literals escape
 // backslashes, and so do SQL files, or nobody could cut them into statements without knowing where they will run.
 const noBackslashes = "NO_BACKSLASH_ESCAPES"
+
+// withoutOwn is a sql_mode as sessions of schemactl have it: without that one, and without the one in which MySQL keeps the
+// default of a CHAR column filled up with spaces.
+func withoutOwn(modes string) string {
+	return withoutMode(withoutMode(modes, noBackslashes), "PAD_CHAR_TO_FULL_LENGTH")
+}
 
 func hasMode(modes, mode string) bool { return slices.Contains(strings.Split(modes, ","), mode) }
 
@@ -108,10 +117,6 @@ func (s *session) identify(ctx context.Context) error {
 	if s.flavor.mariadb = strings.Contains(strings.ToLower(s.server.Version), "mariadb"); s.flavor.mariadb {
 		s.server.Flavor, identity = "mariadb", "server_uid"
 	}
-	if s.flavor.mariadb {
-		// Without it the server refuses to alter a table with system versioning.
-		s.setup = append(s.setup, "SET SESSION system_versioning_alter_history = KEEP")
-	}
 	s.variant = variantOf(s.server.Version, values[3].String)
 	s.server.Variant = s.variant.name
 	version := versionNumbers(s.server.Version)
@@ -123,8 +128,11 @@ func (s *session) identify(ctx context.Context) error {
 	if err := s.conn.QueryRowContext(ctx, "SELECT @@"+identity).Scan(&id); err == nil && id != "" {
 		s.server.Identity = id + "/" + s.database
 	}
-	if mode := s.server.Settings["sql_mode"]; hasMode(mode, noBackslashes) {
-		s.setup = append(s.setup, "SET SESSION sql_mode = "+literal(withoutMode(mode, noBackslashes)))
+	if mode := s.server.Settings["sql_mode"]; withoutOwn(mode) != mode {
+		s.setup = append(s.setup, "SET SESSION sql_mode = "+literal(withoutOwn(mode)))
+	}
+	if err := s.pin(ctx); err != nil {
+		return err
 	}
 	if err := s.identifyCollations(ctx); err != nil {
 		return err
@@ -207,7 +215,7 @@ func (s *session) Imitate(ctx context.Context, target map[string]string) error {
 		want, known := target[name]
 		have := s.server.Settings[name]
 		if name == "sql_mode" {
-			want, have = withoutMode(want, noBackslashes), withoutMode(have, noBackslashes)
+			want, have = withoutOwn(want), withoutOwn(have)
 		}
 		if !known || want == "" && name != "sql_mode" && name != charsetCollations || strings.EqualFold(want, have) {
 			continue
@@ -226,7 +234,10 @@ func (s *session) Imitate(ctx context.Context, target map[string]string) error {
 		}
 	}
 	s.imitated = target
-	return s.prepare(ctx)
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	return s.try(ctx, s.imitateCustoms(target))
 }
 
 func (s *session) Server() dialect.Server { return s.server }

@@ -26,6 +26,8 @@ type Table struct {
 	Columns []string `json:"columns" diff:"-"`
 	// Start is where the AUTO_INCREMENT counter of a new table starts, where that is declared.
 	Start string `json:"start,omitempty" diff:"-"`
+	// GeneratedKey means that the primary key is the server's own, which is no part of the state; MySQL.
+	GeneratedKey bool `json:"generated_key,omitempty" diff:"-"`
 	// Unseen means that the user may not see whether the table has an AUTOEXTEND_SIZE.
 	Unseen bool `json:"unseen,omitempty" diff:"-"`
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -123,23 +124,50 @@ func partlyTold(c *catalog.Catalog, r catalog.Row) bool {
 	return binaryType.MatchString(typ) && strings.HasPrefix(value, "0x") || !numericType.MatchString(typ) && lossy(value)
 }
 
-// defaultQueries read such defaults from the tables themselves, whatever rows there are.
-func defaultQueries(c *catalog.Catalog) (at [][3]string, queries []catalog.Query) {
+// partDefault is such a default: its column, and how its value is written out.
+type partDefault struct {
+	db, table, column string
+	value             func(column string) string // HEX of the value, of a default or of a column that has it
+	notNull           bool
+}
+
+func partDefaults(c *catalog.Catalog) []partDefault {
+	var out []partDefault
 	_ = c.Tables["columns"].Each(func(r catalog.Row) error {
 		if !partlyTold(c, r) {
 			return nil
 		}
-		place := [3]string{r.Str("db"), r.Str("tab"), r.Str("name")}
-		value := "DEFAULT(t." + ident(place[2]) + ")"
+		hex := "HEX(%s)"
 		if r.Str("collation") != "" {
-			value = "CONVERT(" + value + " USING utf8mb4)"
+			hex = "HEX(CONVERT(%s USING utf8mb4))"
 		}
-		queries = append(queries, catalog.Query{Name: strings.Join(place[:], "."), SQL: "SELECT HEX(" + value + ") AS value FROM (SELECT 1) one LEFT JOIN " +
-			qualified(place[0], place[1]) + " t ON FALSE"})
-		at = append(at, place)
+		out = append(out, partDefault{
+			db: r.Str("db"), table: r.Str("tab"), column: r.Str("name"), notNull: !r.Bool("nullable"),
+			value: func(of string) string { return fmt.Sprintf(hex, of) + " AS value" },
+		})
 		return nil
 	})
-	return at, queries
+	return out
+}
+
+// first reads the default from the table itself. Of a column that takes NULL that works whatever rows there are; of another
+// one DEFAULT is NULL where no row is (sql/field.h, Field::is_null).
+func (p partDefault) first() string {
+	value := "SELECT " + p.value("DEFAULT(t."+ident(p.column)+")")
+	if p.notNull {
+		return value + " FROM " + qualified(p.db, p.table) + " t LIMIT 1"
+	}
+	return value + " FROM (SELECT 1) one LEFT JOIN " + qualified(p.db, p.table) + " t ON FALSE"
+}
+
+// ofEmpty reads it from an empty table: MySQL keeps it beside an aggregate, MariaDB in a table made of the column.
+func (p partDefault) ofEmpty(mariadb bool) string {
+	if !mariadb {
+		return "SELECT " + p.value("DEFAULT(t."+ident(p.column)+")") + ", COUNT(*) FROM " + qualified(p.db, p.table) + " t"
+	}
+	made := qualified(p.db, "schemactl_default")
+	return "CREATE TEMPORARY TABLE " + made + " AS SELECT " + ident(p.column) + " FROM " + qualified(p.db, p.table) + " WHERE FALSE;\n" +
+		"INSERT INTO " + made + " () VALUES ();\nSELECT " + p.value(ident(p.column)) + " FROM " + made + ";\nDROP TEMPORARY TABLE " + made
 }
 
 // exactDefault spells a default that was read from its table.
@@ -159,34 +187,53 @@ func exactDefault(typ, collation, digits string) string {
 
 // readDefaults reads defaults that the catalogs tell in part. Where a table cannot be read, what is told stands.
 func (d definitionReader) readDefaults(ctx context.Context, conn *sql.Conn, c *catalog.Catalog) error {
-	out := catalog.NewRows("db", "tab", "name", "value")
-	at, queries := defaultQueries(c)
-	if len(queries) == 0 {
+	all := partDefaults(c)
+	if len(all) == 0 {
 		return nil
 	}
-	for len(queries) > 0 {
-		n := min(chunk, len(queries))
-		rows, err := catalog.Read(ctx, conn, nil, queries[:n])
-		if err != nil && ctx.Err() == nil {
-			rows, err = d.readReadable(ctx, conn, queries[:n])
-		}
-		if err != nil {
-			return fmt.Errorf("read defaults: %w", err)
-		}
-		for i, q := range queries[:n] {
-			value := ""
-			if r := rows[q.Name]; r != nil {
-				_ = r.Each(func(r catalog.Row) error {
-					value = r.Str("value")
-					return nil
-				})
-				out.Add(at[i][0], at[i][1], at[i][2], value)
-			}
-		}
-		at, queries = at[n:], queries[n:]
+	out := catalog.NewRows("db", "tab", "name", "value")
+	left, err := d.readParts(ctx, conn, all, partDefault.first, out)
+	if err != nil {
+		return err
+	}
+	left = slices.DeleteFunc(left, func(p partDefault) bool { return !p.notNull })
+	if _, err = d.readParts(ctx, conn, left, func(p partDefault) string { return p.ofEmpty(d.mariadb) }, out); err != nil {
+		return err
 	}
 	c.Tables[exactDefaults] = out
 	return nil
+}
+
+// readParts reads defaults, and returns those of which no value came.
+func (d definitionReader) readParts(ctx context.Context, conn *sql.Conn, all []partDefault, query func(partDefault) string, out *catalog.Rows) (left []partDefault, err error) {
+	for part := range slices.Chunk(all, chunk) {
+		var queries []catalog.Query
+		for i, p := range part {
+			queries = append(queries, catalog.Query{Name: fmt.Sprint(i), SQL: query(p)})
+		}
+		rows, err := catalog.Read(ctx, conn, nil, queries)
+		if err != nil && ctx.Err() == nil {
+			rows, err = d.readReadable(ctx, conn, queries)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read defaults: %w", err)
+		}
+		for i, p := range part {
+			read := false
+			if r := rows[queries[i].Name]; r != nil {
+				_ = r.Each(func(r catalog.Row) error {
+					if read = !r.Null("value"); read {
+						out.Add(p.db, p.table, p.column, r.Str("value"))
+					}
+					return nil
+				})
+			}
+			if !read {
+				left = append(left, p)
+			}
+		}
+	}
+	return left, nil
 }
 
 // readReadable reads the defaults one by one, and leaves out those that cannot be read.
