@@ -30,6 +30,7 @@ const (
 // arrange gives the clauses of each table's ALTERs their classes.
 func arrange(c *kind.Context, steps []*plan.Step) {
 	letZeroDates(c, steps)
+	defer arrangeGently(c, steps)
 	if c.Policy.Server.Flavor == "" || c.Policy.Server.Variant != "" {
 		return
 	}

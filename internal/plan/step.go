@@ -81,7 +81,7 @@ type Step struct {
 	Takes     []string    `json:"-"` // claims of the object after the step
 	Frees     []string    `json:"-"` // claims that the step gives back
 	Ahead     bool        `json:"-"` // of what makes a replaced object: done before the old one goes
-	Late      bool        `json:"-"` // ordered with the split changes, one of which it goes with
+	Late      bool        `json:"-"` // ordered last, with the split changes
 	Weight    int         `json:"-"` // breaks ties: a lower weight comes first among creates, last among drops
 	Seq       int         `json:"-"` // the place of a column in its table, to keep the order of clauses
 

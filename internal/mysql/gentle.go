@@ -1,0 +1,109 @@
+package mysql
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
+	"github.com/schemactl/schemactl/internal/plan"
+)
+
+// Every statement commits, so a plan stops where one fails, and programs see the database between any two. What loses rows or
+// values comes behind all that may fail, and views let go of columns before these go.
+
+// arrangeGently orders so.
+func arrangeGently(c *kind.Context, steps []*plan.Step) {
+	for _, s := range steps {
+		from, was := kind.Get[View](c.From, s.ID)
+		to, is := kind.Get[View](c.To, s.ID)
+		if s.Op == plan.Alter && was && is {
+			replaceEarly(c, s, from, to, steps)
+		}
+	}
+	lossesLast(steps)
+}
+
+// readsOf are the columns that a view may read: those of its tables whose names stand in its query. The server lists only
+// the tables.
+func readsOf(s *object.State, v kind.Of[View]) map[object.ID]bool {
+	names := map[string]bool{}
+	for _, chain := range namesIn(v.V.Query) {
+		names[strings.ToLower(chain[len(chain)-1])] = true
+	}
+	out := map[object.ID]bool{}
+	for _, id := range v.Needs {
+		if id.Kind != "table" {
+			continue
+		}
+		for _, column := range tableColumns(s, id) {
+			if names[strings.ToLower(column)] {
+				out[columnID(id, column)] = true
+			}
+		}
+	}
+	return out
+}
+
+// belowOf are the views that a view reads, at any depth.
+func belowOf(s *object.State, v *object.Object) []object.ID {
+	var out []object.ID
+	for next := []*object.Object{v}; len(next) > 0; next = next[1:] {
+		for _, id := range next[0].Needs {
+			if id.Kind == v.ID.Kind && !slices.Contains(out, id) {
+				out, next = append(out, id), append(next, s.Get(id))
+			}
+		}
+	}
+	return out
+}
+
+// replaceEarly puts the new definition of a view right behind the columns that it is to read, and before those go that the old
+// one reads. Where the server takes both in one statement only, or would write all rows twice otherwise, it comes right behind.
+func replaceEarly(c *kind.Context, view *plan.Step, from, to kind.Of[View], steps []*plan.Step) {
+	had, has := readsOf(c.From, from), readsOf(c.To, to)
+	for _, id := range belowOf(c.To, to.Object) {
+		if below, ok := kind.Get[View](c.To, id); ok {
+			maps.Copy(has, readsOf(c.To, below))
+		}
+	}
+	view.Weight = weightSchema
+	for id := range has {
+		view.Needs = append(view.Needs, id)
+	}
+	slices.SortFunc(view.Needs, object.Compare)
+	needed := map[[2]string]bool{} // statements that the new definition waits for
+	for _, s := range steps {
+		if s.ID.Kind == "column" && s.Op != plan.Drop && has[s.ID] && s.Prefix != "" {
+			needed[[2]string{s.Prefix, s.Class}] = true
+		}
+	}
+	for _, s := range steps {
+		if s.ID.Kind != "column" || s.Op != plan.Drop || !had[s.ID] || c.To.Has(s.ID) || s.Into.Op == plan.Drop {
+			continue
+		}
+		if needed[[2]string{s.Prefix, s.Class}] {
+			if s.Class != classInstant {
+				continue
+			}
+			s.Class = classInstant + ", behind views"
+		}
+		done := view.ID.String() + " lets go of " + s.ID.String()
+		view.Frees, s.Takes = append(view.Frees, done), append(s.Takes, done)
+	}
+}
+
+// lossesLast sets the statements that lose rows or values behind the others.
+func lossesLast(steps []*plan.Step) {
+	late := map[[2]string]bool{}
+	for _, s := range steps {
+		if s.Loses != "" && s.Prefix != "" {
+			late[[2]string{s.Prefix, s.Class}] = true
+		}
+	}
+	for _, s := range steps {
+		holds := s.ID.Kind == "table" || s.ID.Kind == "schema" || s.ID.Kind == partitioning || s.ID.Kind == "column"
+		s.Late = s.Late || late[[2]string{s.Prefix, s.Class}] || s.Loses != "" && s.Prefix == "" && holds && s.Into == (plan.Ref{})
+	}
+}
