@@ -50,6 +50,9 @@ func (t *texts) show(sql string) string {
 
 // CreateTable returns the statement that creates the table.
 func (m MySQL) CreateTable(t MySQLTable) (Statement, error) {
+	if err := t.whole(); err != nil {
+		return Statement{}, err
+	}
 	hidden := &texts{}
 	table := m.table(hidden, t)
 	for _, c := range t.Columns {

@@ -1,5 +1,10 @@
 package atlas
 
+import (
+	"fmt"
+	"strings"
+)
+
 // MySQLTable is a table of MySQL or MariaDB, or the part of one that changes. Columns that indexes and keys mention
 // need not be listed.
 type MySQLTable struct {
@@ -11,6 +16,26 @@ type MySQLTable struct {
 	Checks       []MySQLCheck
 	Elements     []string // further elements of a new table, as SQL
 	Options      string   // the table options as SQL
+}
+
+// whole refuses a table of which a key names a column that is not listed: Atlas would make one without a type.
+func (t MySQLTable) whole() error {
+	listed := map[string]bool{}
+	for _, c := range t.Columns {
+		listed[strings.ToLower(c.Name)] = true
+	}
+	keys := t.Indexes
+	if t.PrimaryKey != nil {
+		keys = append([]MySQLIndex{*t.PrimaryKey}, keys...)
+	}
+	for _, k := range keys {
+		for _, p := range k.Parts {
+			if p.Column != "" && !listed[strings.ToLower(p.Column)] {
+				return fmt.Errorf("table %s: the key %s names the column %s, which was not read with it: it is new, or the user may not see it", t.Name, k.Name, p.Column)
+			}
+		}
+	}
+	return nil
 }
 
 // MySQLColumn is a column. All parts are SQL as the server spells it.

@@ -76,10 +76,32 @@ func inspect(ctx context.Context, conn *sql.Conn, s server, scope dialect.Scope,
 	}
 	queries = append(queries, watchedQueries(s, scope, in)...)
 	c, err := read(ctx, conn, queries, definitionReader{server: s, tables: tables})
+	if err == nil && torn(c) {
+		if _, err = conn.ExecContext(ctx, restoreMode); err != nil {
+			return nil, fmt.Errorf("inspect: %w", err)
+		}
+		c, err = read(ctx, conn, queries, definitionReader{server: s, tables: tables})
+	}
 	if _, restoreErr := conn.ExecContext(context.WithoutCancel(ctx), restoreMode); err == nil && restoreErr != nil {
 		err = fmt.Errorf("inspect: %w", restoreErr)
 	}
 	return c, err
+}
+
+// torn reports whether a key has a column that its table lacks: these servers read their catalogs without a snapshot, and a
+// table may come or change between two queries. (A user may also lack the right to see a column.)
+func torn(c *catalog.Catalog) bool {
+	columns := map[[3]string]bool{}
+	_ = c.Tables["columns"].Each(func(r catalog.Row) error {
+		columns[[3]string{r.Str("db"), r.Str("tab"), r.Str("name")}] = true
+		return nil
+	})
+	found := false
+	_ = c.Tables["indexes"].Each(func(r catalog.Row) error {
+		found = found || !r.Null("col") && !columns[[3]string{r.Str("db"), r.Str("tab"), r.Str("col")}]
+		return nil
+	})
+	return found
 }
 
 // Reads is the text of the queries with which an inspection of one database begins, for who measures what they take.
