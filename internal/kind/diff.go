@@ -170,7 +170,7 @@ func diffStruct(a, b reflect.Value) []Attr {
 			out = append(out, diffStruct(a.Field(i), b.Field(i))...)
 			continue
 		}
-		if x, y := a.Field(i), b.Field(i); !equalValues(x, y) {
+		if x, y := a.Field(i), b.Field(i); !equalValues(x, y) && !(f.Tag.Get("diff") == "set" && sameMembers(x, y)) {
 			out = append(out, Attr{Name: attrName(f), From: x.Interface(), To: y.Interface()})
 		}
 	}
@@ -185,6 +185,14 @@ func equalValues(x, y reflect.Value) bool {
 		return true
 	}
 	return reflect.DeepEqual(x.Interface(), y.Interface())
+}
+
+// sameMembers reports whether two lists of texts hold the same, in whatever order.
+func sameMembers(x, y reflect.Value) bool {
+	a, b := slices.Clone(x.Interface().([]string)), slices.Clone(y.Interface().([]string))
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
 }
 
 func attrName(f reflect.StructField) string {

@@ -54,7 +54,8 @@ type Of[T any] struct {
 }
 
 // Def is the typed definition of a kind. T is a struct; its exported fields are the attributes that are compared,
-// named by their json tags. A field tagged diff:"-" is carried but not compared.
+// named by their json tags. A field tagged diff:"-" is carried but not compared; lists tagged diff:"set" are the same in
+// whatever order.
 type Def[T any] struct {
 	Name   string
 	Weight int // breaks ties in the order of steps

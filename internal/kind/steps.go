@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -200,9 +201,6 @@ func (p *planner) goesAlong(with, id object.ID) {
 // standAside decides whether the old version of a replaced object must stay until its users have moved over, and
 // plans the move.
 func (p *planner) standAside(c *Change) error {
-	if c.Action != Replace {
-		return nil
-	}
 	if k, err := p.set.of(c.From); err != nil || k.aside == nil {
 		return err
 	}
@@ -212,15 +210,34 @@ func (p *planner) standAside(c *Change) error {
 			return err
 		}
 		to := p.ctx.To.Get(dep.ID)
-		if to == nil || k.carry == nil || !k.rows(dep.Value) || !slices.Contains(to.Needs, c.ID) {
+		if to == nil || k.carry == nil || !k.rows(dep.Value) {
+			continue
+		}
+		anew, ok := p.anew(c, to)
+		if !ok {
 			continue
 		}
 		p.asides[c.ID] = true
-		if err := p.carry(k, dep, to, c.ID); err != nil {
+		if err := p.carry(k, dep, to, anew); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// anew is what a user of an object that goes moves over to: its new version, or an object of another kind that takes its
+// name.
+func (p *planner) anew(c *Change, user *object.Object) (object.ID, bool) {
+	if c.Action == Replace {
+		return c.ID, slices.Contains(user.Needs, c.ID)
+	}
+	for _, n := range user.Needs {
+		to := p.ctx.To.Get(n)
+		if to != nil && !p.ctx.From.Has(n) && slices.ContainsFunc(to.Claims, func(name string) bool { return slices.Contains(c.From.Claims, name) }) {
+			return n, true
+		}
+	}
+	return object.ID{}, false
 }
 
 func (p *planner) carry(k Kind, from, to *object.Object, anew object.ID) error {
@@ -291,7 +308,11 @@ func (p *planner) steps() ([]*plan.Step, error) {
 		case Add:
 			out, err = p.create(out, c)
 		case Drop:
-			out, err = p.drop(out, c)
+			if p.asides[id] {
+				out, err = p.makeWay(out, c)
+			} else {
+				out, err = p.drop(out, c)
+			}
 		case Alter:
 			out = p.alter(out, c)
 		case Replace:
@@ -478,34 +499,56 @@ func (p *planner) swap(out []*plan.Step, c *Change) ([]*plan.Step, error) {
 		return out, err
 	}
 	rename, remove := k.aside(p.ctx, c.From)
-	first := p.finish(&rename, plan.Alter, c.To, k)
-	first.Drops = append(first.Drops, c.ID)
-	first.Frees = append(first.Frees, c.From.Claims...)
-	first.Takes = append(first.Takes, stepClaim(c.ID))
-	for _, n := range c.From.Needs {
-		if p.asides[n] {
-			first.Frees = append(first.Frees, stepClaim(n))
-		}
-	}
+	first, last := p.away(c, k, &rename), p.gone(c, k, &remove)
 	made := len(out) + 1
 	if out, err = p.create(append(out, first), c); err != nil {
 		return out, err
 	}
 	away := c.ID.String() + ", away"
 	first.Frees, out[made].Takes = append(first.Frees, away), append(out[made].Takes, away)
-	last := p.finish(&remove, plan.Drop, c.To, k)
-	last.Takes = append(last.Takes, asideClaim(c.ID))
-	for _, n := range c.From.Needs {
-		if p.asides[n] {
-			last.Frees = append(last.Frees, asideClaim(n))
-		} else {
-			last.Releases = append(last.Releases, n)
-		}
-	}
 	for _, st := range out[made:] {
 		st.Frees = append(st.Frees, asideClaim(c.ID))
 	}
 	return append(out, last), nil
+}
+
+// makeWay drops an object whose users hold data and move over to one of another kind that has its name.
+func (p *planner) makeWay(out []*plan.Step, c *Change) ([]*plan.Step, error) {
+	k, err := p.set.of(c.From)
+	if err != nil {
+		return out, err
+	}
+	rename, remove := k.aside(p.ctx, c.From)
+	remove.Loses = "the definition of " + c.ID.String()
+	return append(out, p.away(c, k, &rename), p.gone(c, k, &remove)), nil
+}
+
+// away completes the step that moves an object out of the way.
+func (p *planner) away(c *Change, k Kind, rename *plan.Step) *plan.Step {
+	st := p.finish(rename, plan.Alter, cmp.Or(c.To, c.From), k)
+	st.Drops = append(st.Drops, c.ID)
+	st.Frees = append(st.Frees, c.From.Claims...)
+	st.Takes = append(st.Takes, stepClaim(c.ID))
+	for _, n := range c.From.Needs {
+		if p.asides[n] {
+			st.Frees = append(st.Frees, stepClaim(n))
+		}
+	}
+	return st
+}
+
+// gone completes the step that drops an object which stands aside.
+func (p *planner) gone(c *Change, k Kind, remove *plan.Step) *plan.Step {
+	st := p.finish(remove, plan.Drop, cmp.Or(c.To, c.From), k)
+	st.Takes = append(st.Takes, asideClaim(c.ID))
+	for _, n := range c.From.Needs {
+		if p.asides[n] {
+			st.Frees = append(st.Frees, asideClaim(n))
+		} else {
+			st.Releases = append(st.Releases, n)
+		}
+	}
+	return st
 }
 
 // chain keeps the steps of one change in their order.

@@ -30,7 +30,7 @@ func anew(from, to *object.State, table object.ID) string {
 	for _, name := range keyNames(a.V.PartitionBy) {
 		x, had := columnIn(from, table, name)
 		y, has := columnIn(to, table, name)
-		if had && has && (x.V.Type != y.V.Type || x.V.Collation != y.V.Collation || remadeEnum(from, to, x.Object)) {
+		if had && has && (x.V.Type != y.V.Type || x.V.Collation != y.V.Collation || slices.ContainsFunc(x.Needs, func(n object.ID) bool { return typeRemade(from, to, n) })) {
 			return "PostgreSQL cannot change the type of column " + name + ", which the table is partitioned by"
 		}
 	}
@@ -52,13 +52,36 @@ func keyNames(key string) []string {
 	return out
 }
 
-// remadeEnum reports whether a column is of an enum that loses values, and so is another type then.
-func remadeEnum(from, to *object.State, column *object.Object) bool {
-	return slices.ContainsFunc(column.Needs, func(n object.ID) bool {
-		a, was := kind.Get[Enum](from, n)
-		b, is := kind.Get[Enum](to, n)
-		return was && is && !isSubsequence(a.V.Values, b.V.Values)
-	})
+// typeRemade reports whether a type, or one that it is made of, becomes another one of its name, so that its users move over.
+func typeRemade(from, to *object.State, id object.ID) bool {
+	have, want := from.Get(id), to.Get(id)
+	if have == nil || !isType(id) {
+		return false
+	}
+	if want == nil {
+		return true
+	}
+	switch v := have.Value.(type) {
+	case *Enum:
+		return !isSubsequence(v.Values, want.Value.(*Enum).Values)
+	case *Domain:
+		if w := want.Value.(*Domain); v.Type != w.Type || v.Collation != w.Collation {
+			return true
+		}
+	case *Range:
+		a, b := *v, *want.Value.(*Range)
+		a.Multirange, a.Constructor, a.MultirangeConstructor = b.Multirange, b.Constructor, b.MultirangeConstructor
+		if a != b {
+			return true
+		}
+	case *Composite:
+		for _, f := range missing(want.Value.(*Composite).Fields, v.Fields) {
+			if slices.ContainsFunc(v.Fields, func(g Field) bool { return g.Name == f.Name }) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(have.Needs, func(n object.ID) bool { return typeRemade(from, to, n) })
 }
 
 // markAnew says of the tables that are made anew why.

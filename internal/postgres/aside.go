@@ -39,7 +39,7 @@ func typeAside[T any](_ *kind.Context, t kind.Of[T]) (rename, remove plan.Step) 
 // carryColumn moves a column to the new version of its type or collation. The values travel as text, the form that
 // every type reads and writes; a value that the new type does not take makes the statement fail, and nothing is lost.
 func carryColumn(c *kind.Context, from, to kind.Of[Column], anew object.ID) (plan.Edit, error) {
-	edit := plan.Edit{Disturbs: disturbedByType(c, to.ID, true)}
+	edit := plan.Edit{Disturbs: disturbedByType(c, from, to, true)}
 	if from.V.Type != to.V.Type || from.V.Collation != to.V.Collation {
 		return edit, nil // its own alteration moves it
 	}

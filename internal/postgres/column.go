@@ -25,8 +25,8 @@ type Column struct {
 	Collation   string   `json:"collation,omitempty"` // quoted; empty: the type's own
 	Storage     string   `json:"storage,omitempty"`   // empty: the type's own
 	Compression string   `json:"compression,omitempty"`
-	Statistics  string   `json:"statistics,omitempty"` // target; empty: the default
-	Options     []string `json:"options,omitempty"`    // of a foreign table's column
+	Statistics  string   `json:"statistics,omitempty"`         // target; empty: the default
+	Options     []string `json:"options,omitempty" diff:"set"` // of a foreign table's column
 	Position    int      `json:"position" diff:"-"`
 	IsEnum      bool     `json:"is_enum,omitempty" diff:"-"`
 	// OwnStorage is that of the type, which no word stands for before PostgreSQL 16.
@@ -290,8 +290,9 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 		if err != nil {
 			return edit, err
 		}
-		edit.Disturbs = disturbedByType(c, to.ID, conversion(from.V, to.V, to.ID.Name) != "")
-		if narrows(from.V.Type, to.V.Type) { // its sequence becomes of the new type, too, and must fit
+		edit.Disturbs = disturbedByType(c, from, to, conversion(from.V, to.V, to.ID.Name) != "")
+		if narrows(from.V.Type, to.V.Type) || from.V.Identity.Generated != "" && to.V.Identity.Generated == "" {
+			// Its sequence becomes of the new type, too, and must fit; not every type can have one.
 			for i := range identity {
 				identity[i].Prefix = ""
 			}
@@ -460,7 +461,8 @@ func typeStep(from, to kind.Of[Column], using string) (plan.Step, error) {
 // disturbedByType tells which dependents PostgreSQL refuses to carry through a change of a column's type. Where the
 // values are converted, the server cannot convert the default, a foreign key has two types for a moment, and so has what
 // compares the column with another that moves.
-func disturbedByType(c *kind.Context, column object.ID, converts bool) func(*object.Object) bool {
+func disturbedByType(c *kind.Context, from, to kind.Of[Column], converts bool) func(*object.Object) bool {
+	column, a, b := to.ID, baseType(from.V.Type), baseType(to.V.Type)
 	return func(dep *object.Object) bool {
 		switch v := dep.Value.(type) {
 		case *Default:
@@ -468,7 +470,10 @@ func disturbedByType(c *kind.Context, column object.ID, converts bool) func(*obj
 		case *Column:
 			return v.Generated != ""
 		case *Constraint:
-			return converts && (dep.ID.Kind == "foreign_key" || dep.ID.Kind != "primary_key" && dep.ID.Kind != "unique" && comparesMoving(c, dep, column))
+			if dep.ID.Kind == "foreign_key" {
+				return converts || a != b && (v.Temporal || !comparable(a, b))
+			}
+			return converts && dep.ID.Kind != "primary_key" && dep.ID.Kind != "unique" && comparesMoving(c, dep, column)
 		case *Index:
 			return converts && v.computes() && comparesMoving(c, dep, column)
 		case *Statistics:

@@ -13,9 +13,9 @@ import (
 
 // Wrapper is a foreign data wrapper.
 type Wrapper struct {
-	Handler   string   `json:"handler,omitempty"`   // quoted
-	Validator string   `json:"validator,omitempty"` // quoted
-	Options   []string `json:"options,omitempty"`   // name=value, ordered
+	Handler   string   `json:"handler,omitempty"`            // quoted
+	Validator string   `json:"validator,omitempty"`          // quoted
+	Options   []string `json:"options,omitempty" diff:"set"` // name=value
 	Secrets
 }
 
@@ -24,7 +24,7 @@ type Server struct {
 	Wrapper string   `json:"fdw"`
 	Type    string   `json:"type,omitempty"`
 	Version string   `json:"version,omitempty"`
-	Options []string `json:"options,omitempty"`
+	Options []string `json:"options,omitempty" diff:"set"`
 	Secrets
 }
 

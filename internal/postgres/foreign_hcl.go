@@ -36,7 +36,6 @@ func (d *decoder) options(b *hcl.Block, secrets *Secrets) []string {
 			secrets.SecretOptions = append(secrets.SecretOptions, f.Name)
 		}
 	}
-	slices.Sort(out)
 	if secrets != nil {
 		slices.Sort(secrets.SecretOptions)
 	}

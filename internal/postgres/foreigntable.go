@@ -14,7 +14,7 @@ import (
 // holds no rows itself and may be made again.
 type ForeignTable struct {
 	Server      string   `json:"server"`
-	Options     []string `json:"options,omitempty"`
+	Options     []string `json:"options,omitempty" diff:"set"`
 	PartitionOf string   `json:"partition_of,omitempty"` // the parent, quoted
 	Bound       string   `json:"bound,omitempty"`
 	Inherits    []string `json:"inherits,omitempty"`

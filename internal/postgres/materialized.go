@@ -11,8 +11,8 @@ import (
 // Materialized is a materialized view; its indexes are objects beside it. Its rows follow from its query, so it may be
 // made again for the sake of another object.
 type Materialized struct {
-	Query        string   `json:"query"`             // as pg_get_viewdef spells it, without the semicolon
-	Options      []string `json:"options,omitempty"` // storage parameters, name=value, ordered
+	Query        string   `json:"query"`                        // as pg_get_viewdef spells it, without the semicolon
+	Options      []string `json:"options,omitempty" diff:"set"` // storage parameters, name=value
 	AccessMethod string   `json:"access_method,omitempty"`
 	Tablespace   string   `json:"tablespace,omitempty"`
 	// Unpopulated is the state after WITH NO DATA. It is no part of the definition: a refresh ends it.

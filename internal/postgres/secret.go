@@ -27,8 +27,8 @@ func isSecret(option string) bool {
 
 // optionsOf lists the options in a column of a catalog, without those that are secret.
 func optionsOf(column string) string {
-	return `(SELECT pg_catalog.string_agg(o.option_name || '=' || coalesce(o.option_value, ''), E'\x1f' ORDER BY o.option_name)
-   FROM pg_catalog.pg_options_to_table(` + column + `) o WHERE NOT ` + secretOption + `)`
+	return `(SELECT pg_catalog.string_agg(o.option_name || '=' || coalesce(o.option_value, ''), E'\x1f' ORDER BY o.n)
+   FROM pg_catalog.pg_options_to_table(` + column + `) WITH ORDINALITY o(option_name, option_value, n) WHERE NOT ` + secretOption + `)`
 }
 
 // secretsOf lists the names of those that are.

@@ -14,14 +14,14 @@ import (
 // Table is a table or a partition; its columns, constraints and indexes are objects beside it.
 type Table struct {
 	Unlogged        bool     `json:"unlogged,omitempty"`
-	PartitionBy     string   `json:"partition_by,omitempty"`  // the key as pg_get_partkeydef spells it
-	PartitionOf     string   `json:"partition_of,omitempty"`  // the parent, quoted; empty: not a partition
-	Bound           string   `json:"bound,omitempty"`         // FOR VALUES … of a partition
-	Inherits        []string `json:"inherits,omitempty"`      // parents, quoted, in order
-	OfType          string   `json:"of_type,omitempty"`       // the type of a typed table
-	Options         []string `json:"options,omitempty"`       // storage parameters, name=value, ordered
-	AccessMethod    string   `json:"access_method,omitempty"` // empty: the default, heap
-	Tablespace      string   `json:"tablespace,omitempty"`    // empty: the database's
+	PartitionBy     string   `json:"partition_by,omitempty"`       // the key as pg_get_partkeydef spells it
+	PartitionOf     string   `json:"partition_of,omitempty"`       // the parent, quoted; empty: not a partition
+	Bound           string   `json:"bound,omitempty"`              // FOR VALUES … of a partition
+	Inherits        []string `json:"inherits,omitempty"`           // parents, quoted, in order
+	OfType          string   `json:"of_type,omitempty"`            // the type of a typed table
+	Options         []string `json:"options,omitempty" diff:"set"` // storage parameters, name=value
+	AccessMethod    string   `json:"access_method,omitempty"`      // empty: the default, heap
+	Tablespace      string   `json:"tablespace,omitempty"`         // empty: the database's
 	RowSecurity     bool     `json:"row_security,omitempty"`
 	ForceSecurity   bool     `json:"force_security,omitempty"`   // row security holds for the owner too
 	ReplicaIdentity string   `json:"replica_identity,omitempty"` // FULL, NOTHING or USING INDEX name; empty: DEFAULT
@@ -59,7 +59,7 @@ SELECT c.oid, n.nspname AS schema, c.relname AS name, c.reltype, c.relpersistenc
      FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class pc ON pc.oid = i.inhparent
      JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace WHERE i.inhrelid = c.oid) END AS parents,
   CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END AS of_type,
-  (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(c.reloptions) o) AS options,
+  pg_catalog.array_to_string(c.reloptions, E'\x1f') AS options,
   CASE WHEN am.amname <> 'heap' THEN am.amname END AS access_method, ts.spcname AS tablespace,
   c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_security,
   CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' WHEN 'i' THEN
@@ -300,20 +300,23 @@ func orDefault(name, fallback string) string {
 	return ident(name)
 }
 
-// optionClauses are the SET and RESET clauses that lead from one list of storage parameters to another.
+// optionClauses are the SET and RESET clauses that lead from one list of storage parameters to another. What is set goes
+// to the end of the list, so that what the other list has behind it is set again: both are told in the same order then.
 func optionClauses(from, to []string) []string {
-	var set, reset, out []string
-	for _, o := range to {
-		if !slices.Contains(from, o) {
-			set = append(set, o)
+	var reset, out []string
+	stay := slices.DeleteFunc(slices.Clone(from), func(o string) bool {
+		name := optionName.FindString(o)
+		if slices.ContainsFunc(to, func(x string) bool { return optionName.FindString(x) == name }) {
+			return !slices.Contains(to, o)
 		}
+		reset = append(reset, name)
+		return true
+	})
+	kept := 0
+	for kept < min(len(stay), len(to)) && stay[kept] == to[kept] {
+		kept++
 	}
-	for _, o := range from {
-		name, _, _ := strings.Cut(o, "=")
-		if !slices.ContainsFunc(to, func(x string) bool { return strings.HasPrefix(x, name+"=") }) {
-			reset = append(reset, name)
-		}
-	}
+	set := to[kept:]
 	if len(set) > 0 {
 		out = append(out, "SET ("+strings.Join(optionList(set), ", ")+")")
 	}

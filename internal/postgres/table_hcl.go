@@ -203,7 +203,6 @@ func storageParams(b *hcl.Block) []string {
 	for _, a := range b.Attrs {
 		out = append(out, a.Name+"="+a.Value.Text)
 	}
-	slices.Sort(out)
 	return out
 }
 

@@ -172,6 +172,9 @@ func alterTrigger(c *kind.Context, from, to kind.Of[Trigger], a *kind.Attrs) (pl
 	if !a.Take("def") {
 		return plan.InPlace(append(to.V.enableSteps(to.ID, from.V.Enabled), firesAgain(c, to)...)...), nil
 	}
+	if t, ok := kind.Get[Table](c.From, tableID(to.ID)); ok && t.V.PartitionBy != "" && from.V.Row && !to.V.Row {
+		return plan.Replace("PostgreSQL leaves the triggers of its partitions, which fire for each row"), nil
+	}
 	if from.V.Constraint || to.V.Constraint {
 		return plan.Replace("PostgreSQL cannot replace a constraint trigger"), nil
 	}

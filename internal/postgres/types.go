@@ -43,32 +43,10 @@ func conversion(from, to *Column, column string) string {
 			return ""
 		}
 	}
-	if to.IsEnum && !isString(a) || from.IsEnum || !castable(a, b) {
+	if to.IsEnum && !isString(a) || from.IsEnum {
 		return ident(column) + "::text::" + to.Type
 	}
-	return ident(column) + "::" + to.Type
-}
-
-// castable reports whether a cast between two built-in types may exist. Between the others values travel as text: what
-// the new type cannot read makes the statement fail.
-func castable(a, b string) bool {
-	classes := map[string][]string{
-		"number": {"smallint", "integer", "bigint", "numeric", "real", "double precision"},
-		"time": {
-			"timestamp without time zone", "timestamp with time zone", "date", "time without time zone", "time with time zone", "interval",
-		},
-		"uuid": {"uuid"}, "bytes": {"bytea"}, "network": {"inet", "cidr", "macaddr", "macaddr8"},
-	}
-	class := func(t string) string {
-		for name, types := range classes {
-			if slices.Contains(types, t) {
-				return name
-			}
-		}
-		return ""
-	}
-	x, y := class(a), class(b)
-	return x == "" || y == "" || x == y
+	return casted(ident(column), a, b, to.Type)
 }
 
 // lossOf says what a conversion throws away without an error; "" when it either keeps all or fails.

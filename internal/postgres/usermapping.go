@@ -9,7 +9,7 @@ import (
 
 // UserMapping tells how a role logs in to a foreign server.
 type UserMapping struct {
-	Options []string `json:"options,omitempty"`
+	Options []string `json:"options,omitempty" diff:"set"`
 	Secrets
 
 	Server string `json:"server" diff:"-"`

@@ -11,8 +11,8 @@ import (
 
 // View is a view; a recursive one is a view whose query is recursive.
 type View struct {
-	Query   string   `json:"query"`             // as pg_get_viewdef spells it, without the semicolon
-	Options []string `json:"options,omitempty"` // check_option, security_barrier, security_invoker; name=value, ordered
+	Query   string   `json:"query"`                        // as pg_get_viewdef spells it, without the semicolon
+	Options []string `json:"options,omitempty" diff:"set"` // check_option, security_barrier, security_invoker; name=value
 
 	Columns []ViewColumn `json:"columns,omitempty" diff:"-"` // they follow from the query
 }
@@ -37,7 +37,7 @@ func viewKind() objectKind {
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind, c.reltype, t.typarray AS array, r.oid AS rule,
   pg_catalog.pg_get_viewdef(c.oid) AS query, c.relispopulated AS populated, ts.spcname AS tablespace,
   CASE WHEN am.amname <> 'heap' THEN am.amname END AS access_method,
-  (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o) FROM pg_catalog.unnest(c.reloptions) o) AS options
+  pg_catalog.array_to_string(c.reloptions, E'\x1f') AS options
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_type t ON t.oid = c.reltype

@@ -182,8 +182,8 @@ table "cache" {
     columns = [column.k]
   }
   storage_params {
-    autovacuum_enabled = false
     fillfactor         = 50
+    autovacuum_enabled = false
   }
 }
 

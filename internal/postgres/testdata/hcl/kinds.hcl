@@ -759,8 +759,8 @@ table "uses" {
 
 foreign_data_wrapper "plain" {
   options = {
-    "Z z" = "it's"
     a     = "b=c"
+    "Z z" = "it's"
   }
   comment = "does nothing"
 }

@@ -429,8 +429,8 @@ server "other" {
   type    = "db"
   version = "1"
   options = {
-    dbname = "x y"
     host   = "db2"
+    dbname = "x y"
   }
   comment = "the other one"
 }
