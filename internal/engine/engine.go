@@ -92,9 +92,11 @@ type Job struct {
 	// read reads the current state, where that is not the state of the session's database.
 	read func(context.Context) (*object.State, error)
 	// dev opens the dev database.
-	dev    source.Dev
-	close  func() error // ends more than the session
-	agreed []Asked      // renames that the user agreed to when asked
+	dev   source.Dev
+	close func() error // ends more than the session
+	// like are the settings of the target, where the session is with a dev database that stands in for it.
+	like   map[string]string
+	agreed []Asked // renames that the user agreed to when asked
 	// leave, if set, names changes that are left out of plans.
 	leave func(kind.Change) bool
 	// reads is the desired state as its source has it, when the plan renames objects and the source cannot declare all:
@@ -211,8 +213,12 @@ func (j *Job) load(ctx context.Context, sources []string, live func() (*object.S
 }
 
 func (j *Job) loader() *source.Loader {
+	server := j.server()
+	if j.like != nil {
+		server.Settings = j.like
+	}
 	return &source.Loader{
-		Dialect: j.Dialect, Scope: j.Scope, Server: j.server(), Stdin: j.engine.Stdin, Vars: j.request.Vars,
+		Dialect: j.Dialect, Scope: j.Scope, Server: server, Stdin: j.engine.Stdin, Vars: j.request.Vars,
 		Given: j.request.Given, Data: j.request.Data, Alone: slices.Sorted(maps.Keys(j.alone)),
 		Cache: j.engine.Cache, Env: j.engine.Env, Dev: j.dev, Scripts: j.engine.Scripts,
 	}

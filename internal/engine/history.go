@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -36,6 +37,9 @@ func (e *Engine) OpenHistory(ctx context.Context, r Request, dialectName string,
 	}
 	if j.Session, j.close, err = e.dev(ctx, j.Dialect, want); err != nil {
 		return nil, err
+	}
+	if have := j.Session.Server(); want.Server.Settings != nil && want.Server.Flavor == have.Flavor {
+		j.like = want.Server.Settings
 	}
 	j.dev = func(context.Context) (dialect.Session, func() error, error) {
 		return j.Session, func() error { return nil }, nil
@@ -71,6 +75,7 @@ func (e *Engine) devFor(ctx context.Context, d dialect.Dialect, r Request) (DevR
 		want.Server.Flavor = "mariadb"
 	}
 	if r.Dev != "" && r.Dev != "scratch://" {
+		want.Server = e.ask(ctx, d, u, want.Server)
 		return want, nil
 	}
 	s, err := d.Connect(ctx, u)
@@ -79,6 +84,28 @@ func (e *Engine) devFor(ctx context.Context, d dialect.Dialect, r Request) (DevR
 	}
 	want.Server, want.Target = s.Server(), u
 	return want, s.Close()
+}
+
+// askTimeout is how long a target is waited for that is only asked what its settings are.
+const askTimeout = 5 * time.Second
+
+// ask tells what the server of a target is like, where the dev database is chosen already. A target that cannot be reached
+// from here does not keep migrations from being written.
+func (e *Engine) ask(ctx context.Context, d dialect.Dialect, u *dburl.URL, fallback dialect.Server) dialect.Server {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	s, err := d.Connect(ctx, u)
+	if err != nil {
+		if e.Notify != nil {
+			e.Notify("note: the target cannot be asked for its settings, so those of the dev database count: " + err.Error())
+		}
+		return fallback
+	}
+	server := s.Server()
+	if err := s.Close(); err != nil {
+		return fallback
+	}
+	return server
 }
 
 // Diff plans the way between two states with the rules of the request.
