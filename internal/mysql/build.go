@@ -22,6 +22,8 @@ type builder struct {
 	spoken  map[object.ID][]string    // what sources say of programs, once it is asked for
 	// defaults are those that are told in part, once they are asked for, by database, table and column
 	defaults map[[3]string]string
+	// members are the types of columns whose members are told in part, once they are asked for
+	members map[[3]string][]string
 	// generated are the tables whose primary key is the server's own, once it is asked for
 	generated map[[2]string]bool
 }

@@ -109,7 +109,7 @@ func buildColumns(b *builder) error {
 			return nil
 		}
 		c := &Column{
-			Type: r.Str("type"), NotNull: !r.Bool("nullable"), Collation: r.Str("collation"),
+			Type: b.typeOf(r), NotNull: !r.Bool("nullable"), Collation: r.Str("collation"),
 			Charset: charsetOf(r.Str("collation")), Comment: r.Str("comment"), SRID: r.Str("srid"), MariaDB: b.mariadb,
 			Inherits: r.Str("collation") == t.table.Collation,
 		}

@@ -157,6 +157,9 @@ func (d definitionReader) read(ctx context.Context, conn *sql.Conn, c *catalog.C
 		}
 	}
 	c.Tables[definitions] = out
+	if err := d.readMembers(ctx, conn, c); err != nil {
+		return err
+	}
 	return d.readDefaults(ctx, conn, c)
 }
 

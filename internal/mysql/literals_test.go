@@ -122,7 +122,9 @@ func (r *texts) schema() string {
 	add("  b1 varbinary(60) %sDEFAULT x'%s', b2 binary(9) %sDEFAULT x'%s', b3 varbinary(99) %sDEFAULT %s,", null(), r.bytes(), null(), r.bytes(), null(), r.quoted(true))
 	add("  e1 varchar(99) DEFAULT (concat(%s, %s)),", r.value(), r.value())
 	add("  g1 varchar(99) AS (concat(l1, %s)) VIRTUAL, g2 varchar(99) AS (concat(%s, l1)) STORED,", r.value(), r.value())
-	add("  en enum(%s, %s, 'z') DEFAULT 'z' COMMENT %s, st set('a', 'é', 'q''\\\\') DEFAULT 'é',", r.quoted(false), r.comment(), r.comment())
+	add("  en enum(%s, %s, 'z') DEFAULT 'z' COMMENT %s, st set('a', 'é', 'q''\\\\') DEFAULT 'é',", r.quoted(true), r.comment(), r.comment())
+	emoji := r.pick("'😀'", "'😀?'", "'𝒳'", "'?'")
+	add("  em enum(%s, 'a', '\U0001F680') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin %sDEFAULT %s, es set('b', %s, '𝒳é') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin %sDEFAULT 'b',", emoji, null(), emoji, emoji, null())
 	add("  CONSTRAINT c1 CHECK (l1 <> %s), CONSTRAINT c2 CHECK (id > 1 OR l1 <> concat(%s, l1) AND NOT (id = 7 OR l1 = %s)),", r.value(), r.value(), r.value())
 	if r.mysql {
 		add("  KEY f1 ((concat(l1, %s))), KEY f2 ((nullif(l2, %s)) DESC),", r.value(), r.quoted(false))

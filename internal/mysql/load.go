@@ -300,6 +300,7 @@ func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error
 				continue
 			}
 			l.noteBackslash(p)
+			l.noteComment(p)
 			out = append(out, p)
 		}
 	}

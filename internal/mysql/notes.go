@@ -46,6 +46,16 @@ func (l *load) noteBackslash(st dialect.Statement) {
 		"a backslash in a string escapes what follows, unless the file sets that mode itself", st.Pos.File, st.Pos.Line, noBackslashes))
 }
 
+var commentBeyond = regexp.MustCompile(`(?is)\bcomment\b\s*=?\s*(?:'(?:[^'\\]|\\.|'')*?|"(?:[^"\\]|\\.|"")*?)[\x{10000}-\x{10FFFF}]`)
+
+// noteComment says of a comment that no server keeps it as it is: their own tables are in utf8mb3.
+func (l *load) noteComment(st dialect.Statement) {
+	if commentBeyond.MatchString(st.SQL) {
+		l.shortened = append(l.shortened, fmt.Sprintf("%s:%d: %s: a comment has characters beyond U+FFFF, such as emoji, for each of which the server keeps a question mark",
+			st.Pos.File, st.Pos.Line, objectOf(st)))
+	}
+}
+
 // keepShortened puts what was noted into the catalog.
 func (l *load) keepShortened(c *catalog.Catalog) {
 	rows := catalog.NewRows("text")

@@ -115,7 +115,7 @@ const exactDefaults = "exact_defaults"
 // and characters beyond utf8mb3.
 func partlyTold(c *catalog.Catalog, r catalog.Row) bool {
 	value, typ := r.Str("dflt"), r.Str("type")
-	if r.Null("dflt") || strings.Contains(r.Str("extra"), "DEFAULT_GENERATED") || strings.HasPrefix(typ, "enum") || strings.HasPrefix(typ, "set") {
+	if r.Null("dflt") || strings.Contains(r.Str("extra"), "DEFAULT_GENERATED") || isMembers(typ) && !membersLost(r) {
 		return false
 	}
 	if c.Settings["flavor"] == "mariadb" {
@@ -166,7 +166,7 @@ func (p partDefault) ofEmpty(mariadb bool) string {
 		return "SELECT " + p.value("DEFAULT(t."+ident(p.column)+")") + ", COUNT(*) FROM " + qualified(p.db, p.table) + " t"
 	}
 	made := qualified(p.db, "schemactl_default")
-	return "CREATE TEMPORARY TABLE " + made + " AS SELECT " + ident(p.column) + " FROM " + qualified(p.db, p.table) + " WHERE FALSE;\n" +
+	return "DROP TEMPORARY TABLE IF EXISTS " + made + ";\nCREATE TEMPORARY TABLE " + made + " AS SELECT " + ident(p.column) + " FROM " + qualified(p.db, p.table) + " WHERE FALSE;\n" +
 		"INSERT INTO " + made + " () VALUES ();\nSELECT " + p.value(ident(p.column)) + " FROM " + made + ";\nDROP TEMPORARY TABLE " + made
 }
 
