@@ -17,7 +17,9 @@ import (
 // exactMembers is the name under which a Catalog keeps members of which the catalogs tell only a part.
 const exactMembers = "exact_members"
 
-func isMembers(typ string) bool { return strings.HasPrefix(typ, "enum(") || strings.HasPrefix(typ, "set(") }
+func isMembers(typ string) bool {
+	return strings.HasPrefix(typ, "enum(") || strings.HasPrefix(typ, "set(")
+}
 
 // membersLost reports whether characters may be lost of the members of a column's row.
 func membersLost(r catalog.Row) bool {
