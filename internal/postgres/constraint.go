@@ -299,7 +299,24 @@ func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attr
 			Comment: "validate " + to.ID.String(),
 		}), nil
 	}
+	if to.ID.Kind == "foreign_key" && from.V.NotValid == to.V.NotValid && undeferred(from.V.Def) == undeferred(to.V.Def) {
+		set := func(k *Constraint) string {
+			when := "NOT DEFERRABLE"
+			if k.Deferrable != "" {
+				when = "DEFERRABLE " + k.Deferrable
+			}
+			return "ALTER TABLE " + tableOf(to.ID) + " ALTER CONSTRAINT " + ident(to.ID.Name) + " " + when
+		}
+		return plan.InPlace(plan.Step{SQL: set(to.V), Comment: "set when " + to.ID.String() + " is checked", Reverse: []string{set(from.V)}}), nil
+	}
 	return plan.Replace("PostgreSQL cannot change a constraint in place"), nil
+}
+
+// undeferred is the definition of a foreign key without what says when it is checked.
+func undeferred(def string) string {
+	def, after := strings.CutSuffix(def, " NOT ENFORCED")
+	def = strings.TrimSuffix(strings.TrimSuffix(def, " INITIALLY DEFERRED"), " DEFERRABLE")
+	return def + toggle(after, " NOT ENFORCED", "")
 }
 
 func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {

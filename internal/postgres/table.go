@@ -251,6 +251,7 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		change("SET "+toggle(to.V.Unlogged, "UNLOGGED", "LOGGED"), "SET "+toggle(from.V.Unlogged, "UNLOGGED", "LOGGED"))
 		steps = append(steps, logSequences(c, to)...)
 	}
+	turns := from.V.Unlogged != to.V.Unlogged
 	if a.Take("access_method") {
 		change("SET ACCESS METHOD "+orDefault(to.V.AccessMethod, "heap"), "SET ACCESS METHOD "+orDefault(from.V.AccessMethod, "heap"))
 	}
@@ -277,6 +278,9 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		}
 	}
 	edit := plan.InPlace(steps...)
+	if turns {
+		edit.Disturbs = func(dep *object.Object) bool { return turnsToo(c, to.ID, dep) }
+	}
 	if a.Has("fires") && len(tiesOf(c)[to.ID].left) == 0 {
 		a.Take("fires")
 		edit.Steps = append(edit.Steps, fireSteps(c, to.ID, from.V.Fires, to.V.Fires, false)...)
@@ -288,9 +292,21 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 			edit.Steps = append(edit.Steps, st)
 		}
 		a.Take("fires")
-		edit.Disturbs = func(dep *object.Object) bool { return heldUp(c, to.ID, dep) }
+		edit.Disturbs = func(dep *object.Object) bool { return heldUp(c, to.ID, dep) || turns && turnsToo(c, to.ID, dep) }
 	}
 	return edit, nil
+}
+
+// turnsToo reports whether a foreign key of a table that becomes logged or unlogged refers to another that does. Neither can
+// be the first for sure: where they refer to each other, the server takes no order.
+func turnsToo(c *kind.Context, table object.ID, dep *object.Object) bool {
+	k, ok := dep.Value.(*Constraint)
+	if !ok || dep.ID.Kind != "foreign_key" || k.references() == table {
+		return false
+	}
+	from, was := kind.Get[Table](c.From, k.references())
+	to, is := kind.Get[Table](c.To, k.references())
+	return was && is && from.V.Unlogged != to.V.Unlogged
 }
 
 func orDefault(name, fallback string) string {
