@@ -81,17 +81,13 @@ func classify(c *kind.Context, clauses []*plan.Step) {
 	joinNeeded(c, ownerTable(clauses[0]), clauses)
 }
 
-// setTextsApart gives each FULLTEXT index a statement of its own where InnoDB makes several and nothing copies the table
-// anyway. The first of a table rebuilds it, the others do not.
+// setTextsApart gives each FULLTEXT index a statement of its own where InnoDB makes several. The first of a table rebuilds it,
+// the others do not. A copy of the table would take all of them, but to make them on the copy takes as long.
 func setTextsApart(c *kind.Context, clauses []*plan.Step) {
 	var texts []*plan.Step
 	for _, s := range clauses {
-		x, ok := kind.Get[Index](c.To, s.ID)
-		if ok && s.Op == plan.Create && x.V.Type == "FULLTEXT" {
+		if x, ok := kind.Get[Index](c.To, s.ID); ok && s.Op == plan.Create && x.V.Type == "FULLTEXT" && isInnoDB(c, x.Parent) {
 			texts = append(texts, s)
-		}
-		if s.Runs == nil || s.Runs.Algorithm == "COPY" {
-			return
 		}
 	}
 	if len(texts) < 2 {

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/atlas"
 	"github.com/schemactl/schemactl/internal/catalog"
@@ -176,14 +177,20 @@ func alterForeignKey(_ *kind.Context, _, _ kind.Of[ForeignKey], a *kind.Attrs) (
 }
 
 // dropForeignKey stands alone where the key comes back: the server refuses to drop and add one of the same name in one
-// statement (errors 1826 and 1005).
+// statement (errors 1826 and 1005); and where its table goes to another engine, which it must not before (error 3776).
 func dropForeignKey(c *kind.Context, k kind.Of[ForeignKey]) ([]plan.Step, error) {
 	stmt, err := atlas.MySQL{}.DropForeignKey(bare(k.Parent), k.V.model(k.ID.Name))
 	step := fromAtlas(c, k.Parent, stmt, "drop "+k.ID.String())
 	step.Releases = append(slices.Clone(k.V.RefKeys), ownKeys(c, c.From, k)...)
 	step.Runs = runs(c, k.Parent, dropForeign)
-	if c.To.Has(k.ID) {
+	if c.To.Has(k.ID) || changesEngine(c, k.Parent) {
 		step.Prefix, step.Clause, step.Into = "", "", plan.Ref{}
 	}
 	return []plan.Step{step}, err
+}
+
+func changesEngine(c *kind.Context, table object.ID) bool {
+	from, was := kind.Get[Table](c.From, table)
+	to, is := kind.Get[Table](c.To, table)
+	return was && is && !strings.EqualFold(from.V.Engine, to.V.Engine)
 }

@@ -107,7 +107,25 @@ func runs(c *kind.Context, table object.ID, changes ...change) *plan.Runs {
 	case "":
 		return nil
 	}
-	return runsAs(worst)
+	r := runsAs(worst)
+	if r.Rebuild && r.Algorithm == "INPLACE" && s.Flavor == "mariadb" && !slices.Contains(changes, addFulltext) && hasTexts(c, table) {
+		return runsAs("C") // a rebuild would make more than one at a time: error 1846
+	}
+	return r
+}
+
+// hasTexts reports whether a table has several FULLTEXT indexes, before or after.
+func hasTexts(c *kind.Context, table object.ID) bool {
+	several := func(s *object.State) bool {
+		count := 0
+		for _, o := range indexesOf(c, s, table) {
+			if o.Value.(*Index).Type == "FULLTEXT" {
+				count++
+			}
+		}
+		return count > 1
+	}
+	return several(c.From) || several(c.To)
 }
 
 // unknownWay is the code for what was never measured.
