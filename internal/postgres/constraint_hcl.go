@@ -69,6 +69,7 @@ func constraintSpec(name string) *hcl.BlockSpec {
 			{Name: "ref_table", Takes: hcl.Reference | hcl.Expr, Refs: []string{"table", "partition"}, Doc: "the table that it refers to, where its columns are no blocks"},
 			{Name: "on_update", Takes: hcl.Word, Words: actions, Doc: "what an update of the referenced key does"},
 			{Name: "on_delete", Takes: hcl.Word, Words: actions, Doc: "what a delete of the referenced row does"},
+			columnsAttr("on_delete_columns", "which columns SET_NULL or SET_DEFAULT sets, where not all; from PostgreSQL 15 on", false),
 			{Name: "match", Takes: hcl.Word, Words: []string{"SIMPLE", "FULL"}, Doc: "FULL: all columns are null or none is"},
 			{Name: "period", Takes: hcl.Bool, Doc: "true: the last column is a range, which the ranges of the rows referred to cover; from PostgreSQL 18 on"},
 			deferrable, notValid, enforced,
@@ -100,6 +101,10 @@ func decodeConstraint(d *decoder, b *hcl.Block, table *object.Object) *object.Ob
 	c.NotEnforced = !b.Bool("enforced", true)
 	if v, ok := b.Attr("definition"); ok {
 		c.Def = v.Text
+		if target, columns, ok := referred(c.Def); ok && b.Type == "foreign_key" {
+			c.RefSchema, c.RefTable, c.RefColumns = target.Schema, target.Name, columns
+			o.Needs = append(o.Needs, target)
+		}
 		for _, a := range b.Attrs {
 			if !slices.Contains([]string{"definition", "comment", "not_valid", "part_of"}, a.Name) {
 				d.faults.Add(b.Errorf("conflict", "%s has a definition and %q", b, a.Name).WithHint("a definition is the whole constraint"))
@@ -133,7 +138,15 @@ func (d *decoder) define(b *hcl.Block, c *Constraint, o *object.Object) {
 		c.Def = c.checkDef()
 	case "foreign_key":
 		d.reference(b, c, o)
-		c.Def = c.foreignKeyDef(b.Text("match"))
+		spelled := *c
+		if list, ok := b.Attr("on_delete_columns"); ok {
+			if !strings.HasPrefix(c.OnDelete, "SET ") {
+				d.faults.Add(list.Errorf("conflict", "%s sets no columns", b).WithHint("write on_delete = SET_NULL or SET_DEFAULT too"))
+			}
+			names, _ := d.columns(b.List("on_delete_columns"), o.Parent)
+			spelled.OnDelete += " (" + idents(names) + ")"
+		}
+		c.Def = spelled.foreignKeyDef(b.Text("match"))
 	case "exclude":
 		required = ""
 		d.exclusion(b, c, o)
@@ -184,6 +197,23 @@ func (d *decoder) reference(b *hcl.Block, c *Constraint, o *object.Object) {
 	}
 	o.Needs = append(o.Needs, target)
 	c.OnUpdate, c.OnDelete = actionOf(b.Text("on_update")), actionOf(b.Text("on_delete"))
+}
+
+// referred finds what a foreign key refers to in its definition.
+func referred(def string) (target object.ID, columns []string, ok bool) {
+	_, rest, _ := strings.Cut(def, " REFERENCES ")
+	first, rest, ok := takeIdent(rest)
+	if !ok || !strings.HasPrefix(rest, ".") {
+		return target, nil, false
+	}
+	second, rest, ok := takeIdent(rest[1:])
+	inside, _, listed := bracketed(rest)
+	for _, part := range splitTop(inside, ",") {
+		if listed {
+			columns = append(columns, unquoteIdent(strings.TrimPrefix(part, "PERIOD ")))
+		}
+	}
+	return object.ID{Kind: "table", Schema: first, Name: second}, columns, ok
 }
 
 func actionOf(word string) string {
@@ -376,16 +406,26 @@ func (e *encoder) encodeReference(c *Constraint, table object.ID, b *hcl.Block) 
 		b.Set("ref_table", e.tableRef(qualified(c.RefSchema, c.RefTable)))
 	}
 	b.Set("ref_columns", refs)
+	spelled := *c
 	for _, a := range []struct{ name, action string }{{"on_update", c.OnUpdate}, {"on_delete", c.OnDelete}} {
 		if a.action != "" {
 			b.Set(a.name, hcl.Bare(strings.ReplaceAll(a.action, " ", "_")))
 		}
 	}
+	if _, rest, ok := strings.Cut(c.Def, " ON DELETE "+c.OnDelete+" ("); ok && strings.HasPrefix(c.OnDelete, "SET ") {
+		inside, _, _ := bracketed("(" + rest)
+		var names []string
+		for _, part := range splitTop(inside, ",") {
+			names = append(names, unquoteIdent(part))
+		}
+		b.Set("on_delete_columns", e.keyColumns(table, names))
+		spelled.OnDelete += " (" + idents(names) + ")"
+	}
 	if strings.Contains(c.Def, " MATCH FULL") {
 		b.Set("match", hcl.Bare("FULL"))
-		return c.foreignKeyDef("FULL")
+		return spelled.foreignKeyDef("FULL")
 	}
-	return c.foreignKeyDef("")
+	return spelled.foreignKeyDef("")
 }
 
 // encodeExclude reads EXCLUDE USING gist (room WITH =, tsrange(a, b) WITH &&) WHERE (…).

@@ -97,7 +97,7 @@ func dropDefault(c *kind.Context, d kind.Of[Default]) ([]plan.Step, error) {
 		return nil, err
 	}
 	steps[0].Comment = "drop the default of column " + d.ID.Path()
-	if c.Goes(columnID(tableID(d.ID), d.ID.Name)) {
+	if c.Goes(columnID(tableID(d.ID), d.ID.Name)) || c.To.Has(d.ID) { // it is put back, and then those of heirs
 		return steps, nil
 	}
 	return append(steps, defaultsAgain(c, tableID(d.ID), d.ID.Name)...), nil

@@ -32,6 +32,7 @@ func (Dialect) Build(c *catalog.Catalog, scope dialect.Scope) (*object.State, er
 
 // Segments groups steps into transactions.
 func (Dialect) Segments(steps []*plan.Step) []plan.Segment {
+	steps = underPaths(steps)
 	for _, s := range steps {
 		s.SQL = respell(s.SQL)
 		for i := range s.Reverse {

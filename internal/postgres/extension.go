@@ -19,6 +19,8 @@ type Extension struct {
 	Version     string `json:"version,omitempty"`
 	Installed   string `json:"installed" diff:"-"`
 	Relocatable bool   `json:"relocatable,omitempty" diff:"-"`
+	// Scripts are its functions that are written in SQL or the like and find what they name by the search_path.
+	Scripts []string `json:"scripts,omitempty" diff:"-"`
 	// Open lists what HCL leaves open of a declared extension: its schema, its version.
 	Open []string `json:"-" diff:"-"`
 }
@@ -33,10 +35,15 @@ func extensionKind() objectKind {
 		}),
 		queries: []catalog.Query{{Name: "extensions", SQL: `
 SELECT e.oid, e.extname AS name, n.nspname AS schema, e.extrelocatable AS relocatable, e.extversion AS installed,
-  CASE WHEN e.extversion IS DISTINCT FROM a.default_version THEN e.extversion END AS version
+  CASE WHEN e.extversion IS DISTINCT FROM a.default_version THEN e.extversion END AS version, f.scripts
 FROM pg_catalog.pg_extension e
 JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
 LEFT JOIN pg_catalog.pg_available_extensions() a ON a.name = e.extname
+LEFT JOIN (SELECT d.refobjid, pg_catalog.string_agg(DISTINCT p.proname, E'\x1f') AS scripts
+  FROM pg_catalog.pg_proc p
+  JOIN pg_catalog.pg_depend d ON d.classid = 1255 AND d.objid = p.oid AND d.refclassid = 3079 AND d.deptype = 'e'
+  JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+  WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND p.proconfig IS NULL AND p.prosrc <> '' GROUP BY 1) f ON f.refobjid = e.oid
 WHERE e.extname <> 'plpgsql'
 ORDER BY 2`}},
 		build: buildExtensions,
@@ -51,7 +58,8 @@ func buildExtensions(b *builder) error {
 			ID: id, Claims: []string{"extension " + id.Name}, Needs: []object.ID{schemaID(r.Str("schema"))},
 			Value: &Extension{
 				Schema: r.Str("schema"), Version: r.Str("version"), Installed: r.Str("installed"), Relocatable: r.Bool("relocatable"),
-				Open: strings.Fields(b.catalog.Settings[openSetting+id.Name]),
+				Scripts: r.List("scripts"),
+				Open:    strings.Fields(b.catalog.Settings[openSetting+id.Name]),
 			},
 		})
 	})

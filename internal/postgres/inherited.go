@@ -166,7 +166,11 @@ func dropInheritedColumn(c *kind.Context, i kind.Of[InheritedColumn]) ([]plan.St
 		steps = append(steps, notNullStep(c, i, false)...)
 	}
 	if i.V.OwnDefault {
-		steps = append(steps, alterColumnStep(i.ID, setDefault(parentDefault(c.To, i.V.Column)), ""))
+		expr := parentDefault(c.To, i.V.Column)
+		if c.To.Has(i.ID) { // it is put back: meanwhile the column may get another type
+			expr = ""
+		}
+		steps = append(steps, alterColumnStep(i.ID, setDefault(expr), ""))
 	}
 	return steps, nil
 }

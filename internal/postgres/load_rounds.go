@@ -139,6 +139,12 @@ func (l *loading) alone(ctx context.Context, st dialect.Statement) (waits bool, 
 	if st.Optional {
 		return true, nil, nil
 	}
+	if !st.Object.IsZero() && findsNothing(err, st.Object) {
+		found, setErr := l.underPath(ctx, st)
+		if found || setErr != nil {
+			return false, nil, setErr
+		}
+	}
 	if !errors.Is(err, dialect.ErrMissing) {
 		return false, nil, l.locate(ctx, err, st)
 	}

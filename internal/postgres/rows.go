@@ -14,9 +14,25 @@ import (
 var _ dialect.Reader = (*session)(nil)
 
 // Read runs a query that can change nothing. With row_security off the server refuses to read only some of the rows.
-func (s *session) Read(ctx context.Context, limit time.Duration, query string, row func([]string, []*string) error) (err error) {
+func (s *session) Read(ctx context.Context, limit time.Duration, query string, row func([]string, []*string) error) error {
+	read := false
+	err := s.readUnder(ctx, limit, "", query, func(names []string, values []*string) error {
+		read = true
+		return row(names, values)
+	})
+	if read || !findsNothing(err, object.ID{}) {
+		return err
+	}
+	path, pathErr := s.pathOfAll(ctx, "")
+	if pathErr != nil {
+		return err
+	}
+	return s.readUnder(ctx, limit, "; SET LOCAL search_path = "+path, query, row)
+}
+
+func (s *session) readUnder(ctx context.Context, limit time.Duration, setting, query string, row func([]string, []*string) error) (err error) {
 	ms := strconv.FormatInt(max(1, limit.Milliseconds()), 10)
-	if err := s.Exec(ctx, "BEGIN READ ONLY; SET LOCAL row_security = off; SET LOCAL statement_timeout = "+ms); err != nil {
+	if err := s.Exec(ctx, "BEGIN READ ONLY; SET LOCAL row_security = off; SET LOCAL statement_timeout = "+ms+setting); err != nil {
 		return err
 	}
 	defer func() {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -222,7 +223,11 @@ func fault(err error, text string) error {
 	if at, convErr := strconv.Atoi(pe.Position); convErr == nil && at > 0 {
 		d.Pos = place(text, at)
 	}
-	return &serverFault{Diagnostic: d, code: string(pe.Code)}
+	f := &serverFault{Diagnostic: d, code: string(pe.Code), within: pe.Where}
+	if f.inRoutine() {
+		d.Hint = strings.TrimPrefix(d.Hint+"\n"+pathHint, "\n")
+	}
+	return f
 }
 
 // hintFor says what to do about faults whose text does not (PostgreSQL manual, "PostgreSQL Error Codes").
@@ -251,7 +256,8 @@ func hintFor(code string) string {
 // serverFault is a diagnostic that remembers the server's code for the predicates of this package.
 type serverFault struct {
 	*diag.Diagnostic
-	code string
+	code   string
+	within string // the functions that were running
 }
 
 // Unwrap gives access to the diagnostic.

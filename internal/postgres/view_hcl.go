@@ -1,11 +1,12 @@
 package postgres
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
-	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -26,7 +27,7 @@ func viewHCL() hclKind {
 				},
 				decode: decodeView,
 			},
-			viewColumnForm("view"),
+			viewColumnForm("view", defaultAttr()),
 		},
 		encode: encodeView,
 	}
@@ -36,15 +37,15 @@ func queryAttr() hcl.AttrSpec {
 	return hcl.AttrSpec{Name: "as", Takes: hcl.Expr, Required: true, Doc: "its query"}
 }
 
-// viewColumnForm is a column of a view. The query gives it; the block is there for its comment and for references.
-func viewColumnForm(in string) hclForm {
+// viewColumnForm is a column of a view. The query gives it; the block is there for what is set on it, and for references.
+func viewColumnForm(in string, more ...hcl.AttrSpec) hclForm {
 	return hclForm{
 		spec: &hcl.BlockSpec{
-			Type: "column", Labels: hcl.OneLabel, Doc: "a column that the query gives, for its comment and for references",
-			Attrs: []hcl.AttrSpec{
+			Type: "column", Labels: hcl.OneLabel, Doc: "a column that the query gives, for what is set on it and for references",
+			Attrs: append([]hcl.AttrSpec{
 				typeAttr("type", "its type, for readers: the query gives it", false),
 				{Name: "null", Takes: hcl.Bool, Doc: "whether it may be null, for readers"},
-			},
+			}, more...),
 		},
 		in: []string{in}, decode: decodeViewColumn,
 	}
@@ -59,6 +60,9 @@ func decodeViewColumn(d *decoder, b *hcl.Block, view *object.Object) *object.Obj
 		text, at, width = v.Text, v.Pos, v.Width
 	}
 	d.add(&object.Object{ID: commentID(id), Value: &Comment{Text: text, Target: id}, Parent: view.ID, Pos: at}, width)
+	if v, ok := b.Attr("default"); ok {
+		d.add(&object.Object{ID: defaultID(id), Value: &Default{Expr: defaultExpr(v)}, Parent: view.ID, Pos: v.Pos}, v.Width)
+	}
 	return nil
 }
 
@@ -100,11 +104,7 @@ func encodeView(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 		}
 	}
 	b.Set("as", hcl.Code(v.Query))
-	var columns []string
-	for _, c := range v.Columns {
-		columns = append(columns, c.Name)
-	}
-	e.viewColumns(o, columns, b)
+	e.viewColumns(o, v.Columns, b)
 	return b
 }
 
@@ -116,19 +116,33 @@ func optionValue(value string) hcl.Value {
 	return hcl.Str(value)
 }
 
-// viewColumns writes the columns that have comments, in the order of the view where it is known.
-func (e *encoder) viewColumns(view *object.Object, order []string, b *hcl.Block) {
-	var found []kind.Of[Comment]
+// viewColumns writes the columns that have comments or defaults, in the order of the view where it is known.
+func (e *encoder) viewColumns(view *object.Object, columns []ViewColumn, b *hcl.Block) {
+	var order []string
+	types, found := map[string]string{}, map[string]*hcl.Block{}
+	for _, c := range columns {
+		order, types[c.Name] = append(order, c.Name), c.Type
+	}
+	block := func(name string) *hcl.Block {
+		if found[name] == nil {
+			found[name] = &hcl.Block{Type: "column", Labels: []string{name}}
+		}
+		return found[name]
+	}
 	for _, o := range e.children(view.ID) {
-		if c, ok := kind.Get[Comment](e.state, o.ID); ok && c.V.Target.Kind == "column" {
-			found = append(found, c)
+		switch v := o.Value.(type) {
+		case *Comment:
+			if v.Target.Kind == "column" {
+				block(v.Target.Name).Set("comment", hcl.Str(v.Text))
+				e.said[o.ID] = true
+			}
+		case *Default:
+			block(o.ID.Name).Set("default", defaultValue(v.Expr, types[o.ID.Name]))
+			e.said[o.ID] = true
 		}
 	}
-	slices.SortStableFunc(found, func(x, y kind.Of[Comment]) int {
-		return slices.Index(order, x.V.Target.Name) - slices.Index(order, y.V.Target.Name)
+	list := slices.SortedFunc(maps.Values(found), func(x, y *hcl.Block) int {
+		return cmp.Or(slices.Index(order, x.Labels[0])-slices.Index(order, y.Labels[0]), strings.Compare(x.Labels[0], y.Labels[0]))
 	})
-	for _, c := range found {
-		b.Add("column", c.V.Target.Name).Set("comment", hcl.Str(c.V.Text))
-		e.said[c.ID] = true
-	}
+	b.Blocks = append(b.Blocks, list...)
 }

@@ -89,7 +89,10 @@ table "g" {
     null = true
   }
   foreign_key "g_x_y_fkey" {
-    definition = "FOREIGN KEY (x, y) REFERENCES public.f(x, y) ON DELETE SET NULL (y)"
+    columns           = [column.x, column.y]
+    ref_columns       = [table.f.column.x, table.f.column.y]
+    on_delete         = SET_NULL
+    on_delete_columns = [column.y]
   }
 }
 
