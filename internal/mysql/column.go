@@ -9,6 +9,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/atlas"
 	"github.com/schemactl/schemactl/internal/catalog"
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -328,7 +329,16 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	return []plan.Step{step}, nil
 }
 
+// fixedColumn refuses a change of a column that the server never changes: error 4134.
+func fixedColumn(col kind.Of[Column]) error {
+	return diag.Errorf(col.Pos, "period-column", "MariaDB changes no column of a system-versioning period, not even its visibility or its place").
+		WithHint("declare it as it is; or drop the versioning and both columns with one plan, which loses the history, and declare them anew for the next")
+}
+
 func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan.Edit, error) {
+	if from.V.isPeriod() && to.V.isPeriod() {
+		return plan.Edit{}, fixedColumn(to)
+	}
 	retyped := from.V.retyped(to.V)
 	a.Take(a.Left()...)
 	if to.V.replaces(from.V) {
