@@ -60,8 +60,11 @@ func customs() []custom {
 // forDev are variables of which a dev database has nothing to say: what is declared is declared whole.
 func forDev() []string { return []string{generatesKeys, "sql_require_primary_key"} }
 
-// pin reads the variables that there are, sets those that have another value, and notes what the target has of its own.
+// pin makes a session of MySQL or MariaDB itself steady: it reads the variables that there are, sets those that have another value, and notes what the target has of its own.
 func (s *session) pin(ctx context.Context) error {
+	if s.variant.name != "" { // which of them such a server takes is not known
+		return nil
+	}
 	var names []string
 	for _, p := range pins() {
 		names = append(names, literal(p.name))
