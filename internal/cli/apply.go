@@ -21,11 +21,11 @@ import (
 
 type applyOptions struct {
 	target
-	approve, destructive, dryRun, prove bool
-	lockTimeout                         time.Duration
-	checks                              dataChecks
-	patience                            run.Patience
-	required                            project.Approval
+	approve, destructive, edited, dryRun, prove bool
+	lockTimeout                                 time.Duration
+	checks                                      dataChecks
+	patience                                    run.Patience
+	required                                    project.Approval
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -36,7 +36,8 @@ func newApplyCmd(a *app) *cobra.Command {
 		Long: `apply plans, shows the plan, asks, and runs it; or it runs a plan that "plan --out" saved, if neither the database nor
 the desired state changed since.
 
-Steps that lose data are refused without --allow-destructive (or allow_destructive = true in the environment). On
+Steps that lose data are refused without --allow-destructive (or allow_destructive = true in the environment). A saved plan
+that somebody changed by hand is refused without --edited-plan, which lints it and has it say what it loses. On
 PostgreSQL a plan runs in one transaction; where that is not possible a failure says exactly which statements are
 applied and which remain. MySQL and MariaDB cannot roll back: a journal in the database remembers what is done, and the
 next apply goes on from there, even if this one is killed. Afterwards the database is read again and must be in the desired state.`,
@@ -59,12 +60,16 @@ next apply goes on from there, even if this one is killed. Afterwards the databa
 			if len(args) == 1 {
 				return runSaved(cmd.Context(), o, args[0])
 			}
+			if o.edited {
+				return diag.Errorf(diag.Pos{}, "bad-flag", "--edited-plan is for a saved plan").WithHint("name its file: schemactl apply plan.json --edited-plan")
+			}
 			return runApply(cmd.Context(), o)
 		},
 	}
 	o.desiredFlags(cmd)
 	cmd.Flags().BoolVar(&o.approve, "auto-approve", false, "do not ask")
 	cmd.Flags().BoolVar(&o.destructive, "allow-destructive", false, "allow steps that lose data")
+	cmd.Flags().BoolVar(&o.edited, "edited-plan", false, "run a saved plan that was changed by hand, as lint finds it")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "show the plan and stop")
 	o.proveFlag(cmd, &o.prove)
 	o.checks.checkFlags(cmd, true)
@@ -160,8 +165,14 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return diag.Errorf(diag.Pos{}, "bad-flag", "--explicit-algorithm changes the statements, and those of a saved plan stand").
 			WithHint("give it to schemactl plan --out")
 	}
-	p, text, err := readPlan(path)
+	p, text, err := readSaved(path)
 	if err != nil {
+		return err
+	}
+	if err := o.unedited(path, p); err != nil {
+		return err
+	}
+	if err := o.ownTools(path, p); err != nil {
 		return err
 	}
 	job, err := o.open(ctx)
@@ -189,6 +200,9 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return err
 	}
 	if err := job.CheckSaved(ctx, p, len(o.to) > 0); err != nil {
+		return err
+	}
+	if err := o.lintEdited(ctx, job, p); err != nil {
 		return err
 	}
 	p.Prepend(again)
@@ -221,7 +235,7 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 
 // consent gets the user's word: for what is lost by a flag, for the rest by yes.
 func (o *applyOptions) consent(ctx context.Context, p *plan.Plan) error {
-	if losses := p.Losses(); len(losses) > 0 && !o.destructive && !o.chosen.AllowDestructive {
+	if losses := p.Risks(); len(losses) > 0 && !o.destructive && !o.chosen.AllowDestructive {
 		return diag.Errorf(diag.Pos{}, "destructive", "refused: the plan loses %s", strings.Join(losses, "; ")).
 			WithHint("if that is meant, add --allow-destructive")
 	}

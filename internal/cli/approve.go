@@ -53,7 +53,7 @@ func runApprove(ctx context.Context, o *approveOptions, path string) (err error)
 	if err != nil {
 		return err
 	}
-	_, text, err := readPlan(path)
+	_, text, err := o.app.readPlan(path)
 	if err != nil {
 		return err
 	}

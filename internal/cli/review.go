@@ -193,7 +193,7 @@ func subjectOf(ctx context.Context, job *engine.Job, config lint.Config) (review
 
 // ofSaved reviews a saved plan: by itself, or with the database that it is for.
 func (o *reviewOptions) ofSaved(ctx context.Context, path string, config lint.Config) (_ *review.Review, err error) {
-	p, _, err := readPlan(path)
+	p, _, err := o.app.readPlan(path)
 	if err != nil {
 		return nil, err
 	}
@@ -263,8 +263,17 @@ func (o *reviewOptions) wanted(ctx context.Context, job *engine.Job, p *plan.Pla
 	return now.Desired, ""
 }
 
-// readPlan reads a saved plan. text is the whole file, which signatures are of.
-func readPlan(path string) (p *plan.Plan, text []byte, err error) {
+// readPlan reads a saved plan, and says when it is another one than was saved. text is the whole file, which signatures
+// are of.
+func (a *app) readPlan(path string) (*plan.Plan, []byte, error) {
+	p, text, err := readSaved(path)
+	if err == nil && p.Edited() {
+		a.io.Notify("note: %s was changed after it was saved: apply refuses it without --edited-plan", path)
+	}
+	return p, text, err
+}
+
+func readSaved(path string) (p *plan.Plan, text []byte, err error) {
 	text, err = os.ReadFile(path)
 	if err != nil {
 		return nil, nil, diag.Errorf(diag.Pos{File: path}, "no-such-file", "the plan cannot be opened: %v", errors.Unwrap(err))

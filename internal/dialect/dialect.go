@@ -103,7 +103,9 @@ type Likener interface {
 
 // Planned is the server as plans see it.
 func (s Server) Planned() kind.Server {
-	return kind.Server{Flavor: s.Flavor, Variant: s.Variant, Version: [3]int{s.Major, s.Minor, s.Patch}}
+	mode, known := s.Settings["sql_mode"]
+	lenient := known && !strings.Contains(mode, "STRICT_") && !strings.Contains(mode, "TRADITIONAL")
+	return kind.Server{Flavor: s.Flavor, Variant: s.Variant, Version: [3]int{s.Major, s.Minor, s.Patch}, Lenient: lenient}
 }
 
 // Explicit is a dialect that can write how a statement runs into the statement, so that the server refuses another way.

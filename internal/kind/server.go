@@ -7,6 +7,7 @@ type Server struct {
 	Flavor  string // as the dialect calls it: mysql, mariadb, postgres
 	Variant string // a server of another maker that speaks the language, such as tidb; empty: the genuine one
 	Version [3]int
+	Lenient bool // changes values that do not fit, where others refuse them: MySQL without its strict mode
 }
 
 // AtLeast reports whether the server is of that version or newer.

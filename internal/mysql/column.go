@@ -351,8 +351,8 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	}
 	if from.V.Type != to.V.Type {
 		step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
-		step.Loses = lossOf(from.V, to.V, to.ID.Path())
 	}
+	tellLosses(c.Policy.Server, from.V, to.V, &step, to.ID.Path())
 	if to.V.Unversioned && !from.V.Unversioned && gainsVersions(c, to.Parent) {
 		standAlone(&step)
 	}
@@ -432,20 +432,4 @@ func (c *Column) same(other *Column) bool {
 	a, b := *c, *other
 	a.Position, a.Inherits, a.Named, a.Unheeded = b.Position, b.Inherits, b.Named, b.Unheeded
 	return reflect.DeepEqual(a, b)
-}
-
-var fraction = regexp.MustCompile(`^(?:decimal|float|double)`)
-
-// lossOf says what a change of type throws away without an error, in strict mode too; "" when it keeps all or fails.
-func lossOf(from, to *Column, column string) string {
-	whole := numericType.MatchString(to.Type) && !fraction.MatchString(to.Type)
-	switch {
-	case fraction.MatchString(from.Type) && whole:
-		return "the fractions of column " + column
-	case strings.HasPrefix(from.Type, "double") && strings.HasPrefix(to.Type, "float"):
-		return "precision of column " + column
-	case (strings.HasPrefix(from.Type, "datetime") || strings.HasPrefix(from.Type, "timestamp")) && to.Type == "date":
-		return "the time of day in column " + column
-	}
-	return ""
 }

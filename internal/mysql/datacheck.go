@@ -176,6 +176,13 @@ func (im image) check(rule, demand, sql string, repair ...string) plan.Check {
 	return plan.Check{Rule: rule, Table: im.live, Demand: demand, SQL: sql, Repair: repair}
 }
 
+// lossy asks for rows whose values the server takes and changes.
+func (im image) lossy(column object.ID, what, sql string) plan.Check {
+	out := im.check("loss", "no value of "+column.String()+" may lose "+what, sql)
+	out.Lossy = what + " of column " + column.Path()
+	return out
+}
+
 // asks reports whether a change makes the server look at the rows: the object is new or another one, or the values that
 // it is about are.
 func asks(c *kind.Checking, ch kind.Change) bool {

@@ -4,6 +4,7 @@ package online
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -115,6 +116,31 @@ func (c Config) command(s *plan.Step, f dialect.CopyFacts) *plan.Tool {
 		return line
 	}
 	return &plan.Tool{Name: c.Tool, Runs: [][]string{run(dry), run(wet)}}
+}
+
+// Permits tells whether a tool of a saved plan is the one that the environment names, called as schemactl calls it: a file
+// does not choose which program runs.
+func (c Config) Permits(t *plan.Tool) bool {
+	shape, program := []*regexp.Regexp{regexp.MustCompile(`^--alter$`), regexp.MustCompile(`(?s)^.*$`), regexp.MustCompile(`(?s)^D=(?:\\,|[^,])*,t=(?:\\,|[^,])*,F=` + regexp.QuoteMeta(secrets) + `$`)}, ptName
+	if c.Tool == GhOst {
+		program, shape = GhOst, nil
+		for _, flag := range []string{"--conf=" + secrets + "$", "--database=", "--table=", "--alter="} {
+			shape = append(shape, regexp.MustCompile("^"+flag))
+		}
+	}
+	base := append([]string{firstOf(c.Program, program)}, c.Args...)
+	return c.Tool != "" && t.Name == c.Tool && len(t.Runs) > 0 && !slices.ContainsFunc(t.Runs, func(line []string) bool {
+		if len(line) < len(base)+len(shape) || !slices.Equal(line[:len(base)], base) {
+			return true
+		}
+		for i, want := range shape {
+			if !want.MatchString(line[len(base)+i]) {
+				return true
+			}
+		}
+		last := line[len(base)+len(shape):]
+		return len(last) > 1 || len(last) == 1 && last[0] != "--dry-run" && last[0] != "--execute"
+	})
 }
 
 // dsnWord escapes the comma that parts the words of a DSN.

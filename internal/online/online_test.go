@@ -90,3 +90,29 @@ func TestNoPasswordWithoutTLSThatIsAskedFor(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestSavedTools holds that a file does not choose what runs: the tool's own lines are permitted, and no other ones.
+func TestSavedTools(t *testing.T) {
+	for _, c := range []Config{{Tool: PtOSC}, {Tool: PtOSC, Program: "/opt/pt", Args: []string{"--recursion-method=none"}}, {Tool: GhOst}, {Tool: GhOst, Args: []string{"--allow-on-master"}}} {
+		p := copying(1 << 30)
+		tool := c.command(p.Steps()[0], dialect.CopyFacts{Database: "a,b", Table: "t\n,P=1"})
+		if !c.Permits(tool) {
+			t.Errorf("%v does not permit its own lines %q", c, tool.Runs)
+		}
+		for i := range tool.Runs[1] {
+			line := slices.Clone(tool.Runs[1])
+			line[i] = "--exec=sh"
+			if alter := i == len(c.Args)+2 && c.Tool == PtOSC; c.Permits(&plan.Tool{Name: c.Tool, Runs: [][]string{line}}) != alter {
+				t.Errorf("%v: permits %q: %v", c, line, !alter)
+			}
+		}
+		for _, runs := range [][][]string{nil, {nil}, {{"sh", "-c", "id"}}, {append(slices.Clone(tool.Runs[1]), "--plugin=x")}} {
+			if c.Permits(&plan.Tool{Name: c.Tool, Runs: runs}) {
+				t.Errorf("%v permits %q", c, runs)
+			}
+		}
+		if (Config{}).Permits(tool) {
+			t.Error("a tool is permitted where there is no online block")
+		}
+	}
+}

@@ -19,6 +19,8 @@ type Check struct {
 	Groups bool `json:"groups,omitempty"`
 	// Converts means that SQL converts all rows and selects none of interest: the server's refusal is what it finds.
 	Converts bool `json:"converts,omitempty"`
+	// Lossy is what the server throws away of the values that SQL selects, which it takes: no reason to fail, but for a word.
+	Lossy string `json:"lossy,omitempty"`
 	// Repair proposes what would mend the rows; it holds dots where a person must choose.
 	Repair []string     `json:"repair,omitempty"`
 	Pos    diag.Pos     `json:"pos,omitzero"`
@@ -40,10 +42,10 @@ type CheckResult struct {
 }
 
 // Assertion is a query that returns true exactly when the check finds nothing, or fails where the server refuses a value;
-// "" when no query tells.
+// "" when no query tells, or what it finds stops nothing.
 func (c *Check) Assertion() string {
 	switch {
-	case c.SQL == "":
+	case c.SQL == "" || c.Lossy != "":
 		return ""
 	case c.Converts:
 		return "SELECT (" + c.SQL + ") >= 0"
@@ -53,6 +55,9 @@ func (c *Check) Assertion() string {
 
 // Failed reports whether the answer shows that the plan fails.
 func (r *CheckResult) Failed() bool { return r != nil && (r.Found > 0 || r.Refusal != "") }
+
+// Failed reports whether the answer shows that the server refuses a statement.
+func (c *Check) Failed() bool { return c.Lossy == "" && c.Result.Failed() }
 
 // Checked reports whether the rows were asked.
 func (p *Plan) Checked() bool {
@@ -68,7 +73,7 @@ func (p *Plan) Checked() bool {
 func (p *Plan) FailedChecks() []Check {
 	var out []Check
 	for _, c := range p.Checks {
-		if c.Result.Failed() {
+		if c.Failed() {
 			out = append(out, c)
 		}
 	}

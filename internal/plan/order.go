@@ -473,7 +473,7 @@ func joinReverse(prefix string, reverse []string) []string {
 }
 
 func partOf(s *Step) Part {
-	return Part{Op: s.Op, ID: s.ID, Comment: s.Comment, Pos: s.Pos, Loses: s.Loses}
+	return Part{Op: s.Op, ID: s.ID, Comment: s.Comment, Pos: s.Pos, Loses: s.Loses, MayChange: s.MayChange}
 }
 
 // Cycle is steps that wait for each other.

@@ -1,17 +1,13 @@
 package plan
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
+	"slices"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/safety"
 )
-
-// Format is written into saved plans; a reader refuses what it does not know.
-const Format = "schemactl-plan-1"
 
 // Segment is what runs together: one transaction, or one statement outside any.
 type Segment struct {
@@ -59,6 +55,8 @@ type Plan struct {
 	Queries  *Queries       `json:"queries,omitempty"` // what becomes of known queries, where that was asked for
 	// Tables is what rules need to know of the tables that the plan touches, so that a saved one is reviewed without them.
 	Tables *safety.Saved `json:"tables,omitempty"`
+	// Seal is the hash of all the rest in a saved plan: it shows whether somebody changed the file.
+	Seal string `json:"seal,omitempty"`
 }
 
 // Empty reports whether there is nothing to do.
@@ -91,22 +89,17 @@ func (p *Plan) Losses() []string {
 	return out
 }
 
-// Write saves the plan as JSON.
-func (p *Plan) Write(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(p)
-}
-
-// Read reads a saved plan.
-func Read(r io.Reader) (*Plan, error) {
-	var p Plan
-	if err := json.NewDecoder(r).Decode(&p); err != nil {
-		return nil, fmt.Errorf("not a saved plan: %w", err)
+// Risks lists what the plan loses for good, and what it may lose of values that rows were not seen to be without.
+func (p *Plan) Risks() []string {
+	out := p.Losses()
+	for _, c := range p.Checks {
+		switch r := c.Result; {
+		case c.Lossy == "" || slices.Contains(out, c.Lossy):
+		case r == nil || r.NotChecked != "" || r.Refusal != "":
+			out = append(out, c.Lossy+" (no row was asked)")
+		case r.Failed():
+			out = append(out, fmt.Sprintf("%s in %d of its rows", c.Lossy, r.Found))
+		}
 	}
-	if p.Format != Format {
-		return nil, fmt.Errorf("not a saved plan that this version reads: format %q, want %q", p.Format, Format)
-	}
-	return &p, nil
+	return out
 }

@@ -36,6 +36,9 @@ type Step struct {
 
 	// Loses says what data or behaviour is gone for good; a step that loses something needs the user's word.
 	Loses string `json:"loses,omitempty"`
+	// MayChange says what may be written in another way afterwards, and mean the same; data checks find the rows where it
+	// does not.
+	MayChange string `json:"may_change,omitempty"`
 	// Masked marks a statement that holds a secret, which SQL shows without it; what is run is in memory only.
 	Masked bool `json:"masked,omitempty"`
 	hidden string
@@ -146,6 +149,8 @@ type Part struct {
 	Comment string    `json:"comment,omitempty"`
 	Pos     diag.Pos  `json:"pos,omitzero"`
 	Loses   string    `json:"loses,omitempty"`
+	// MayChange is as that of a step.
+	MayChange string `json:"may_change,omitempty"`
 }
 
 // Destructive reports whether the step, or a part of it, loses data.
@@ -153,13 +158,22 @@ func (s *Step) Destructive() bool { return len(s.Losses()) > 0 }
 
 // Losses lists what the step and its parts lose.
 func (s *Step) Losses() []string {
+	return s.said(s.Loses, func(p Part) string { return p.Loses })
+}
+
+// MayChanges lists what the step and its parts may write in another way.
+func (s *Step) MayChanges() []string {
+	return s.said(s.MayChange, func(p Part) string { return p.MayChange })
+}
+
+func (s *Step) said(own string, of func(Part) string) []string {
 	var out []string
-	if s.Loses != "" {
-		out = append(out, s.Loses)
+	if own != "" {
+		out = append(out, own)
 	}
 	for _, p := range s.Parts {
-		if p.Loses != "" {
-			out = append(out, p.Loses)
+		if said := of(p); said != "" {
+			out = append(out, said)
 		}
 	}
 	return out

@@ -286,11 +286,11 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	var edit plan.Edit
 	identity := alterIdentity(from, to, a)
 	if a.Take("type", "collation") && !changesWithParent(c, from, to) {
-		step, err := alterType(from, to)
+		step, err := alterType(c, from, to)
 		if err != nil {
 			return edit, err
 		}
-		edit.Disturbs = disturbedByType(c, from, to, conversion(from.V, to.V, to.ID.Name) != "")
+		edit.Disturbs = disturbedByType(c, from, to, conversionBetween(c.From, c.To, from, to, to.ID.Name) != "")
 		if narrows(from.V.Type, to.V.Type) || from.V.Identity.Generated != "" && to.V.Identity.Generated == "" {
 			// Its sequence becomes of the new type, too, and must fit; not every type can have one.
 			for i := range identity {
@@ -431,10 +431,10 @@ func (i Identity) sequence() Sequence {
 	return Sequence{Start: i.Start, Increment: i.Increment, Min: i.Min, Max: i.Max, Cache: i.Cache, Cycle: i.Cycle}
 }
 
-func alterType(from, to kind.Of[Column]) (plan.Step, error) {
-	step, err := typeStep(from, to, conversion(from.V, to.V, to.ID.Name))
+func alterType(c *kind.Context, from, to kind.Of[Column]) (plan.Step, error) {
+	step, err := typeStep(from, to, conversionBetween(c.From, c.To, from, to, to.ID.Name))
 	step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
-	step.Loses = lossOf(from.V.Type, to.V.Type, to.ID.Path())
+	lossIn(plainly(c.From, from), plainly(c.To, to)).tell(&step, to.ID.Path())
 	return step, err
 }
 

@@ -99,7 +99,7 @@ func imageColumn(c *kind.Checking, table object.ID, name string) string {
 	if there && (!c.Goes(from.ID) || keepsRows(c, from.Parent) && wanted) {
 		was := c.Was(from.ID).Name
 		if wanted && from.V.Type != to.V.Type {
-			return "(" + using(from.V, to.V, was) + ")"
+			return "(" + usingBetween(c, from, to, was) + ")"
 		}
 		if wanted && from.V.Collation != to.V.Collation && to.V.Collation != "" {
 			return ident(was) + " COLLATE " + to.V.Collation
@@ -127,6 +127,14 @@ func using(from, to *Column, name string) string {
 		return expr
 	}
 	return ident(name) + "::" + to.Type
+}
+
+// usingBetween is the same where a type may be a domain.
+func usingBetween(c *kind.Checking, from, to kind.Of[Column], name string) string {
+	if expr := conversionBetween(c.From, c.To, from, to, name); expr != "" {
+		return expr
+	}
+	return ident(name) + "::" + to.V.Type
 }
 
 // newValue is what a column has in the rows that are there when it is added.
@@ -201,6 +209,13 @@ func (im image) liveTable() string { return qualified(im.live.Schema, im.live.Na
 // check asks for rows of the image.
 func (im image) check(rule, demand, sql string, repair ...string) plan.Check {
 	return plan.Check{Rule: rule, Table: im.live, Demand: demand, SQL: sql, Repair: repair}
+}
+
+// lossy asks for rows whose values the server takes and changes.
+func (im image) lossy(column object.ID, what, sql string) plan.Check {
+	out := im.check("loss", "no value of "+column.String()+" may lose "+what, sql)
+	out.Lossy = what + " of column " + column.Path()
+	return out
 }
 
 // columnsNeeded are the columns of its table that an object rests on.

@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/schemactl/schemactl/internal/kind"
+	"github.com/schemactl/schemactl/internal/object"
 )
 
 // The families of types between which PostgreSQL converts on assignment, without USING (pg_cast, castcontext 'a' and 'i').
@@ -34,51 +37,44 @@ func isString(base string) bool {
 // conversion is the USING expression that a change of type needs, or "". Where an assignment cast exists none is
 // written: an explicit cast to varchar(n) would cut longer values silently, an assignment refuses them.
 func conversion(from, to *Column, column string) string {
+	return convert(from, to, ident(column), to.Type)
+}
+
+// conversionBetween is the conversion where a type may be a domain: a cast to one would cut longer values silently, too.
+func conversionBetween(before, after *object.State, from, to kind.Of[Column], column string) string {
+	return convert(plainly(before, from), plainly(after, to), ident(column), to.V.Type)
+}
+
+func convert(from, to *Column, value, target string) string {
 	a, b := baseType(from.Type), baseType(to.Type)
-	if a == b || isString(b) {
+	text := isString(a) && a != `"char"` // which has few casts
+	if a == b || isString(b) && (b != `"char"` || text && a != "name") {
 		return ""
+	}
+	if x, y, ok := elements(from, to); ok && convert(x, y, value, target) == "" {
+		return "" // a cast of the list would cut its strings
 	}
 	for _, family := range assignmentFamilies() {
 		if slices.Contains(family, a) && slices.Contains(family, b) {
 			return ""
 		}
 	}
-	if to.IsEnum && !isString(a) || from.IsEnum {
-		return ident(column) + "::text::" + to.Type
+	if to.IsEnum && !text || from.IsEnum || b == `"char"` {
+		return value + "::text::" + target
 	}
-	return casted(ident(column), a, b, to.Type)
+	return casted(value, a, b, target)
 }
 
-// lossOf says what a conversion throws away without an error; "" when it either keeps all or fails.
-func lossOf(from, to, column string) string {
-	a, b := baseType(from), baseType(to)
-	exact := []string{"smallint", "integer", "bigint"}
-	switch {
-	case slices.Contains([]string{"numeric", "real", "double precision"}, a) && slices.Contains(exact, b):
-		return "the fractions of column " + column
-	case strings.HasPrefix(a, "timestamp") && b == "date":
-		return "the time of day in column " + column
-	case a == "timestamp with time zone" && b == "timestamp without time zone":
-		return "the time zone of column " + column
-	case a == "double precision" && b == "real":
-		return "precision of column " + column
-	case a == "numeric" && b == "numeric" && scale(to) >= 0 && (scale(from) < 0 || scale(to) < scale(from)):
-		return "decimals of column " + column
-	}
-	return ""
+// elements are columns of the elements of two lists.
+func elements(from, to *Column) (a, b *Column, ok bool) {
+	x, y := strings.TrimSuffix(from.Type, "[]"), strings.TrimSuffix(to.Type, "[]")
+	return &Column{Type: x}, &Column{Type: y}, x != from.Type && y != to.Type
 }
 
-var numericScale = regexp.MustCompile(`^numeric\((\d+)(?:,(\d+))?\)`)
-
-// scale is the number of decimals of a numeric type; -1 when it is not limited.
-func scale(t string) int {
-	m := numericScale.FindStringSubmatch(t)
-	if m == nil {
-		return -1
+// plainly is the column with the type below the domain that it has.
+func plainly(s *object.State, col kind.Of[Column]) *Column {
+	if d, ok := domainOf(s, col); ok {
+		return &Column{Type: typeBelow(s, d)}
 	}
-	n := 0
-	for _, d := range m[2] {
-		n = n*10 + int(d-'0')
-	}
-	return n
+	return col.V
 }

@@ -16,18 +16,23 @@ func Checks(w io.Writer, p *plan.Plan, colour bool) error {
 		t.line("%s", t.dim(Plural(len(p.Checks), "data check")+" not asked: --check-data asks the rows."))
 		return t.err
 	}
-	failed, unchecked := 0, 0
+	failed, lossy, unchecked := 0, 0, 0
 	for i := range p.Checks {
 		switch c := &p.Checks[i]; {
-		case c.Result.Failed():
+		case c.Failed():
 			failed++
+		case c.Result.Failed():
+			lossy++
 		case c.Result != nil && c.Result.NotChecked != "":
 			unchecked++
 		}
 	}
-	title := t.format("Data checks: %d passed", len(p.Checks)-failed-unchecked)
+	title := t.format("Data checks: %d passed", len(p.Checks)-failed-lossy-unchecked)
 	if failed > 0 {
 		title += t.format(", %s", t.red(fmt.Sprintf("%d failed", failed)))
+	}
+	if lossy > 0 {
+		title += t.format(", %s", t.red(fmt.Sprintf("%d lossy", lossy)))
 	}
 	if unchecked > 0 {
 		title += t.format(", %d not checked", unchecked)
@@ -40,10 +45,13 @@ func Checks(w io.Writer, p *plan.Plan, colour bool) error {
 }
 
 func (t *text) check(c *plan.Check) {
-	r := c.Result
+	r, word := c.Result, "failed:"
+	if c.Lossy != "" {
+		word = "loses:"
+	}
 	switch {
 	case r.Failed():
-		t.line("  %s %s: %s", t.red("failed:"), c.Demand, Found(c))
+		t.line("  %s %s: %s", t.red(word), c.Demand, Found(c))
 	case r != nil && r.NotChecked != "":
 		t.line("  not checked: %s (%s)", c.Demand, r.NotChecked)
 		return

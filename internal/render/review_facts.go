@@ -59,6 +59,9 @@ func factsOf(s *review.Statement) []fact {
 	for _, l := range s.Loses {
 		add("Loses", true, "%s", l)
 	}
+	for _, l := range s.MayChange {
+		add("May change", false, "%s", l)
+	}
 	for _, why := range []string{s.Why, f.Why} {
 		if why != "" {
 			add("Why", false, "%s", why)

@@ -36,6 +36,9 @@ func SQL(w io.Writer, p *plan.Plan) error {
 			for _, l := range s.Losses() {
 				out.comment("LOSES " + l)
 			}
+			for _, l := range s.MayChanges() {
+				out.comment("may change " + l)
+			}
 			if s.Tool != nil {
 				out.instead(s.Tool, s.SQL)
 				continue
@@ -253,6 +256,9 @@ func (t *text) step(s *plan.Step) {
 	}
 	for _, l := range s.Losses() {
 		t.line("    %s", t.red("! loses "+l))
+	}
+	for _, l := range s.MayChanges() {
+		t.line("    ! may change %s", l)
 	}
 }
 

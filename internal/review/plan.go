@@ -82,7 +82,7 @@ func (r *Review) planned(p *plan.Plan) {
 		for _, step := range seg.Steps {
 			r.Statements = append(r.Statements, Statement{
 				Number: len(r.Statements) + 1, SQL: step.SQL, Comment: step.Comment, Object: step.Owner.String(), Pos: step.Pos,
-				Runs: step.Runs, Loses: step.Losses(), Reverse: step.Reverse, Why: step.Why, Tool: step.Tool,
+				Runs: step.Runs, Loses: step.Losses(), MayChange: step.MayChanges(), Reverse: step.Reverse, Why: step.Why, Tool: step.Tool,
 			})
 		}
 	}

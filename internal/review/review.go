@@ -61,19 +61,21 @@ type Part struct {
 
 // Statement is a statement with what is known of it.
 type Statement struct {
-	Number   int            `json:"number"` // from 1
-	SQL      string         `json:"sql"`
-	Comment  string         `json:"comment,omitempty"`
-	Object   string         `json:"object,omitempty"`
-	Pos      diag.Pos       `json:"pos,omitzero"`
-	Facts    safety.Facts   `json:"facts"`
-	Runs     *plan.Runs     `json:"runs,omitempty"` // in the server's own words
-	Tables   []Size         `json:"tables,omitempty"`
-	Loses    []string       `json:"loses,omitempty"`
-	Reverse  []string       `json:"reverse,omitempty"`
-	Why      string         `json:"why,omitempty"` // of a change that is split
-	Tool     *plan.Tool     `json:"tool,omitempty"`
-	Findings []lint.Finding `json:"findings,omitempty"`
+	Number  int          `json:"number"` // from 1
+	SQL     string       `json:"sql"`
+	Comment string       `json:"comment,omitempty"`
+	Object  string       `json:"object,omitempty"`
+	Pos     diag.Pos     `json:"pos,omitzero"`
+	Facts   safety.Facts `json:"facts"`
+	Runs    *plan.Runs   `json:"runs,omitempty"` // in the server's own words
+	Tables  []Size       `json:"tables,omitempty"`
+	Loses   []string     `json:"loses,omitempty"`
+	// MayChange is what may be written in another way afterwards.
+	MayChange []string       `json:"may_change,omitempty"`
+	Reverse   []string       `json:"reverse,omitempty"`
+	Why       string         `json:"why,omitempty"` // of a change that is split
+	Tool      *plan.Tool     `json:"tool,omitempty"`
+	Findings  []lint.Finding `json:"findings,omitempty"`
 }
 
 // Size is the rows of a table that a statement locks, as the server estimates them.
