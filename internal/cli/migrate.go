@@ -79,7 +79,12 @@ func (m *migrations) history(ctx context.Context, files []*migrate.File) (*engin
 
 // openDir opens the directory.
 func (m *migrations) openDir() (*migrate.Dir, error) {
-	return migrate.Open(m.dir, migrate.Format(m.dirFormat))
+	dir, err := migrate.Open(m.dir, migrate.Format(m.dirFormat))
+	if err != nil {
+		return nil, err
+	}
+	dir.RunAs(migrate.TxMode(m.chosen.Migration.TxMode))
+	return dir, nil
 }
 
 // openReady opens the directory and sees that it fits its sum.

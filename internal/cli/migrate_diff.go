@@ -91,6 +91,7 @@ func runMigrateDiff(cmd *cobra.Command, o *migrateDiffOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	dir.RunAs(migrate.TxMode(o.chosen.Migration.TxMode))
 	if err := dir.Ready(); err != nil {
 		return err
 	}

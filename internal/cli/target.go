@@ -216,7 +216,7 @@ func (t *target) request() (engine.Request, error) {
 	r := engine.Request{
 		URL: t.url, To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
 		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed, Renames: t.renames,
-		Ignore: t.ignore,
+		Ignore: t.ignore, History: t.chosen.Migration.RevisionsSchema,
 	}
 	r.Policy = kind.Policy{CreateConcurrently: t.chosen.Diff.ConcurrentCreate, DropConcurrently: t.chosen.Diff.ConcurrentDrop}
 	t.splitting(&r)

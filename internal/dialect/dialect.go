@@ -57,6 +57,8 @@ type Scope struct {
 	Watched bool `json:"watched,omitempty"`
 	// With lists the kinds of groups that are off by themselves and were turned on.
 	With []string `json:"with,omitempty"`
+	// History is the schema that holds the history of migrations; empty: where Atlas puts it. Only replays ask.
+	History string `json:"-"`
 }
 
 // Has reports whether a kind that is off by itself was turned on.
@@ -188,6 +190,7 @@ func (s *Statement) Margin(line int) int {
 type Script struct {
 	Statements []Statement
 	NoTx       bool // its statements run outside a transaction
+	Joined     bool // it is one transaction with the scripts beside it
 }
 
 // Statements gives the pieces of a file their places.

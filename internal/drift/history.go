@@ -57,11 +57,12 @@ func ReadHistory(ctx context.Context, job *engine.Job, dir *migrate.Dir, schema 
 
 // first is the beginning of a script.
 func first(s source.Script, n int) source.Script {
-	all := s.Statements
+	all := s.Cut
 	s.Text = fmt.Appendf(nil, "%d of %s", n, s.Text)
-	s.Statements = func(d dialect.Dialect) ([]dialect.Statement, error) {
-		list, err := all(d)
-		return list[:min(n, len(list))], err
+	s.Cut = func(d dialect.Dialect) (dialect.Script, error) {
+		script, err := all(d)
+		script.Statements = script.Statements[:min(n, len(script.Statements))]
+		return script, err
 	}
 	return s
 }

@@ -73,6 +73,7 @@ type Request struct {
 	ChangedSince    string   // a git revision: only what differs from it is planned
 	Renames         []string // kind:old=new: objects that are to have other names
 	Watched         bool     // facts are asked for that no plan changes
+	History         string   // the schema of the history of migrations; empty: where Atlas puts it
 }
 
 // Job is a request at work: a session with the target, and the states as they are read.
@@ -146,6 +147,7 @@ func (j *Job) bind(schema string) (err error) {
 		}
 		j.Scope = dialect.Scope{Schemas: []string{schema}, Bound: true, Watched: r.Watched}
 	}
+	j.Scope.History = r.History
 	m, err := manage(j.Dialect, r.Manage)
 	if err != nil {
 		return err

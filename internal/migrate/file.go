@@ -39,6 +39,8 @@ type File struct {
 	Checks []Check
 
 	path     string // for messages
+	mode     TxMode // of the directory's files that do not say
+	free     bool   // its tool opens no transaction around a file: one statement is none, and BEGIN may stand anywhere
 	downName string // the file that undoes it, where that is one of its own
 	up, down []section
 	hasDown  bool

@@ -193,7 +193,7 @@ func readGolangMigrate(d *Dir) ([]*File, error) {
 	files, err := d.readAll(names, "_", func(f *File, text string) error {
 		f.Desc = strings.TrimSuffix(f.Desc, ".up")
 		f.Version = strings.TrimSuffix(f.Version, ".up")
-		f.up = []section{{text: text, line: 1}}
+		f.up, f.free = []section{{text: text, line: 1}}, true
 		return d.readPartner(f, strings.TrimSuffix(f.Name, ".up.sql")+".down.sql")
 	})
 	slices.SortFunc(files, byNumber)

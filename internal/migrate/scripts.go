@@ -1,6 +1,8 @@
 package migrate
 
 import (
+	"fmt"
+
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/source"
 )
@@ -10,8 +12,11 @@ func Scripts(files []*File) []source.Script {
 	out := make([]source.Script, len(files))
 	for i, f := range files {
 		out[i] = source.Script{
-			Name: f.path, Text: f.Raw, NoTx: f.TxMode == TxNone,
-			Statements: func(d dialect.Dialect) ([]dialect.Statement, error) { return f.Statements(d) },
+			Name: f.path, Text: f.Raw, Mode: fmt.Sprint(f.Mode(""), f.free),
+			Cut: func(d dialect.Dialect) (dialect.Script, error) {
+				statements, framed, err := f.Runnable(d, "")
+				return dialect.Script{Statements: statements, NoTx: !framed, Joined: f.mode == TxAll}, err
+			},
 		}
 	}
 	return out

@@ -58,7 +58,10 @@ func (d *Dir) readSqitchChange(name string, pos diag.Pos) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.up = []section{{text: unframe(text), line: 1}}
+	inner := unframe(text)
+	if f.up = []section{{text: inner, line: 1}}; inner == text {
+		f.TxMode = TxNone // sqitch opens no transaction of its own
+	}
 	if err := d.readPartner(f, "revert/"+name+".sql"); err != nil {
 		return nil, err
 	}

@@ -137,7 +137,7 @@ func (d Directory) unit(ex dialect.Examiner, m *safety.Model, f *migrate.File) (
 	}
 	u := &lint.Unit{
 		Name: f.Name, File: d.Dir.Path(f.Name), Version: f.Version, Dialect: d.Dialect.Name(), Directives: append(f.Directive("nolint"), lint.FileIgnores(string(bytes.ReplaceAll(f.Raw, []byte("\r"), nil)))...),
-		Tx: f.TxMode != migrate.TxNone && transactional(d.Dialect),
+		Tx: f.Mode("") != migrate.TxNone && transactional(d.Dialect),
 	}
 	schema, timezone := m.Default, m.Server
 	lint.Examine(ex, m, u, sources(statements))

@@ -1,7 +1,6 @@
 package revision
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -52,7 +51,7 @@ func Prepare(d dialect.Dialect, s *Survey, files []*migrate.File, mode migrate.T
 	var faults diag.List
 	var out []*Migration
 	for _, f := range files {
-		m, err := prepare(d, rules, f, mode)
+		m, err := prepare(d, f, mode)
 		if err == nil {
 			err = m.resume(s.Of(f), h.of(f), s.Dir)
 		}
@@ -71,21 +70,10 @@ func Prepare(d dialect.Dialect, s *Survey, files []*migrate.File, mode migrate.T
 	return out, faults.Err()
 }
 
-func prepare(d dialect.Dialect, rules dialect.Migrating, f *migrate.File, mode migrate.TxMode) (*Migration, error) {
-	own := cmp.Or(f.TxMode, mode, migrate.TxFile)
-	m := &Migration{File: f, Framed: own != migrate.TxNone}
+func prepare(d dialect.Dialect, f *migrate.File, mode migrate.TxMode) (*Migration, error) {
+	m := &Migration{File: f}
 	var err error
-	if m.Statements, err = f.Statements(d); err != nil {
-		return nil, err
-	}
-	if mode == migrate.TxAll && !m.Framed && len(m.Statements) > 0 {
-		return nil, diag.Errorf(m.Statements[0].Pos, "tx-mode", "the file runs outside of transactions, and --tx-mode all wants one for all files").
-			WithHint("run what comes before it first, with --to-version; then this one with --tx-mode file")
-	}
-	if err := m.runnable(rules); err != nil {
-		return nil, err
-	}
-	if err := m.balanced(rules); err != nil {
+	if m.Statements, m.Framed, err = f.Runnable(d, mode); err != nil {
 		return nil, err
 	}
 	for _, c := range f.Checks {
@@ -97,20 +85,6 @@ func prepare(d dialect.Dialect, rules dialect.Migrating, f *migrate.File, mode m
 	}
 	m.hashes = partial(m.Statements)
 	return m, nil
-}
-
-// runnable sees that all statements can be part of a migration.
-func (m *Migration) runnable(rules dialect.Migrating) error {
-	for _, st := range m.Statements {
-		if why := rules.Forbidden(st.SQL); why != "" {
-			return diag.Errorf(st.Pos, "not-in-migrations", "%s", why)
-		}
-		if word := rules.Frames(st.SQL); word != "" && m.Framed {
-			return diag.Errorf(st.Pos, "own-transaction", "%s in a file that runs as one transaction would end it midway", word).
-				WithHint("take it out: the file is one transaction already; or write -- atlas:txmode none at its top, with a blank line after it, to frame it by hand")
-		}
-	}
-	return nil
 }
 
 // resume takes over what the history says of the file: statements that are done must be those of the file still.
@@ -140,25 +114,6 @@ func (m *Migration) resume(r *dialect.Revision, hash string, d *migrate.Dir) err
 	}
 	m.Revision.PartialHashes = m.Revision.PartialHashes[:n]
 	return nil
-}
-
-// balanced sees that a file which frames itself ends the transactions that it begins.
-func (m *Migration) balanced(rules dialect.Migrating) error {
-	var open *dialect.Statement
-	for i := range m.Statements {
-		switch rules.Frames(m.Statements[i].SQL) {
-		case "":
-		case "BEGIN", "START TRANSACTION":
-			open = &m.Statements[i]
-		default:
-			open = nil
-		}
-	}
-	if open == nil {
-		return nil
-	}
-	return diag.Errorf(open.Pos, "open-transaction", "the transaction that begins here does not end in the file").
-		WithHint("write COMMIT; at its end")
 }
 
 // recoverable sees that what is left of a file needs nothing that ended with the session of what is done.

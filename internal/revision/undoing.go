@@ -17,11 +17,11 @@ type undoing struct {
 
 // Undoing makes the migration that undoes a file with its own statements, from where an earlier run stopped.
 func Undoing(d dialect.Dialect, dir *migrate.Dir, f *migrate.File, row dialect.Revision) (*Migration, error) {
-	statements, _, err := f.Down(d)
+	statements, framed, err := f.RunnableDown(d)
 	if err != nil {
 		return nil, err
 	}
-	m := &Migration{File: f, Statements: statements, Framed: f.TxMode != migrate.TxNone, undo: &undoing{rows: []dialect.Revision{row}}}
+	m := &Migration{File: f, Statements: statements, Framed: framed, undo: &undoing{rows: []dialect.Revision{row}}}
 	if err := m.settleUndo(d); err != nil {
 		return nil, err
 	}
@@ -61,10 +61,7 @@ func (m *Migration) settleUndo(d dialect.Dialect) error {
 	if !ok {
 		return nil
 	}
-	if err := m.runnable(rules); err != nil {
-		return err
-	}
-	return m.balanced(rules)
+	return migrate.CanRun(rules, m.Statements, m.Framed)
 }
 
 // mark tells the history before a plan for several migrations starts, unless all is one transaction: each is being undone.

@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat changes whenever entries of an older schemactl must not be read.
-const cacheFormat = "4"
+const cacheFormat = "5"
 
 // Cache keeps what a server made of desired states, by the hash of all that it depends on. An entry that cannot be
 // read is as good as none.

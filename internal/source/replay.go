@@ -18,10 +18,10 @@ import (
 
 // Script is a migration file, as far as replaying it needs.
 type Script struct {
-	Name       string // for messages
-	Text       []byte
-	NoTx       bool
-	Statements func(dialect.Dialect) ([]dialect.Statement, error)
+	Name string // for messages
+	Text []byte
+	Mode string // all that what it is cut into depends on beside its text
+	Cut  func(dialect.Dialect) (dialect.Script, error)
 }
 
 // OpenScripts reads the migration directory that a URL names: the files that an empty database runs.
@@ -158,7 +158,7 @@ func (l *Loader) cut(scripts []Script) ([]dialect.Script, error) {
 	var faults diag.List
 	out := make([]dialect.Script, len(scripts))
 	for i, s := range scripts {
-		statements, err := s.Statements(l.Dialect)
+		script, err := s.Cut(l.Dialect)
 		var d *diag.Diagnostic
 		switch {
 		case errors.As(err, &d):
@@ -166,7 +166,7 @@ func (l *Loader) cut(scripts []Script) ([]dialect.Script, error) {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
-		out[i] = dialect.Script{Statements: statements, NoTx: s.NoTx}
+		out[i] = script
 	}
 	return out, faults.Err()
 }
@@ -177,13 +177,13 @@ func (l *Loader) replayKeys(server dialect.Server, scripts []Script) ([]string, 
 	if l.Cache == nil {
 		return keys, nil
 	}
-	head, err := json.Marshal([]any{"replay", server.Dialect, server.Flavor, server.Version, server.Settings, l.Scope})
+	head, err := json.Marshal([]any{"replay", server.Dialect, server.Flavor, server.Version, server.Settings, l.Scope, l.Scope.History})
 	if err != nil {
 		return nil, err
 	}
 	keys[0] = l.Cache.key(head)
 	for i, s := range scripts {
-		keys[i+1] = l.Cache.key([]byte(keys[i]), s.Text, fmt.Append(nil, s.NoTx))
+		keys[i+1] = l.Cache.key([]byte(keys[i]), s.Text, []byte(s.Mode))
 	}
 	return keys, nil
 }

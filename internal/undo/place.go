@@ -51,7 +51,7 @@ func (f *finder) candidates(own bool) ([][]source.Script, error) {
 	switch {
 	case f.undo.Half != nil:
 		half := f.undo.Now[len(f.undo.Now)-1]
-		statements, err := half.Statements(f.job.Dialect)
+		statements, _, err := half.Runnable(f.job.Dialect, "")
 		if err != nil {
 			return nil, err
 		}

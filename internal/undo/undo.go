@@ -6,6 +6,7 @@ package undo
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
@@ -237,7 +238,9 @@ func scriptOf(name string, statements []dialect.Statement, noTx bool) source.Scr
 		text.WriteString(s.SQL + ";\x00")
 	}
 	return source.Script{
-		Name: name, Text: []byte(text.String()), NoTx: noTx,
-		Statements: func(dialect.Dialect) ([]dialect.Statement, error) { return statements, nil },
+		Name: name, Text: []byte(text.String()), Mode: strconv.FormatBool(noTx),
+		Cut: func(dialect.Dialect) (dialect.Script, error) {
+			return dialect.Script{Statements: statements, NoTx: noTx}, nil
+		},
 	}
 }
