@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 // Rails is not a format that directories are kept in: its structure.sql can be imported as a baseline.
@@ -78,16 +79,38 @@ func (f *File) asAtlas() string {
 	if f.Checkpoint {
 		head = append(head, "-- atlas:checkpoint")
 	}
-	if f.TxMode == TxNone {
+	text := sectionsText(f.up)
+	if f.TxMode == TxNone || f.free && runsOutside(text) {
 		head = append(head, "-- atlas:txmode none")
 	}
-	text := sectionsText(f.up)
 	if len(head) > 0 {
 		text = strings.Join(head, "\n") + "\n\n" + text
 	} else if len(header(text)) > 0 {
 		text = "\n" + text // what looks like directives was none in the other tool
 	}
 	return text + coverDown(sectionsText(f.down))
+}
+
+var (
+	refusesTransaction = regexp.MustCompile(`(?is)^\s*(?:vacuum\b|alter\s+system\b|(?:create|drop)\s+database\b|(?:create|drop|reindex|alter)\b.*\bconcurrently\b)`)
+	ownFrame           = regexp.MustCompile(`(?i)^\s*(?:begin|start\s+transaction|commit|end|rollback|abort)\b`)
+)
+
+// runsOutside reports whether a file, around which its tool opens no transaction, counts on that: it is one statement that
+// no transaction holds, or it has transactions of its own beside other statements.
+func runsOutside(text string) bool {
+	pieces, err := statement.Postgres(text)
+	if err != nil || len(pieces) == 0 {
+		return false
+	}
+	frames := 0
+	for _, p := range pieces {
+		if ownFrame.MatchString(p.Text) {
+			frames++
+		}
+	}
+	whole := frames == 2 && ownFrame.MatchString(pieces[0].Text) && ownFrame.MatchString(pieces[len(pieces)-1].Text)
+	return frames > 0 && !whole || len(pieces) == 1 && refusesTransaction.MatchString(pieces[0].Text)
 }
 
 var (
