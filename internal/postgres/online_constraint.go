@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -138,8 +139,8 @@ func claims(c *kind.Context) map[string]bool {
 	})
 }
 
-// isCarried reports whether an object goes and comes back because something that it rests on does: nothing can then be
-// made beside it, and all that goes and comes back is to do so in one transaction.
+// isCarried reports whether an object goes and comes back because something that it rests on does, or becomes of another
+// type: nothing can then be made beside it, and all that goes and comes back is to do so in one transaction.
 func isCarried(c *kind.Context, id object.ID) bool {
 	from := c.From.Get(id)
 	return from != nil && c.To.Has(id) && restsOnGone(c, from, map[object.ID]bool{})
@@ -152,9 +153,19 @@ func restsOnGone(c *kind.Context, o *object.Object, seen map[object.ID]bool) boo
 			continue
 		}
 		seen[id] = true
-		if c.Goes(id) || restsOnGone(c, need, seen) {
+		if c.Goes(id) || turnsOver(c, need) || restsOnGone(c, need, seen) {
 			return true
 		}
 	}
 	return false
+}
+
+// turnsOver reports whether a column or a type changes so that what rests on it may have to give way.
+func turnsOver(c *kind.Context, o *object.Object) bool {
+	to := c.To.Get(o.ID)
+	if from, ok := o.Value.(*Column); ok && to != nil {
+		v := to.Value.(*Column)
+		return from.Type != v.Type || from.Collation != v.Collation || from.Generated != v.Generated
+	}
+	return isType(o.ID) && (to == nil || !reflect.DeepEqual(o.Value, to.Value))
 }
