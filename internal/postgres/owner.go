@@ -90,8 +90,20 @@ func ownerStatement(s *object.State, target object.ID, role string) string {
 func createOwner(c *kind.Context, o kind.Of[Owner]) ([]plan.Step, error) {
 	return []plan.Step{{
 		SQL: ownerStatement(c.To, o.V.Target, o.V.Role), Comment: "give " + o.V.Target.String() + " to " + o.V.Role,
-		Reverse: []string{ownerStatement(c.To, o.V.Target, ownerRole)},
+		Reverse: []string{ownerStatement(c.To, o.V.Target, ownerRole)}, Prefers: linkedSequences(c, o.V.Target),
 	}}, nil
+}
+
+// linkedSequences are what links sequences to a table: they go to its owner with it, and one of another owner cannot be linked.
+func linkedSequences(c *kind.Context, table object.ID) []object.ID {
+	return kind.Once(c, "linked sequences", func() map[string][]object.ID {
+		out := map[string][]object.ID{}
+		for _, o := range c.To.Kind("sequence_owner") {
+			name := o.Value.(*SequenceOwner).Table
+			out[name] = append(out[name], o.ID)
+		}
+		return out
+	})[qualified(table.Schema, table.Name)]
 }
 
 func alterOwner(c *kind.Context, from, to kind.Of[Owner], a *kind.Attrs) (plan.Edit, error) {

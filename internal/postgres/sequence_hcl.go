@@ -204,7 +204,7 @@ func isSerial(column kind.Of[Column], value string, sequence kind.Of[Sequence], 
 		return false
 	}
 	schema, name, ok := splitQualified(strings.ReplaceAll(m[1], "''", "'"))
-	standard := Sequence{Type: column.V.Type, Increment: 1, Cache: 1, Start: 1, Unlogged: sequence.V.Unlogged && table.V.Unlogged}
+	standard := Sequence{Type: column.V.Type, Increment: 1, Cache: 1, Start: 1, Unlogged: table.V.Unlogged}
 	standard.Min, standard.Max = limits(column.V.Type, true)
 	return ok && name == sequence.ID.Name && (schema == "" || schema == sequence.ID.Schema) &&
 		name == generatedName(column.ID.Table, column.ID.Name, "seq") &&
