@@ -422,6 +422,7 @@ func moveFollowers(c *kind.Context, head kind.Of[Column], moved map[string]bool)
 			return nil, err
 		}
 		step.ID, step.Makes = id, []object.ID{id}
+		step.Needs = nil // the one before it is a step of the same change, all of which make the head
 		out = append(out, step)
 	}
 	return out, nil
