@@ -30,7 +30,7 @@ func anew(from, to *object.State, table object.ID) string {
 	for _, name := range keyNames(a.V.PartitionBy) {
 		x, had := columnIn(from, table, name)
 		y, has := columnIn(to, table, name)
-		if had && has && (x.V.Type != y.V.Type || x.V.Collation != y.V.Collation || slices.ContainsFunc(x.Needs, func(n object.ID) bool { return typeRemade(from, to, n) })) {
+		if had && has && (x.V.Type != y.V.Type || x.V.Collation != y.V.Collation || remadeColumn(from, to, x.Object)) {
 			return "PostgreSQL cannot change the type of column " + name + ", which the table is partitioned by"
 		}
 	}
@@ -82,6 +82,11 @@ func typeRemade(from, to *object.State, id object.ID) bool {
 		}
 	}
 	return slices.ContainsFunc(have.Needs, func(n object.ID) bool { return typeRemade(from, to, n) })
+}
+
+// remadeColumn reports whether a column is of a type that becomes another one under the same name.
+func remadeColumn(from, to *object.State, column *object.Object) bool {
+	return slices.ContainsFunc(column.Needs, func(n object.ID) bool { return typeRemade(from, to, n) })
 }
 
 // markAnew says of the tables that are made anew why.

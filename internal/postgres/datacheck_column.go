@@ -14,6 +14,9 @@ func columnChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 	if to.Parent.Kind != "table" {
 		return nil // the server asks nothing of the rows of foreign tables
 	}
+	if c.From.Has(to.Parent) && c.Goes(to.Parent) {
+		return nil // it is made without rows; those of partitions are theirs
+	}
 	from, there := columnIn(c.From, to.Parent, to.ID.Name)
 	if !there || c.Goes(from.ID) {
 		return newColumnChecks(c, to)

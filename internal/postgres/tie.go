@@ -201,6 +201,7 @@ func heldUp(c *kind.Context, table object.ID, dep *object.Object) bool {
 // on it or its former parents, and joins when it and the next ones are as they are to be.
 func settle(c *kind.Context, steps []*plan.Step) {
 	parentsFirst(c, steps)
+	likeParents(c, steps)
 	makeRoom(c, steps)
 	reachFor(c, steps)
 	former, next := moving(c)
@@ -408,6 +409,29 @@ func parentsFirst(c *kind.Context, steps []*plan.Step) {
 				claim := st.ID.String() + " " + string(first.Op) + ", " + string(then.Op) + " " + before.ID.String()
 				first.Frees, then.Takes = append(first.Frees, claim), append(then.Takes, claim)
 			}
+		}
+	}
+}
+
+// likeParents makes new tables when the columns that they get from their parents are as they are to be: a table has from them
+// what is set on a column, too, but follows no change of that.
+func likeParents(c *kind.Context, steps []*plan.Step) {
+	born := map[object.ID][]string{} // by ancestor that is there all the time
+	for _, st := range steps {
+		if st.ID.Kind != "table" || st.Op != plan.Create || !c.To.Has(st.ID) {
+			continue
+		}
+		for _, p := range ancestors(c.To, st.ID, nil) {
+			if c.From.Has(p) && !c.Goes(p) {
+				claim := "columns of " + p.String() + ", for " + st.ID.String()
+				born[p] = append(born[p], claim)
+				st.Takes = append(st.Takes, claim)
+			}
+		}
+	}
+	for _, st := range steps {
+		if st.ID.Kind == "column" && st.Op == plan.Alter {
+			st.Frees = append(st.Frees, born[tableID(st.ID)]...)
 		}
 	}
 }

@@ -88,8 +88,7 @@ func (t *typedOnes) retyped(table object.ID) bool {
 	}
 	return slices.ContainsFunc(columns[0], func(x kind.Of[Column]) bool {
 		y, stays := kind.Get[Column](t.to, x.ID)
-		return !stays || x.V.Type != y.V.Type || x.V.Collation != y.V.Collation ||
-			slices.ContainsFunc(x.Needs, func(n object.ID) bool { return isType(n) && remadeType(t.from, t.to, n) })
+		return !stays || x.V.Type != y.V.Type || x.V.Collation != y.V.Collation || remadeColumn(t.from, t.to, x.Object)
 	})
 }
 
@@ -141,33 +140,6 @@ func inOrder(have, want []string) []string {
 		}
 	}
 	return out
-}
-
-// remadeType reports whether a type that is there all the time becomes another one to those that use it.
-func remadeType(from, to *object.State, id object.ID) bool {
-	a, b := from.Get(id), to.Get(id)
-	if a == nil || b == nil {
-		return false
-	}
-	switch x := a.Value.(type) {
-	case *Enum:
-		if y, ok := b.Value.(*Enum); ok {
-			return !isSubsequence(x.Values, y.Values)
-		}
-	case *Domain:
-		if y, ok := b.Value.(*Domain); ok && x.Type != y.Type {
-			return true
-		}
-	case *Composite:
-		if y, ok := b.Value.(*Composite); ok && (len(missing(x.Fields, y.Fields)) > 0 || len(missing(y.Fields, x.Fields)) > 0) {
-			return true
-		}
-	case *Range:
-		if y, ok := b.Value.(*Range); ok && *x != *y {
-			return true
-		}
-	}
-	return slices.ContainsFunc(a.Needs, func(n object.ID) bool { return isType(n) && n != id && remadeType(from, to, n) })
 }
 
 // typedColumnSteps set up a column that comes with the type of a new table.
