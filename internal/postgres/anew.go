@@ -20,6 +20,11 @@ func anew(from, to *object.State, table object.ID) string {
 	switch {
 	case !was || !is:
 		return ""
+	case a.V.PartitionBy == "" && b.V.PartitionBy != "":
+		return "PostgreSQL cannot partition a table that is there: to keep its rows, let it become a partition, as with --rename table:" +
+			table.Path() + "=" + firstPartition(from, to, b)
+	case a.V.PartitionBy != "" && b.V.PartitionBy == "":
+		return "PostgreSQL cannot make one table of a partitioned one: to keep the rows of its partitions, let one take them all and stand alone first, and give it the name in another plan"
 	case a.V.PartitionBy != b.V.PartitionBy:
 		return "PostgreSQL cannot change how a table is partitioned"
 	case b.V.OfType != "" && !likeItsType(from, to, b):
@@ -35,6 +40,20 @@ func anew(from, to *object.State, table object.ID) string {
 		}
 	}
 	return ""
+}
+
+// firstPartition is the path of a new partition of a table; one that takes all is the best.
+func firstPartition(from, to *object.State, table kind.Of[Table]) string {
+	out := table.ID.Path() + "_rest"
+	for _, o := range to.Kind("table") {
+		t := o.Value.(*Table)
+		if !from.Has(o.ID) && t.PartitionOf != "" && slices.Contains(t.parents(), table.ID) {
+			if out = o.ID.Path(); t.Bound == "DEFAULT" {
+				return out
+			}
+		}
+	}
+	return out
 }
 
 var nameInKey = regexp.MustCompile(`"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*`)

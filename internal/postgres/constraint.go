@@ -16,6 +16,9 @@ import (
 type Constraint struct {
 	Def      string `json:"def"` // as pg_get_constraintdef spells it, without NOT VALID
 	NotValid bool   `json:"not_valid,omitempty"`
+	// Options are the storage parameters of the index of a partitioned table's key, which only making it can say; those of
+	// other keys are settings.
+	Options []string `json:"options,omitempty"`
 
 	Columns          []string `json:"columns,omitempty" diff:"-"`
 	Include          []string `json:"include,omitempty" diff:"-"`
@@ -77,7 +80,9 @@ SELECT k.oid, k.conrelid AS relation, k.conname AS name, k.contype AS type, k.co
     (SELECT pg_catalog.string_agg(a.attname, E'\x1f' ORDER BY o.n) FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY o(num, n)
      JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = o.num) END AS ref_columns,
   k.confupdtype AS on_update, k.confdeltype AS on_delete, k.confmatchtype AS match,
-  k.connoinherit AS no_inherit, k.condeferrable AS deferrable, k.condeferred AS deferred
+  k.connoinherit AS no_inherit, k.condeferrable AS deferrable, k.condeferred AS deferred,
+  CASE WHEN c.relkind = 'p' AND k.conindid <> 0 THEN (SELECT pg_catalog.string_agg(o, E'\x1f' ORDER BY o)
+    FROM pg_catalog.pg_class ic CROSS JOIN LATERAL pg_catalog.unnest(ic.reloptions) o WHERE ic.oid = k.conindid AND k.contype <> 'f') END AS options
 FROM pg_catalog.pg_constraint k
 JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace
@@ -148,6 +153,7 @@ func constraintOf(r catalog.Row) *Constraint {
 		Temporal:         strings.Contains(def, " WITHOUT OVERLAPS)") || strings.HasPrefix(def, "FOREIGN KEY ") && strings.Contains(def, ", PERIOD "),
 		NotEnforced:      strings.HasSuffix(def, " NOT ENFORCED"),
 		NullsNotDistinct: strings.Contains(def, "NULLS NOT DISTINCT"), Expr: r.Str("expr"), NoInherit: r.Bool("no_inherit"),
+		Options:   r.List("options"),
 		RefSchema: r.Str("ref_schema"), RefTable: r.Str("ref_table"), RefColumns: r.List("ref_columns"),
 	}
 	if r.Str("type") == "f" {
@@ -165,7 +171,7 @@ func constraintOf(r catalog.Row) *Constraint {
 
 // spelledByAtlas rebuilds the definition from what Atlas knows and compares it with the server's.
 func (c *Constraint) spelledByAtlas(r catalog.Row) bool {
-	if c.NotValid || c.Deferrable != "" {
+	if c.NotValid || c.Deferrable != "" || len(c.Options) > 0 {
 		return false
 	}
 	switch r.Str("type") {
@@ -248,7 +254,7 @@ func addColumn(t *atlas.Table, name string) {
 
 // clause is the constraint as CREATE TABLE and ADD take it.
 func (c *Constraint) clause(name string) string {
-	out := c.Def
+	out := c.withOptions()
 	if !c.Unnamed {
 		out = "CONSTRAINT " + ident(name) + " " + out
 	}
@@ -256,6 +262,18 @@ func (c *Constraint) clause(name string) string {
 		out += " NOT VALID"
 	}
 	return out
+}
+
+// withOptions is the definition with the storage parameters of its index.
+func (c *Constraint) withOptions() string {
+	if len(c.Options) == 0 {
+		return c.Def
+	}
+	with := " WITH (" + strings.Join(optionList(c.Options), ", ") + ")"
+	if def, when, ok := strings.Cut(c.Def, " DEFERRABLE"); ok && c.Deferrable != "" {
+		return def + with + " DEFERRABLE" + when
+	}
+	return c.Def + with
 }
 
 func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
@@ -292,8 +310,8 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 }
 
 func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attrs) (plan.Edit, error) {
-	a.Take("def", "not_valid")
-	if !a.Has("def") && from.V.NotValid {
+	a.Take("def", "not_valid", "options")
+	if !a.Has("def") && !a.Has("options") && from.V.NotValid {
 		return plan.InPlace(plan.Step{
 			SQL:     "ALTER TABLE " + tableOf(to.ID) + " VALIDATE CONSTRAINT " + ident(to.ID.Name),
 			Comment: "validate " + to.ID.String(),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -43,9 +44,30 @@ func decodeSettings(d *decoder, b *hcl.Block, relation *object.Object) *object.O
 				WithHint("there are statistics, storage, compression, n_distinct and n_distinct_inherited"))
 			continue
 		}
+		if t, ok := relation.Value.(*Table); ok && t.PartitionBy != "" && s.Of == "index" && !s.isBeside() {
+			d.checks = append(d.checks, func() { d.keyOption(s, b) })
+			continue
+		}
 		d.add(&object.Object{ID: settingID(s), Value: s, Parent: relation.ID, Pos: a.Value.Pos}, a.Value.Width)
 	}
 	return nil
+}
+
+// isBeside reports whether a setting of an index is no storage parameter.
+func (s *Setting) isBeside() bool {
+	return slices.Contains([]string{"clustered", "tablespace", "comment"}, s.Attr) || strings.HasPrefix(s.Attr, "statistics_")
+}
+
+// keyOption gives a storage parameter to the key of a partitioned table, which is made with it.
+func (d *decoder) keyOption(s *Setting, b *hcl.Block) {
+	for _, k := range []string{"primary_key", "unique", "exclude"} {
+		if key, ok := kind.Get[Constraint](d.state, object.ID{Kind: k, Schema: s.Relation.Schema, Table: s.Relation.Name, Name: s.Part}); ok {
+			key.V.Options = append(key.V.Options, s.Attr+"="+s.Value)
+			slices.Sort(key.V.Options)
+			return
+		}
+	}
+	d.faults.Add(b.Errorf("unknown-index", "the %s has no key %q", s.Relation, s.Part).WithHint("storage parameters of an index stand in its own block"))
 }
 
 // linkSetting finds the column, index or key that a setting is on; what no block declares is the relation's.
@@ -92,6 +114,19 @@ func encodeSettings(e *encoder, of object.ID, b *hcl.Block) {
 	}
 }
 
+// keySettings adds the storage parameters of the keys of partitioned tables to what is set on parts of relations.
+func (e *encoder) keySettings() {
+	for _, k := range []string{"primary_key", "unique", "exclude"} {
+		for _, o := range e.state.Kind(k) {
+			for _, option := range o.Value.(*Constraint).Options {
+				attr, value, _ := strings.Cut(option, "=")
+				s := &Setting{Value: value, Of: "index", Part: o.ID.Name, Attr: attr, Relation: o.Parent}
+				e.set[o.Parent] = append(e.set[o.Parent], &object.Object{ID: settingID(s), Value: s, Parent: o.ID})
+			}
+		}
+	}
+}
+
 // settings lists the settings of a relation, by part and name.
 func (e *encoder) settings(of object.ID) []*object.Object {
 	if e.set == nil {
@@ -101,6 +136,7 @@ func (e *encoder) settings(of object.ID) []*object.Object {
 			e.set[relation] = append(e.set[relation], o)
 		}
 		e.typedSettings()
+		e.keySettings()
 		for _, list := range e.set {
 			slices.SortFunc(list, func(x, y *object.Object) int { return strings.Compare(x.ID.Name, y.ID.Name) })
 		}
