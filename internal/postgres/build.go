@@ -96,6 +96,11 @@ func (b *builder) giveShares() {
 		s.share.Of = of
 		table.V.Shares = append(table.V.Shares, s.share)
 	}
+	for _, o := range b.state.Kind("table") {
+		if t := o.Value.(*Table); len(t.Shares) > 0 {
+			t.nameParts(b.state)
+		}
+	}
 }
 
 // part is something that carries comments and privileges without being an object: the column of a view.

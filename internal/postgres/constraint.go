@@ -306,7 +306,7 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 		step.Takes = oldKey(k.V.RefSchema, k.V.RefTable, k.V.RefColumns)
 		step.Busy = []object.ID{k.V.references()}
 	}
-	return append(splitConstraint(c, k, step), identitySteps(c, k.ID)...), nil
+	return append(append(splitConstraint(c, k, step), identitySteps(c, k.ID)...), partsOfNew(c, k.Object)...), nil
 }
 
 func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attrs) (plan.Edit, error) {
@@ -340,6 +340,9 @@ func undeferred(def string) string {
 func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error) {
 	if whole, part := partOfNow(c, k.ID); part && !c.Goes(k.Parent) && c.Goes(whole) && !leavesWhole(c, k.ID) {
 		return nil, nil // it goes with the index that its own is a part of
+	}
+	if becomesPart(c, k) {
+		return nil, nil
 	}
 	if steps := goOnFilling(c, k); steps != nil {
 		return steps, nil

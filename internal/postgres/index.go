@@ -335,7 +335,7 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 		}
 		steps = append(steps, attachIndexSteps(x.ID, partsOf(c.To, x.ID))...)
 	}
-	return append(steps, identitySteps(c, x.ID)...), nil
+	return append(append(steps, identitySteps(c, x.ID)...), partsOfNew(c, x.Object)...), nil
 }
 
 func clusterStep(id object.ID, on bool) plan.Step {

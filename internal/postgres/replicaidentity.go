@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/kind"
@@ -24,23 +25,58 @@ func identitySteps(c *kind.Context, index object.ID) []plan.Step {
 	if !ok || identityIndex(t.V) != index.Name {
 		return nil
 	}
-	return []plan.Step{alterTableStep(t.ID, "REPLICA IDENTITY USING INDEX "+ident(index.Name), "REPLICA IDENTITY DEFAULT",
-		"identify the rows of "+t.ID.Path()+" by "+index.Name)}
+	return []plan.Step{identityStep(t.ID, index.Name)}
+}
+
+func identityStep(table object.ID, index string) plan.Step {
+	return alterTableStep(table, "REPLICA IDENTITY USING INDEX "+ident(index), "REPLICA IDENTITY DEFAULT",
+		"identify the rows of "+table.Path()+" by "+index)
+}
+
+// identityShare is the part of an index or key above a partition by which it identifies its rows.
+func identityShare(t *Table) (Share, bool) {
+	i := slices.IndexFunc(t.Shares, func(s Share) bool { return s.ID.Name == identityIndex(t) && ownsIndex(s.ID) })
+	if i < 0 {
+		return Share{}, false
+	}
+	return t.Shares[i], true
+}
+
+// shareIdentity marks the part of an index above as the replica identity of a partition that is made or joins.
+func shareIdentity(c *kind.Context, t kind.Of[Table]) []plan.Step {
+	share, ok := identityShare(t.V)
+	if !ok || c.To.Has(share.ID) {
+		return nil
+	}
+	st := identityStep(t.ID, share.ID.Name)
+	st.Needs = []object.ID{share.Of}
+	return []plan.Step{st}
 }
 
 // hasIdentityIndex reports whether the index that the table wants as replica identity is there already, and stays: one that
 // is made again marks itself.
 func hasIdentityIndex(c *kind.Context, t kind.Of[Table]) bool {
+	if share, ok := identityShare(t.V); ok {
+		from, _ := kind.Get[Table](c.From, t.ID)
+		was, had := from.V.shareOf(share.Of)
+		return had && was.ID == share.ID && keyStays(c, share.Of)
+	}
 	for _, k := range []string{"index", "unique", "primary_key"} {
 		id := object.ID{Kind: k, Schema: t.ID.Schema, Table: t.ID.Name, Name: identityIndex(t.V)}
-		if from, ok := kind.Get[Index](c.From, id); ok {
-			to, stays := kind.Get[Index](c.To, id)
-			return stays && from.V.Def == to.V.Def && from.V.Invalid == to.V.Invalid
-		}
-		if from, ok := kind.Get[Constraint](c.From, id); ok {
-			to, stays := kind.Get[Constraint](c.To, id)
-			return stays && from.V.Def == to.V.Def
+		if c.From.Has(id) {
+			return keyStays(c, id)
 		}
 	}
 	return false
+}
+
+// keyStays reports whether an index or key is there all the time.
+func keyStays(c *kind.Context, id object.ID) bool {
+	if from, ok := kind.Get[Index](c.From, id); ok {
+		to, stays := kind.Get[Index](c.To, id)
+		return stays && from.V.Def == to.V.Def && from.V.Invalid == to.V.Invalid
+	}
+	from, ok := kind.Get[Constraint](c.From, id)
+	to, stays := kind.Get[Constraint](c.To, id)
+	return ok && stays && from.V.Def == to.V.Def && slices.Equal(from.V.Options, to.V.Options)
 }

@@ -27,6 +27,8 @@ type Table struct {
 	ReplicaIdentity string   `json:"replica_identity,omitempty"` // FULL, NOTHING or USING INDEX name; empty: DEFAULT
 	// Fires are the row triggers of the tables above a partition that fire on it otherwise than there: DISABLE name.
 	Fires []string `json:"fires,omitempty"`
+	// Parts are the parts of constraints above a partition that the server did not name.
+	Parts []PartName `json:"parts,omitempty"`
 	// Rejoins is set while a plan is made: the table leaves a parent that is made anew, and joins it again.
 	Rejoins bool `json:"rejoins,omitempty"`
 	// Anew is set while a plan is made: why the table cannot become what it is to be in place.
@@ -121,6 +123,7 @@ func createTable(c *kind.Context, t kind.Of[Table]) ([]plan.Step, error) {
 		steps = append(steps, alterTableStep(t.ID, clause, "", "set up table "+t.ID.Path()))
 	}
 	steps = append(steps, fireSteps(c, t.ID, nil, t.V.Fires, true)...)
+	steps = append(append(steps, newPartSteps(c, t)...), shareIdentity(c, t)...)
 	return append(steps, restartSteps(c, t)...), nil
 }
 
@@ -285,13 +288,21 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		a.Take("fires")
 		edit.Steps = append(edit.Steps, fireSteps(c, to.ID, from.V.Fires, to.V.Fires, false)...)
 	}
+	if _, moves := tiesOf(c)[to.ID]; a.Has("parts") && !moves {
+		a.Take("parts")
+		edit.Steps = append(edit.Steps, partSteps(c, from, to)...)
+	}
 	if a.Take("partition_of", "bound", "inherits", "of_type", "rejoins") {
 		edit.Steps = append(append(edit.Steps, leaveSteps(c, from, to)...), joinSteps(c, from, to)...)
 		for _, st := range fireSteps(c, to.ID, nil, to.V.Fires, true) {
 			st.Class = joining
 			edit.Steps = append(edit.Steps, st)
 		}
-		a.Take("fires")
+		for _, st := range append(newPartSteps(c, to), shareIdentity(c, to)...) {
+			st.Class = joining
+			edit.Steps = append(edit.Steps, st)
+		}
+		a.Take("fires", "parts")
 		edit.Disturbs = func(dep *object.Object) bool { return heldUp(c, to.ID, dep) || turns && turnsToo(c, to.ID, dep) }
 	}
 	return edit, nil

@@ -30,7 +30,7 @@ func tableHCL() hclKind {
 						schemaAttr(),
 						{Name: "of", Takes: hcl.Reference | hcl.SQL, Refs: []string{"table", "partition"}, Required: true, Doc: "the partitioned table: of = table.events"},
 					}, tableAttrs()),
-					Blocks: append(append(tableBlocks(), boundBlocks()...), firesBlock()),
+					Blocks: append(append(tableBlocks(), boundBlocks()...), firesBlock(), partBlock()),
 				},
 				id:     partitionID,
 				decode: decodePartition,
@@ -115,7 +115,7 @@ func decodeTable(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 func decodePartition(d *decoder, b *hcl.Block, _ *object.Object) *object.Object {
 	o, t := d.tableObject(b)
 	of, _ := b.Attr("of")
-	t.PartitionOf, t.Bound, t.Fires = d.tableName(of, o), d.bound(b), decodeFires(b)
+	t.PartitionOf, t.Bound, t.Fires, t.Parts = d.tableName(of, o), d.bound(b), decodeFires(b), decodeParts(b)
 	return d.object(b, o)
 }
 
@@ -304,6 +304,7 @@ func encodeTable(e *encoder, o *object.Object, _ *hcl.Block) *hcl.Block {
 	}
 	encodeStorageParams(t.Options, b)
 	encodeFires(t.Fires, b)
+	encodeParts(t.Parts, b)
 	return b
 }
 
