@@ -19,6 +19,8 @@ type Constraint struct {
 	// Options are the storage parameters of the index of a partitioned table's key, which only making it can say; those of
 	// other keys are settings.
 	Options []string `json:"options,omitempty"`
+	// Apart is set while a plan is made: it would become a part of one above that is made.
+	Apart bool `json:"apart,omitempty"`
 
 	Columns          []string `json:"columns,omitempty" diff:"-"`
 	Include          []string `json:"include,omitempty" diff:"-"`
@@ -310,6 +312,10 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 }
 
 func alterConstraint(_ *kind.Context, from, to kind.Of[Constraint], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("apart") {
+		a.Take(a.Left()...)
+		return plan.Replace("it would become a part of a constraint above"), nil
+	}
 	a.Take("def", "not_valid", "options")
 	if !a.Has("def") && !a.Has("options") && from.V.NotValid {
 		return plan.InPlace(plan.Step{

@@ -18,6 +18,8 @@ type Index struct {
 	Def       string `json:"def"` // as pg_get_indexdef spells it
 	Invalid   bool   `json:"invalid,omitempty"`
 	Clustered bool   `json:"clustered,omitempty"`
+	// Apart is set while a plan is made: it would become a part of one above that is made.
+	Apart bool `json:"apart,omitempty"`
 
 	Unique           bool        `json:"unique,omitempty" diff:"-"`
 	Method           string      `json:"method,omitempty" diff:"-"`
@@ -346,6 +348,10 @@ func clusterStep(id object.ID, on bool) plan.Step {
 }
 
 func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
+	if a.Take("apart") {
+		a.Take(a.Left()...)
+		return plan.Replace("it would become a part of an index above"), nil
+	}
 	if parts := missingParts(c, to.ID); from.V.Invalid && len(parts) > 0 && !a.Has("def") {
 		steps := attachIndexSteps(to.ID, parts)
 		if a.Take("clustered") {

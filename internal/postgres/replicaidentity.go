@@ -44,12 +44,25 @@ func identityShare(t *Table) (Share, bool) {
 
 // shareIdentity marks the part of an index above as the replica identity of a partition that is made or joins.
 func shareIdentity(c *kind.Context, t kind.Of[Table]) []plan.Step {
-	share, ok := identityShare(t.V)
-	if !ok || c.To.Has(share.ID) {
-		return nil
+	name := identityIndex(t.V)
+	if name == "" || slices.ContainsFunc([]string{"index", "unique", "primary_key"}, func(k string) bool {
+		return c.To.Has(object.ID{Kind: k, Schema: t.ID.Schema, Table: t.ID.Name, Name: name})
+	}) {
+		return nil // that marks itself
 	}
-	st := identityStep(t.ID, share.ID.Name)
-	st.Needs = []object.ID{share.Of}
+	st := identityStep(t.ID, name)
+	if share, ok := identityShare(t.V); ok {
+		st.Needs = []object.ID{share.Of}
+		return []plan.Step{st}
+	}
+	above := ancestors(c.To, t.ID, nil)
+	for _, k := range []string{"index", "unique", "primary_key"} { // as it is declared, it names none of these
+		for _, o := range c.To.Kind(k) {
+			if slices.Contains(above, o.Parent) {
+				st.Needs = append(st.Needs, o.ID)
+			}
+		}
+	}
 	return []plan.Step{st}
 }
 

@@ -59,9 +59,9 @@ func tableAttrs() []hcl.AttrSpec {
 		{Name: "unlogged", Takes: hcl.Bool, Doc: "true: not written to the log, empty after a crash"},
 		{Name: "access_method", Takes: hcl.Expr, Doc: "the table access method; heap by default"},
 		{Name: "tablespace", Takes: hcl.Expr, Doc: "the tablespace; the database's by default"},
-		{Name: "replica_identity", Takes: hcl.Word | hcl.Reference, Words: []string{"DEFAULT", "FULL", "NOTHING"},
+		{Name: "replica_identity", Takes: hcl.Word | hcl.Reference | hcl.SQL, Words: []string{"DEFAULT", "FULL", "NOTHING"},
 			Refs: []string{"table.index", "table.unique", "table.primary_key", "partition.index", "partition.unique", "partition.primary_key"},
-			Doc:  "what logical replication identifies rows by: FULL, NOTHING or a unique index"},
+			Doc:  "what logical replication identifies rows by: FULL, NOTHING, a unique index, or sql(\"USING INDEX …\") for a partition's part of one above"},
 	}
 }
 
@@ -326,6 +326,9 @@ func (e *encoder) replicaIdentity(t *Table, id object.ID, b *hcl.Block) {
 		return
 	}
 	name := unquoteIdent(quoted)
+	if share, ok := identityShare(t); ok && !e.state.Has(share.ID) {
+		b.Set("replica_identity", hcl.Raw(t.ReplicaIdentity))
+	}
 	for _, kind := range []string{"index", "unique", "primary_key"} {
 		if !e.state.Has(object.ID{Kind: kind, Schema: id.Schema, Table: id.Name, Name: name}) {
 			continue

@@ -202,6 +202,7 @@ func heldUp(c *kind.Context, table object.ID, dep *object.Object) bool {
 func settle(c *kind.Context, steps []*plan.Step) {
 	parentsFirst(c, steps)
 	likeParents(c, steps)
+	keepAside(c, steps)
 	makeRoom(c, steps)
 	reachFor(c, steps)
 	former, next := moving(c)

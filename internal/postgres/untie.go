@@ -17,7 +17,8 @@ func untie(from, to *object.State) (*object.State, *object.State) {
 	merged := mergedTables(from, to, cut)
 	b := newSpeller(to)
 	b.markAnew(from, to)
-	if len(cut) == 0 && len(merged) == 0 && len(b.reasons) == 0 {
+	apart := apartFrom(from, to)
+	if len(cut) == 0 && len(merged) == 0 && len(b.reasons) == 0 && len(apart) == 0 {
 		return from, to
 	}
 	a := newSpeller(from)
@@ -39,6 +40,7 @@ func untie(from, to *object.State) (*object.State, *object.State) {
 			b.rejoin(a, o.ID, t)
 		}
 	}
+	b.markApart(apart)
 	return a.state(), b.state()
 }
 
