@@ -11,8 +11,7 @@ import (
 // A partitioned table that gets an index or a key takes what its partitions have of the like for parts of it (PostgreSQL
 // manual, "Partition Maintenance"). What is to stay apart gives way until the new one is there, and has its own parts.
 
-// apartFrom maps indexes and keys of partitions that are there all the time to the new ones above, of which they would become
-// parts and are to be none.
+// apartFrom maps indexes and keys of partitions to the new ones above, of which they would become parts and are to be none.
 func apartFrom(from, to *object.State) map[object.ID][]object.ID {
 	wholes := map[object.ID][]*object.Object{} // new ones, by their tables
 	kinds := []string{"index", "unique", "foreign_key"}
@@ -32,7 +31,7 @@ func apartFrom(from, to *object.State) map[object.ID][]object.ID {
 	out := map[object.ID][]object.ID{}
 	for _, k := range kinds {
 		for _, o := range to.Kind(k) {
-			if !from.Has(o.ID) || !isPartition(to, o.Parent) || !isPartition(from, o.Parent) {
+			if !isPartition(to, o.Parent) || !isPartition(from, o.Parent) {
 				continue
 			}
 			for _, a := range ancestors(to, o.Parent, nil) {
@@ -47,10 +46,10 @@ func apartFrom(from, to *object.State) map[object.ID][]object.ID {
 	return out
 }
 
-// markApart says of what is to stay apart that it gives way.
-func (p *speller) markApart(apart map[object.ID][]object.ID) {
+// markApart says of what is there and is to stay apart that it gives way.
+func (p *speller) markApart(from *object.State, apart map[object.ID][]object.ID) {
 	for id := range apart {
-		if p.out[id] != nil {
+		if p.out[id] != nil || !from.Has(id) {
 			continue
 		}
 		o := *p.s.Get(id)

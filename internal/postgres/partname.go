@@ -97,6 +97,7 @@ func renamePart(table object.ID, of *object.Object, from, to string) plan.Step {
 	rename := func(a, b string) string { return "RENAME CONSTRAINT " + ident(a) + " TO " + ident(b) }
 	st := alterTableStep(table, rename(from, to), rename(to, from), "name the part of "+of.ID.String()+" on "+table.Path())
 	st.Needs = []object.ID{of.ID}
+	st.Takes = []string{"constraint " + qualified(table.Schema, table.Name) + "." + ident(to)}
 	return st
 }
 
@@ -105,8 +106,8 @@ func partSteps(c *kind.Context, from, to kind.Of[Table]) []plan.Step {
 	var steps []plan.Step
 	for _, share := range from.V.Shares {
 		of := c.To.Get(share.Of)
-		if of == nil || c.Goes(share.Of) || !c.From.Has(share.Of) {
-			continue
+		if of == nil || !keyStays(c, share.Of) {
+			continue // one that is made again names its parts
 		}
 		if want, ok := to.V.shareOf(share.Of); ok && want.ID.Kind == share.ID.Kind && want.ID.Name != share.ID.Name {
 			steps = append(steps, renamePart(to.ID, of, share.ID.Name, want.ID.Name))
@@ -156,7 +157,9 @@ func partsOfNew(c *kind.Context, of *object.Object) []plan.Step {
 		i := slices.IndexFunc(t.V.Parts, func(p PartName) bool { return p.Of == of.ID.Name && p.Name == share.ID.Name })
 		k, own := kind.Get[Constraint](c.From, share.ID)
 		if name := automaticPart(id, of); i >= 0 && (!own || !becomesPart(c, k)) && name != share.ID.Name {
-			steps = append(steps, renamePart(id, of, name, share.ID.Name))
+			st := renamePart(id, of, name, share.ID.Name)
+			st.Needs = nil // it follows what makes it
+			steps = append(steps, st)
 		}
 		if identityIndex(t.V) == share.ID.Name && ownsIndex(share.ID) {
 			steps = append(steps, identityStep(id, share.ID.Name))

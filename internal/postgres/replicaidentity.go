@@ -72,7 +72,7 @@ func hasIdentityIndex(c *kind.Context, t kind.Of[Table]) bool {
 	if share, ok := identityShare(t.V); ok {
 		from, _ := kind.Get[Table](c.From, t.ID)
 		was, had := from.V.shareOf(share.Of)
-		return had && was.ID == share.ID && keyStays(c, share.Of)
+		return had && was.ID.Kind == share.ID.Kind && keyStays(c, share.Of)
 	}
 	for _, k := range []string{"index", "unique", "primary_key"} {
 		id := object.ID{Kind: k, Schema: t.ID.Schema, Table: t.ID.Name, Name: identityIndex(t.V)}

@@ -267,6 +267,10 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 			change(clause, strings.Join(back, ", "))
 		}
 	}
+	if _, moves := tiesOf(c)[to.ID]; a.Has("parts") && !moves {
+		a.Take("parts")
+		steps = append(steps, partSteps(c, from, to)...)
+	}
 	if a.Take("row_security", "force_security", "replica_identity") {
 		settings, back := tableSettings(from.V, to.V), tableSettings(to.V, from.V)
 		for i, clause := range settings {
@@ -287,10 +291,6 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 	if a.Has("fires") && len(tiesOf(c)[to.ID].left) == 0 {
 		a.Take("fires")
 		edit.Steps = append(edit.Steps, fireSteps(c, to.ID, from.V.Fires, to.V.Fires, false)...)
-	}
-	if _, moves := tiesOf(c)[to.ID]; a.Has("parts") && !moves {
-		a.Take("parts")
-		edit.Steps = append(edit.Steps, partSteps(c, from, to)...)
 	}
 	if a.Take("partition_of", "bound", "inherits", "of_type", "rejoins") {
 		edit.Steps = append(append(edit.Steps, leaveSteps(c, from, to)...), joinSteps(c, from, to)...)

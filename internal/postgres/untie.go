@@ -40,7 +40,7 @@ func untie(from, to *object.State) (*object.State, *object.State) {
 			b.rejoin(a, o.ID, t)
 		}
 	}
-	b.markApart(apart)
+	b.markApart(from, apart)
 	return a.state(), b.state()
 }
 
