@@ -307,6 +307,9 @@ func createConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, erro
 	if k.ID.Kind == "foreign_key" {
 		step.Takes = oldKey(k.V.RefSchema, k.V.RefTable, k.V.RefColumns)
 		step.Busy = []object.ID{k.V.references()}
+		if k.Parent != k.V.references() && turnsToo(c, k.Parent, k.Object) {
+			step.Needs = append(step.Needs, k.V.references()) // a logged table refers to logged ones only
+		}
 	}
 	return append(append(splitConstraint(c, k, step), identitySteps(c, k.ID)...), partsOfNew(c, k.Object)...), nil
 }
