@@ -172,15 +172,12 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err := o.unedited(path, p); err != nil {
 		return err
 	}
-	if err := o.ownTools(path, p); err != nil {
-		return err
-	}
 	job, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll(&err, job.Close)
-	if err := o.approved(path, text); err != nil {
+	if err := errors.Join(o.ownTools(path, p), o.approved(path, text)); err != nil {
 		return err
 	}
 	out, err := o.outputOf("", "schema.apply", planValue{&plan.Plan{}}, "text", "json", "sql")
@@ -199,10 +196,7 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err := o.nothingElse(again); err != nil {
 		return err
 	}
-	if err := job.CheckSaved(ctx, p, len(o.to) > 0); err != nil {
-		return err
-	}
-	if err := o.lintEdited(ctx, job, p); err != nil {
+	if err := o.stillFits(ctx, job, p); err != nil {
 		return err
 	}
 	p.Prepend(again)
@@ -231,6 +225,14 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 		return err
 	}
 	return o.verifySaved(ctx, job, p)
+}
+
+// stillFits refuses a saved plan that was made for another database or state, and lints one that was changed.
+func (o *applyOptions) stillFits(ctx context.Context, job *engine.Job, p *plan.Plan) error {
+	if err := job.CheckSaved(ctx, p, len(o.to) > 0); err != nil {
+		return err
+	}
+	return o.lintEdited(ctx, job, p)
 }
 
 // consent gets the user's word: for what is lost by a flag, for the rest by yes.

@@ -170,7 +170,7 @@ func diffStruct(a, b reflect.Value) []Attr {
 			out = append(out, diffStruct(a.Field(i), b.Field(i))...)
 			continue
 		}
-		if x, y := a.Field(i), b.Field(i); !equalValues(x, y) && !(f.Tag.Get("diff") == "set" && sameMembers(x, y)) {
+		if x, y := a.Field(i), b.Field(i); !equalValues(x, y) && (f.Tag.Get("diff") != "set" || !sameMembers(x, y)) {
 			out = append(out, Attr{Name: attrName(f), From: x.Interface(), To: y.Interface()})
 		}
 	}

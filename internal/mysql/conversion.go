@@ -65,13 +65,13 @@ func lossLenient(server kind.Server, from, to *Column) []string {
 // lossIn is the table. Between sorts of types that it does not name values are read in another way, which may lose.
 func lossIn(from, to *Column) loss {
 	a, b := parseType(from.Type), parseType(to.Type)
-	if l, known := lossBetween(from, to, a, b); known {
+	if l, known := lossBetween(a, b); known {
 		return l
 	}
 	return loss{what: "what is not alike in " + a.name + " and " + b.name, rows: untold}
 }
 
-func lossBetween(from, to *Column, a, b columnType) (loss, bool) { //nolint:gocyclo // a table: a case is a row
+func lossBetween(a, b columnType) (loss, bool) { //nolint:gocyclo // a table: a case is a row
 	switch {
 	case a.isNumber() && b.isNumber():
 		return lossOfDigits(a, b), true
@@ -236,7 +236,7 @@ func lossOfTime(a, b columnType) loss {
 }
 
 // lossOfText is about what becomes text or bytes. What is too long is refused, but for blanks at the end.
-func lossOfText(a, b columnType) loss { //nolint:gocyclo // a table: a case is a row
+func lossOfText(a, b columnType) loss {
 	switch {
 	case a.mantissa() > 0 && len(a.args) == 2 && b.bytes() < a.arg(0, 0)+2, a.name == "double" && len(a.args) == 0 && b.bytes() < 24:
 		return loss{what: "precision", rows: untold}

@@ -94,7 +94,8 @@ func (s *session) pin(ctx context.Context) error {
 	var sets []string
 	for _, p := range pins() {
 		value, has := s.variables[p.name]
-		if has && !strings.EqualFold(value, p.value) && !(p.wish && s.wishes(p.name)) && !(p.name == "old_alter_table" && s.flavor.mariadb) {
+		wished := p.wish && s.wishes(p.name) || p.name == "old_alter_table" && s.flavor.mariadb
+		if has && !wished && !strings.EqualFold(value, p.value) {
 			sets = append(sets, "SESSION "+p.name+" = "+spelled(p.value))
 		}
 	}

@@ -471,7 +471,7 @@ func disturbedByType(c *kind.Context, from, to kind.Of[Column], converts bool) f
 			return v.Generated != ""
 		case *Constraint:
 			if dep.ID.Kind == "foreign_key" {
-				return converts || a != b && (v.Temporal || !comparable(a, b))
+				return converts || a != b && (v.Temporal || !comparesWith(a, b))
 			}
 			return converts && dep.ID.Kind != "primary_key" && dep.ID.Kind != "unique" && comparesMoving(c, dep, column)
 		case *Index:

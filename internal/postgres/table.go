@@ -241,6 +241,21 @@ func tableID(id object.ID) object.ID {
 	return object.ID{Kind: "table", Schema: id.Schema, Name: id.Table}
 }
 
+// changeSettings changes row security and the replica identity.
+func changeSettings(c *kind.Context, from, to kind.Of[Table], change func(clause, reverse string)) {
+	settings, back := tableSettings(from.V, to.V), tableSettings(to.V, from.V)
+	for i, clause := range settings {
+		reverse := ""
+		if len(back) == len(settings) {
+			reverse = back[i]
+		}
+		change(clause, reverse)
+	}
+	if from.V.ReplicaIdentity != to.V.ReplicaIdentity && hasIdentityIndex(c, to) {
+		change("REPLICA IDENTITY "+to.V.ReplicaIdentity, "")
+	}
+}
+
 func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.Edit, error) {
 	if reason := anew(c.From, c.To, to.ID); reason != "" {
 		a.Take(a.Left()...)
@@ -272,17 +287,7 @@ func alterTable(c *kind.Context, from, to kind.Of[Table], a *kind.Attrs) (plan.E
 		steps = append(steps, partSteps(c, from, to)...)
 	}
 	if a.Take("row_security", "force_security", "replica_identity") {
-		settings, back := tableSettings(from.V, to.V), tableSettings(to.V, from.V)
-		for i, clause := range settings {
-			reverse := ""
-			if len(back) == len(settings) {
-				reverse = back[i]
-			}
-			change(clause, reverse)
-		}
-		if from.V.ReplicaIdentity != to.V.ReplicaIdentity && hasIdentityIndex(c, to) {
-			change("REPLICA IDENTITY "+to.V.ReplicaIdentity, "")
-		}
+		changeSettings(c, from, to, change)
 	}
 	edit := plan.InPlace(steps...)
 	if turns {
