@@ -17,6 +17,7 @@ import (
 	"github.com/schemactl/schemactl/internal/project"
 	"github.com/schemactl/schemactl/internal/render"
 	"github.com/schemactl/schemactl/internal/run"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 type applyOptions struct {
@@ -298,7 +299,7 @@ func (o *applyOptions) tellFailure(ctx context.Context, f *run.Failure) {
 		n("Error: %s failed", f.Step.Comment)
 		n("%v", f.Err)
 	}
-	n("  statement: %s", f.Step.SQL)
+	n("  statement: %s", visible.Brief(f.Step.SQL))
 	if f.Step.Pos.Line > 0 {
 		n("  declared at: %s", f.Step.Pos)
 	}

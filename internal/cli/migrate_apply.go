@@ -337,7 +337,7 @@ func (o *migrateApplyOptions) tellFailure(ctx context.Context, f *revision.Failu
 	default:
 		n("Error: %v", f.Err)
 		if f.Statement != nil {
-			n("  statement: %s", revision.Shown(*f.Statement))
+			n("  statement: %s", visible.Brief(revision.Shown(*f.Statement)))
 		}
 	}
 	switch {

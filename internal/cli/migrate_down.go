@@ -301,7 +301,7 @@ func (o *migrateDownOptions) tellFailure(ctx context.Context, w *undo.Way, f *re
 		n("Error: %v", f.Err)
 	}
 	if f.Statement != nil {
-		n("  statement: %s", revision.Shown(*f.Statement))
+		n("  statement: %s", visible.Brief(revision.Shown(*f.Statement)))
 	}
 	switch {
 	case f.Applied < 0:

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // Proof writes how a plan did on a copy.
@@ -65,7 +66,7 @@ func (t *text) disproof(d plan.Disproof) {
 		t.line("  %s%s", subject, d.Message)
 	}
 	if d.Statement != "" {
-		t.line("    statement: %s", strings.ReplaceAll(d.Statement, "\n", "\n      "))
+		t.line("    statement: %s", strings.ReplaceAll(visible.Brief(d.Statement), "\n", "\n      "))
 	}
 	if place := d.Pos.String(); place != "" {
 		t.line("    declared at: %s", place)

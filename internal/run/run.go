@@ -10,6 +10,7 @@ import (
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // LockName is the lock that every apply takes.
@@ -40,7 +41,7 @@ type Failure struct {
 
 // Error names the statement and what became of the rest.
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s: %v\n  statement: %s", f.Step.Comment, f.Err, f.Step.SQL)
+	return fmt.Sprintf("%s: %v\n  statement: %s", f.Step.Comment, f.Err, visible.Brief(f.Step.SQL))
 }
 
 // Unwrap is the server's fault.
