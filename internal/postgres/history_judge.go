@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -238,6 +239,39 @@ func (h *history) dropInvalid(ctx context.Context, where string, p *dialect.Prog
 	return nil
 }
 
+// unnamed lists the unfinished indexes of the table on which a statement builds one that the server names.
+func (h *history) unnamed(ctx context.Context, p *dialect.Progress) ([]string, error) {
+	a, ok := readAlone(p.Statement.SQL)
+	if !ok || a.verb != "create index" || a.name != "" {
+		return nil, nil
+	}
+	names, _, err := h.invalid(ctx, "x.indrelid = to_regclass("+literal(a.table)+")")
+	return names, err
+}
+
+// dropUnnamed drops the index that a failed statement left, which nobody would find by its name. known were there before.
+func (h *history) dropUnnamed(ctx context.Context, p *dialect.Progress, known []string) {
+	a, ok := readAlone(p.Statement.SQL)
+	if !ok || a.verb != "create index" || a.name != "" {
+		return
+	}
+	left, _, err := h.invalid(ctx, "NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index b WHERE b.index_relid = i.oid) AND x.indrelid = to_regclass("+literal(a.table)+")")
+	if err != nil {
+		p.Tell(fmt.Sprintf("the statement may have left an invalid index on %s: look for one, and drop it", a.table))
+		return
+	}
+	for _, name := range left {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if err := h.Exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+name); err != nil {
+			p.Tell(fmt.Sprintf("the failed statement left the invalid index %s: drop it (%v)", name, err))
+			continue
+		}
+		p.Tell(fmt.Sprintf("index %s, which the failed statement left invalid, is dropped", name))
+	}
+}
+
 func (h *history) invalid(ctx context.Context, where string) (names []string, building bool, err error) {
 	rows, err := h.conn.QueryContext(ctx, invalid+where)
 	if err != nil {
@@ -296,7 +330,12 @@ func (h *history) Judge(ctx context.Context, _ *dialect.Revision, st dialect.Sta
 // judgeIndex: an index of a name is there, is valid, or is not. A mark is written only once no invalid one is left.
 func (h *history) judgeIndex(ctx context.Context, a alone) (dialect.Verdict, error) {
 	if a.name == "" {
-		return dialect.Verdict{Why: "the index has no name of its own"}, nil
+		why := "the index has no name of its own"
+		left, _, err := h.invalid(ctx, "x.indrelid = to_regclass("+literal(a.table)+")")
+		if len(left) > 0 {
+			why += "; invalid ones are there, which an attempt may have left: " + strings.Join(left, ", ")
+		}
+		return dialect.Verdict{Why: why}, err
 	}
 	valid, err := h.ask(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid WHERE x.indisvalid"+
 		" AND x.indrelid = to_regclass("+literal(a.table)+") AND i.relname = "+literal(unquoted(a.name))+")")

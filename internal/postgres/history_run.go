@@ -91,6 +91,10 @@ func (h *history) runAlone(ctx context.Context, p *dialect.Progress) error {
 	if err := h.clearInvalid(ctx, p); err != nil {
 		return err
 	}
+	known, err := h.unnamed(ctx, p)
+	if err != nil {
+		return err
+	}
 	if err := h.alone(ctx, p.Before.Starting(p.Shown, "")); err != nil {
 		return err
 	}
@@ -102,6 +106,7 @@ func (h *history) runAlone(ctx context.Context, p *dialect.Progress) error {
 		err = h.Exec(ctx, p.Statement.SQL)
 	}
 	if err != nil {
+		h.dropUnnamed(ctx, p, known)
 		return h.at(err, p)
 	}
 	return h.alone(ctx, p.After)
