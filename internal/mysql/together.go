@@ -17,8 +17,25 @@ func joinNeeded(c *kind.Context, table object.ID, clauses []*plan.Step) {
 		joinReplacements(c, clauses, columns)
 	}
 	if readsBehind(c, clauses) {
-		join(clauses, func(s *plan.Step) bool { return s.ID.Kind == "column" })
+		own := ownAttributes(clauses)
+		join(clauses, func(s *plan.Step) bool { return s.ID.Kind == "column" || inBetween(own, s) })
 	}
+}
+
+// ownAttributes is the clause that changes the table itself; nil: there is none.
+func ownAttributes(clauses []*plan.Step) *plan.Step {
+	for _, s := range clauses {
+		if s.Op == plan.Alter && s.ID == ownerTable(s) {
+			return s
+		}
+	}
+	return nil
+}
+
+// inBetween reports whether a clause belongs to a statement in which parts of a table both go and come: what changes the table
+// itself stands between the two, and so has to be in the statement, with all that was joined to it before.
+func inBetween(own, s *plan.Step) bool {
+	return own != nil && (s == own || own.Bound && s.Bound && s.Class == own.Class)
 }
 
 // neededKeys lists columns with which an index of the table must begin all the time: those on both sides of foreign keys that
@@ -90,7 +107,10 @@ func joinReplacements(c *kind.Context, clauses []*plan.Step, columns []string) {
 	}
 	if slices.ContainsFunc(clauses, func(s *plan.Step) bool { return s.Op == plan.Drop && serves(s) }) {
 		r := restsOn(c, clauses, serves)
-		class := join(clauses, func(s *plan.Step) bool { return serves(s) || s.Op == plan.Alter && r.before[s.ID] && r.after[s.ID] })
+		own := ownAttributes(clauses)
+		class := join(clauses, func(s *plan.Step) bool {
+			return serves(s) || s.Op == plan.Alter && r.before[s.ID] && r.after[s.ID] || inBetween(own, s)
+		})
 		partColumns(c, clauses, class)
 	}
 }
@@ -150,31 +170,24 @@ func readsBehind(c *kind.Context, clauses []*plan.Step) bool {
 // join gives some clauses the class of the costliest of them.
 func join(clauses []*plan.Step, which func(*plan.Step) bool) string {
 	order := []string{classInstant, classVirtual, classUnhide, classHidden, classOnline, classShared, classRefers, classPass}
-	class, mixed, virtual := "", false, false
+	class, virtual := "", false
+	var joined []*plan.Step
 	for _, s := range clauses {
 		if which(s) {
-			s.Bound = true
-			mixed = mixed || class != "" && class != s.Class
+			joined = append(joined, s)
 			virtual = virtual || s.Class == classVirtual
-			class = either(slices.Index(order, s.Class) > slices.Index(order, class), s.Class, class)
+			class = either(class == "" || slices.Index(order, s.Class) > slices.Index(order, class), s.Class, class)
 		}
 	}
-	if !mixed {
-		return class
+	mixed := slices.ContainsFunc(joined, func(s *plan.Step) bool { return s.Class != class })
+	if mixed && virtual { // copied beside others: error 1846
+		class = classPass
 	}
-	for _, s := range clauses {
-		if !which(s) {
-			continue
-		}
-		if virtual { // copied beside others: error 1846
+	for _, s := range joined {
+		if s.Bound = true; mixed && virtual {
 			s.Runs = s.Runs.Join(runsAs("C"))
-			class = classPass
 		}
-	}
-	for _, s := range clauses {
-		if which(s) {
-			s.Class = class
-		}
+		s.Class = class
 	}
 	return class
 }
@@ -198,8 +211,9 @@ func joinPartitioning(c *kind.Context, part *plan.Step, clauses []*plan.Step) {
 	}
 	part.Into = plan.Ref{Op: plan.Alter, ID: tableID(part.ID.Schema, part.ID.Table)}
 	part.Class = classPass
+	own := ownAttributes(clauses)
 	for _, s := range clauses {
-		if unique(s) {
+		if unique(s) || inBetween(own, s) {
 			s.Class = classPass
 		}
 	}

@@ -12,6 +12,9 @@ CREATE TABLE ref_u (a char(36), FOREIGN KEY (a) REFERENCES ref (u));
 CREATE TABLE counts (id int NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (id, k));
 CREATE TABLE renumbers (id int NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (id));
 CREATE TABLE pairs (a int, b int, PRIMARY KEY (a, b), CONSTRAINT pairs_a FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT pairs_b FOREIGN KEY (b) REFERENCES p (id));
+CREATE TABLE options (a int NOT NULL, b int NOT NULL, UNIQUE KEY ba (b, a), KEY a (a), CONSTRAINT options_a FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT options_b FOREIGN KEY (b) REFERENCES p (id));
+CREATE TABLE options_rebuilt (a int NOT NULL, b int NOT NULL, UNIQUE KEY ba (b, a), KEY a (a), CONSTRAINT rebuilt_a FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT rebuilt_b FOREIGN KEY (b) REFERENCES p (id));
+CREATE TABLE options_parts (a int NOT NULL, b int NOT NULL, UNIQUE KEY ab (a, b)) PARTITION BY HASH (a) PARTITIONS 2;
 -- to
 CREATE TABLE p (id int PRIMARY KEY, x int, y int, UNIQUE KEY px (x), KEY py (y, x));
 CREATE TABLE unnamed (id int PRIMARY KEY, a int, b int, FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE, FOREIGN KEY (b) REFERENCES p (id));
@@ -25,3 +28,6 @@ CREATE TABLE ref_u (a char(36), FOREIGN KEY (a) REFERENCES ref (u));
 CREATE TABLE counts (id int NOT NULL AUTO_INCREMENT COMMENT 'counts', z int NOT NULL, KEY (id, z));
 CREATE TABLE renumbers (id bigint unsigned NOT NULL AUTO_INCREMENT, k int NOT NULL, PRIMARY KEY (k), UNIQUE KEY u (id));
 CREATE TABLE pairs (a int, c int, PRIMARY KEY (a), CONSTRAINT pairs_a FOREIGN KEY (a) REFERENCES p (id));
+CREATE TABLE options (a int NOT NULL, b int NOT NULL, UNIQUE KEY ab (a, b), KEY b (b), CONSTRAINT options_a FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT options_b FOREIGN KEY (b) REFERENCES p (id)) DEFAULT CHARSET = latin1 COMMENT = 'x';
+CREATE TABLE options_rebuilt (a int NOT NULL, b int NOT NULL, UNIQUE KEY ab (a, b), KEY b (b), CONSTRAINT rebuilt_a FOREIGN KEY (a) REFERENCES p (id), CONSTRAINT rebuilt_b FOREIGN KEY (b) REFERENCES p (id)) ROW_FORMAT = COMPRESSED COMMENT = 'x';
+CREATE TABLE options_parts (a int NOT NULL, b int NOT NULL, c int, UNIQUE KEY b (b)) COMMENT = 'x' PARTITION BY HASH (b) PARTITIONS 2;
