@@ -170,15 +170,12 @@ func runSaved(ctx context.Context, o *applyOptions, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := o.unedited(path, p); err != nil {
-		return err
-	}
 	job, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeAll(&err, job.Close)
-	if err := errors.Join(o.ownTools(path, p), o.approved(path, text)); err != nil {
+	if err := o.permitted(path, p, text); err != nil {
 		return err
 	}
 	out, err := o.outputOf("", "schema.apply", planValue{&plan.Plan{}}, "text", "json", "sql")

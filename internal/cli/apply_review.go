@@ -52,6 +52,17 @@ func (o *applyOptions) reviewed(ctx context.Context, job *engine.Job, p *plan.Pl
 	return s.Plan(ctx, p, "plan")
 }
 
+// permitted refuses a saved plan that is not the one that was approved, or saved, or that runs other programs.
+func (o *applyOptions) permitted(path string, p *plan.Plan, text []byte) error {
+	if err := o.approved(path, text); err != nil {
+		return err
+	}
+	if err := o.unedited(path, p); err != nil {
+		return err
+	}
+	return o.ownTools(path, p)
+}
+
 // unedited refuses a saved plan that somebody changed, unless the user says that it is meant.
 func (o *applyOptions) unedited(path string, p *plan.Plan) error {
 	if o.edited || !p.Edited() {
