@@ -364,6 +364,9 @@ func dropConstraint(c *kind.Context, k kind.Of[Constraint]) ([]plan.Step, error)
 	}
 	if k.ID.Kind == "foreign_key" {
 		step.Busy = []object.ID{k.V.references()}
+		if turnsToo(c, k.Parent, k.Object) {
+			step.Releases = []object.ID{k.V.references()} // a logged table must not refer to it when it becomes unlogged
+		}
 	}
 	if k.ID.Kind == "primary_key" || k.ID.Kind == "unique" {
 		step.Frees = oldKey(k.ID.Schema, k.ID.Table, k.V.Columns)
