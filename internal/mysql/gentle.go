@@ -23,6 +23,28 @@ func arrangeGently(c *kind.Context, steps []*plan.Step) {
 		}
 	}
 	lossesLast(steps)
+	shapesBeforePartitions(c, steps)
+}
+
+// shapesBeforePartitions lets spatial columns go before their table is partitioned: no table is both (error 1178).
+func shapesBeforePartitions(c *kind.Context, steps []*plan.Step) {
+	goes := map[object.ID][]*plan.Step{}
+	for _, s := range steps {
+		if col, ok := kind.Get[Column](c.From, s.ID); ok && s.Op != plan.Create && isShape(parseType(col.V.Type).name) {
+			if to, stays := kind.Get[Column](c.To, s.ID); !stays || !isShape(parseType(to.V.Type).name) {
+				goes[ownerTable(s)] = append(goes[ownerTable(s)], s)
+			}
+		}
+	}
+	for _, s := range steps {
+		if s.ID.Kind != partitioning || s.Op == plan.Drop {
+			continue
+		}
+		for _, column := range goes[ownerTable(s)] {
+			done := column.ID.String() + " is spatial"
+			column.Frees, s.Takes = append(column.Frees, done), append(s.Takes, done)
+		}
+	}
 }
 
 // readsOf are the columns that a view may read: those of its tables whose names stand in its query. The server lists only
