@@ -116,16 +116,18 @@ func replaceEarly(c *kind.Context, view *plan.Step, from, to kind.Of[View], step
 	}
 }
 
-// lossesLast sets the statements that lose rows or values behind the others.
+// lossesLast sets the statements that lose rows or values behind the others: those that do nothing else, as views, triggers
+// and routines may rest on what a statement brings, and the server does not tell on what.
 func lossesLast(steps []*plan.Step) {
-	late := map[[2]string]bool{}
+	late, brings := map[[2]string]bool{}, map[[2]string]bool{}
 	for _, s := range steps {
-		if s.Loses != "" && s.Prefix != "" {
-			late[[2]string{s.Prefix, s.Class}] = true
-		}
+		key := [2]string{s.Prefix, s.Class}
+		late[key] = late[key] || s.Loses != "" && s.Prefix != ""
+		brings[key] = brings[key] || s.Loses == "" && s.Op != plan.Drop
 	}
 	for _, s := range steps {
+		key := [2]string{s.Prefix, s.Class}
 		holds := s.ID.Kind == "table" || s.ID.Kind == "schema" || s.ID.Kind == partitioning || s.ID.Kind == "column"
-		s.Late = s.Late || late[[2]string{s.Prefix, s.Class}] || s.Loses != "" && s.Prefix == "" && holds && s.Into == (plan.Ref{})
+		s.Late = s.Late || late[key] && !brings[key] || s.Loses != "" && s.Prefix == "" && holds && s.Into == (plan.Ref{})
 	}
 }
