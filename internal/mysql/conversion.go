@@ -9,18 +9,6 @@ import (
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
-// loss is what a change of type throws away of values that the server takes, without an error and in strict mode too.
-// The zero value: nothing. TestConversions holds this table to the servers, for each pair of types.
-type loss struct {
-	what string // "the fractions"; of column … follows
-	// mild means that what the values say stays, except in the rows that the query finds: it needs a word only for those.
-	mild bool
-	// rows is the condition under which the value x is another afterwards; "": no condition tells.
-	rows func(x string) string
-}
-
-func untold(string) string { return "" }
-
 // tellLosses writes into the step that changes a column what it throws away.
 func tellLosses(server kind.Server, from, to *Column, step *plan.Step, column string) {
 	var lost []string
@@ -33,11 +21,11 @@ func tellLosses(server kind.Server, from, to *Column, step *plan.Step, column st
 	}
 	if from.Type != to.Type {
 		switch l := lossIn(from, to); {
-		case l.what == "":
-		case l.mild:
-			step.MayChange = l.what + " of column " + column
+		case l.What == "":
+		case l.Mild:
+			step.MayChange = l.What + " of column " + column
 		default:
-			lost = append(lost, l.what)
+			lost = append(lost, l.What)
 		}
 	}
 	if server.Lenient {
@@ -63,15 +51,15 @@ func lossLenient(server kind.Server, from, to *Column) []string {
 }
 
 // lossIn is the table. Between sorts of types that it does not name values are read in another way, which may lose.
-func lossIn(from, to *Column) loss {
+func lossIn(from, to *Column) kind.Loss {
 	a, b := parseType(from.Type), parseType(to.Type)
 	if l, known := lossBetween(a, b); known {
 		return l
 	}
-	return loss{what: "what is not alike in " + a.name + " and " + b.name, rows: untold}
+	return kind.Loss{What: "what is not alike in " + a.name + " and " + b.name, Rows: kind.Untold}
 }
 
-func lossBetween(a, b columnType) (loss, bool) { //nolint:gocyclo // a table: a case is a row
+func lossBetween(a, b columnType) (kind.Loss, bool) { //nolint:gocyclo // a table: a case is a row
 	switch {
 	case a.isNumber() && b.isNumber():
 		return lossOfDigits(a, b), true
@@ -80,20 +68,20 @@ func lossBetween(a, b columnType) (loss, bool) { //nolint:gocyclo // a table: a 
 	case b.bytes() > 0 && (a.bytes() > 0 || a.prints()):
 		return lossOfText(a, b), true
 	case a.isText() && b.name == "enum":
-		return loss{what: "letter case and blanks", mild: true, rows: untold}, true
+		return kind.Loss{What: "letter case and blanks", Mild: true, Rows: kind.Untold}, true
 	case a.name == "enum" && b.name == "set" && !slices.ContainsFunc(a.args, func(v string) bool { return !slices.Contains(b.args, v) }):
-		return loss{}, true
+		return kind.Loss{}, true
 	case a.isText() && (b.isNumber() || b.isTime() || b.name == "json" || b.name == "uuid" || strings.HasPrefix(b.name, "inet")):
 		return lossOfSpelling(b), true
 	case a.name == b.name, isShape(a.name) && isShape(b.name), a.name == "inet4" && b.name == "inet6":
-		return loss{}, true // what does not fit is refused
+		return kind.Loss{}, true // what does not fit is refused
 	}
-	return loss{}, false
+	return kind.Loss{}, false
 }
 
 // lossOfSpelling is about text that becomes what it says, which may be written in another way then.
-func lossOfSpelling(b columnType) loss {
-	out := loss{what: "how the values are written (leading zeros, digits, blanks)", mild: true, rows: untold}
+func lossOfSpelling(b columnType) kind.Loss {
+	out := kind.Loss{What: "how the values are written (leading zeros, digits, blanks)", Mild: true, Rows: kind.Untold}
 	day, clock := "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
 	fraction := func(most int) string { return fmt.Sprintf("([.][0-9]{0,%d})?", most) }
 	like := ""
@@ -111,11 +99,11 @@ func lossOfSpelling(b columnType) loss {
 	case b.isTime():
 		like = day + " " + clock + fraction(b.arg(0, 0))
 	case b.mantissa() > 0:
-		return loss{what: fmt.Sprintf("digits beyond %d", map[string]int{"float": 6, "double": 15}[b.name]), rows: untold}
+		return kind.Loss{What: fmt.Sprintf("digits beyond %d", map[string]int{"float": 6, "double": 15}[b.name]), Rows: kind.Untold}
 	default:
 		return out
 	}
-	out.rows = func(x string) string { return "NOT (" + x + " REGEXP " + literal("^("+like+")$") + ")" }
+	out.Rows = func(x string) string { return "NOT (" + x + " REGEXP " + literal("^("+like+")$") + ")" }
 	return out
 }
 
@@ -161,99 +149,99 @@ func (t columnType) bits() int {
 }
 
 // lossOfDigits is about numbers. What is too large is refused.
-func lossOfDigits(a, b columnType) loss {
+func lossOfDigits(a, b columnType) kind.Loss {
 	before, after := a.digits()
 	_, kept := b.digits()
 	switch {
 	case b.name == "bit" && a.signed && a.name != "bit":
-		return loss{what: "the signs and fractions", rows: func(x string) string { return x + " < 0 OR " + x + " <> ROUND(" + x + ") OR ABS(" + x + ") > 9e18" }}
+		return kind.Loss{What: "the signs and fractions", Rows: func(x string) string { return x + " < 0 OR " + x + " <> ROUND(" + x + ") OR ABS(" + x + ") > 9e18" }}
 	case b.name == "bit" || b.isWhole():
 		if after == 0 {
-			return loss{}
+			return kind.Loss{}
 		}
-		return loss{what: "the fractions", rows: func(x string) string { // and what BIGINT cuts
+		return kind.Loss{What: "the fractions", Rows: func(x string) string { // and what BIGINT cuts
 			return x + " <> ROUND(" + x + ")" + either(a.mantissa() > 0, " OR ABS("+x+") > 9e18", "")
 		}}
 	case a.name == b.name && a.mantissa() > 0: // no row is written anew
-		return loss{}
+		return kind.Loss{}
 	case b.mantissa() > 0 && a.mantissa() == 0:
 		return lossOfPrecision(a, b, before, after, kept)
 	case b.mantissa() > 0 && b.mantissa() < a.mantissa():
-		return loss{what: "precision (a FLOAT keeps 7 digits)", rows: untold}
+		return kind.Loss{What: "precision (a FLOAT keeps 7 digits)", Rows: kind.Untold}
 	case kept < after:
-		return loss{
-			what: fmt.Sprintf("digits after the point beyond %d", kept),
-			rows: func(x string) string { return fmt.Sprintf("%s <> ROUND(%s, %d)", x, x, kept) },
+		return kind.Loss{
+			What: fmt.Sprintf("digits after the point beyond %d", kept),
+			Rows: func(x string) string { return fmt.Sprintf("%s <> ROUND(%s, %d)", x, x, kept) },
 		}
 	case a.mantissa() > 0 && len(a.args) == 0 && b.name == "decimal":
-		return loss{what: "precision (a FLOAT is no decimal fraction)", rows: untold}
+		return kind.Loss{What: "precision (a FLOAT is no decimal fraction)", Rows: kind.Untold}
 	}
-	return loss{}
+	return kind.Loss{}
 }
 
 // lossOfPrecision is about exact numbers that become approximate ones.
-func lossOfPrecision(a, b columnType, before, after, kept int) loss {
+func lossOfPrecision(a, b columnType, before, after, kept int) kind.Loss {
 	if len(b.args) == 2 { // what has more before the point is refused
 		before = min(before, b.arg(0, 0)-b.arg(1, 0))
 	}
 	safe := map[string]int{"float": 6, "double": 15}[b.name]
 	switch {
 	case after == 0 && a.name != "decimal" && a.bits() <= b.mantissa():
-		return loss{}
+		return kind.Loss{}
 	case before+after <= safe && after <= kept:
-		return loss{}
+		return kind.Loss{}
 	}
 	what := fmt.Sprintf("digits beyond %d", safe)
-	return loss{what: what, rows: untold}
+	return kind.Loss{What: what, Rows: kind.Untold}
 }
 
 // lossOfTime is about moments, days and times of day.
-func lossOfTime(a, b columnType) loss {
+func lossOfTime(a, b columnType) kind.Loss {
 	isMoment := func(t columnType) bool { return t.name == "datetime" || t.name == "timestamp" }
 	switch {
 	case isMoment(a) && b.name == "date":
-		return loss{what: "the time of day", rows: func(x string) string { return "TIME(" + x + ") <> '00:00:00'" }}
+		return kind.Loss{What: "the time of day", Rows: func(x string) string { return "TIME(" + x + ") <> '00:00:00'" }}
 	case isMoment(a) && b.name == "time":
-		return loss{what: "the date", rows: untold}
+		return kind.Loss{What: "the date", Rows: kind.Untold}
 	case a.name == "date" && b.name == "time":
-		return loss{what: "the date", rows: untold}
+		return kind.Loss{What: "the date", Rows: kind.Untold}
 	case a.name == "time" && b.name != "time":
-		return loss{what: "the time as it is (the day on which the statement runs is added)", rows: untold}
+		return kind.Loss{What: "the time as it is (the day on which the statement runs is added)", Rows: kind.Untold}
 	}
 	if n := b.arg(0, 0); a.name != "date" && n < a.arg(0, 0) {
 		what := "fractional seconds"
 		if n > 0 {
 			what += fmt.Sprintf(" beyond %d digits", n)
 		}
-		return loss{what: what, rows: func(x string) string {
+		return kind.Loss{What: what, Rows: func(x string) string {
 			return fmt.Sprintf("MICROSECOND(%s) %% 1%s <> 0", x, strings.Repeat("0", 6-n))
 		}}
 	}
 	if a.name == "timestamp" && b.name == "datetime" {
-		return loss{what: "the time zone (the values become those of the session's)", rows: untold}
+		return kind.Loss{What: "the time zone (the values become those of the session's)", Rows: kind.Untold}
 	}
-	return loss{}
+	return kind.Loss{}
 }
 
 // lossOfText is about what becomes text or bytes. What is too long is refused, but for blanks at the end.
-func lossOfText(a, b columnType) loss {
+func lossOfText(a, b columnType) kind.Loss {
 	switch {
 	case a.mantissa() > 0 && len(a.args) == 2 && b.bytes() < a.arg(0, 0)+2, a.name == "double" && len(a.args) == 0 && b.bytes() < 24:
-		return loss{what: "precision", rows: untold}
+		return kind.Loss{What: "precision", Rows: kind.Untold}
 	case a.name == "float" && len(a.args) == 0:
-		return loss{what: "precision (a FLOAT is written with 6 digits)", rows: untold}
+		return kind.Loss{What: "precision (a FLOAT is written with 6 digits)", Rows: kind.Untold}
 	case b.name == "binary" && (a.name != "binary" || a.bytes() != b.bytes()):
-		return loss{what: "how long the values are (BINARY fills up with zeros)", mild: true, rows: func(x string) string {
+		return kind.Loss{What: "how long the values are (BINARY fills up with zeros)", Mild: true, Rows: func(x string) string {
 			return either(a.bytes() > 0, fmt.Sprintf("LENGTH(%s) <> %d", x, b.bytes()), "")
 		}}
 	case a.bytes() == 0:
-		return loss{}
+		return kind.Loss{}
 	case b.name == "char" && a.name != "char":
-		return loss{what: "blanks at the end", mild: true, rows: func(x string) string { return x + " LIKE '% '" }}
+		return kind.Loss{What: "blanks at the end", Mild: true, Rows: func(x string) string { return x + " LIKE '% '" }}
 	case b.name == "varchar" && strings.HasSuffix(a.name, "text"): // of a VARCHAR they are refused
-		return loss{what: fmt.Sprintf("blanks at the end beyond %d characters", b.bytes()), mild: true, rows: func(x string) string {
+		return kind.Loss{What: fmt.Sprintf("blanks at the end beyond %d characters", b.bytes()), Mild: true, Rows: func(x string) string {
 			return fmt.Sprintf("CHAR_LENGTH(%s) > %d AND %s LIKE '%% '", x, b.bytes(), x)
 		}}
 	}
-	return loss{}
+	return kind.Loss{}
 }

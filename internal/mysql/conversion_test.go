@@ -239,9 +239,9 @@ func (b *conversionBench) pair(i, k int) {
 		b.must("CREATE TABLE altered LIKE " + source)
 	}
 	was, wasText, returned := b.texts(from.exact("v"), source), b.texts(from.shown("v"), source), b.texts(from.exact("v"), "altered")
-	found, asked := map[int]string{}, says.what != "" && says.rows("v") != ""
+	found, asked := map[int]string{}, says.What != "" && says.Rows("v") != ""
 	if asked {
-		found = b.texts("v", source+" WHERE "+says.rows("v"))
+		found = b.texts("v", source+" WHERE "+says.Rows("v"))
 	}
 	var lost []string
 	for j, value := range from.values {
@@ -255,15 +255,15 @@ func (b *conversionBench) pair(i, k int) {
 		}
 		lost = append(lost, fmt.Sprintf("%.40s → %.40s → %.40s", value, x, r))
 		if _, ok := found[j]; asked && !ok {
-			b.Errorf("%s → %s: the query of the lost rows does not find %s: %s", from.sql(), to.sql(), value, says.rows("v"))
+			b.Errorf("%s → %s: the query of the lost rows does not find %s: %s", from.sql(), to.sql(), value, says.Rows("v"))
 		}
 	}
-	guarded := func(w string) bool { return strings.HasPrefix(says.what, w) }
+	guarded := func(w string) bool { return strings.HasPrefix(says.What, w) }
 	switch {
-	case len(lost) > 0 && says.what == "":
+	case len(lost) > 0 && says.What == "":
 		b.Errorf("%s → %s: the server loses values, the table says nothing: %s", from.sql(), to.sql(), strings.Join(lost, "; "))
-	case len(lost) == 0 && says.what != "" && !says.mild && !slices.ContainsFunc([]string{"what is not alike", "the time zone", "the signs", "precision", "digits beyond", "digits after the point beyond 15"}, guarded):
-		b.Errorf("%s → %s: the table says that %s are lost, and none of %s is", from.sql(), to.sql(), says.what, from.values)
+	case len(lost) == 0 && says.What != "" && !says.Mild && !slices.ContainsFunc([]string{"what is not alike", "the time zone", "the signs", "precision", "digits beyond", "digits after the point beyond 15"}, guarded):
+		b.Errorf("%s → %s: the table says that %s are lost, and none of %s is", from.sql(), to.sql(), says.What, from.values)
 	}
 }
 

@@ -30,9 +30,9 @@ func typeChecks(c *kind.Checking, from, to kind.Of[Column]) []plan.Check {
 		sql := "SELECT " + strings.Join(keysNow(c, im, from), ", ") + " FROM " + im.liveTable() + " WHERE " + cond
 		out = append(out, im.check("type", demand, sql, "UPDATE "+im.liveTable()+" SET "+name+" = "+dots+" WHERE "+cond))
 	}
-	if l := lossIn(from.V, to.V); l.what != "" {
-		if cond := l.rows(name); cond != "" {
-			out = append(out, im.lossy(to.ID, l.what, "SELECT "+strings.Join(keysNow(c, im, from), ", ")+" FROM "+im.liveTable()+" WHERE "+cond))
+	if l := lossIn(from.V, to.V); l.What != "" {
+		if cond := l.Rows(name); cond != "" {
+			out = append(out, im.lossy(to.ID, l.What, "SELECT "+strings.Join(keysNow(c, im, from), ", ")+" FROM "+im.liveTable()+" WHERE "+cond))
 		}
 	}
 	if !same || merges(from.V, to.V) {

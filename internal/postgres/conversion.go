@@ -5,59 +5,36 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/schemactl/schemactl/internal/plan"
+	"github.com/schemactl/schemactl/internal/kind"
 )
 
-// loss is what a change of type throws away of values that the server takes, without an error. The zero value: nothing.
-// TestConversions holds this table to the servers, for each pair of types.
-type loss struct {
-	what string // "the fractions"; of column … follows
-	// mild means that what the values say stays, except in the rows that the query finds: it needs a word only for those.
-	mild bool
-	// rows is the condition under which the value x is another afterwards; "": no condition tells.
-	rows func(x string) string
-}
-
-func untold(string) string { return "" }
-
-// tell writes into the step of a change of type what it throws away. Domains have given way to the types below them.
-func (l loss) tell(step *plan.Step, column string) {
-	switch {
-	case l.what == "":
-	case l.mild:
-		step.MayChange = l.what + " of column " + column
-	default:
-		step.Loses = l.what + " of column " + column
-	}
-}
-
 // lossIn is the table. Between sorts of types that it does not name values are read in another way, which may lose.
-func lossIn(from, to *Column) loss {
+func lossIn(from, to *Column) kind.Loss {
 	if from.Type == to.Type {
-		return loss{}
+		return kind.Loss{}
 	}
 	if x, y, ok := elements(from, to); ok {
 		l := lossIn(x, y)
-		return loss{what: l.what, mild: l.mild, rows: untold}
+		return kind.Loss{What: l.What, Mild: l.Mild, Rows: kind.Untold}
 	}
 	if strings.HasSuffix(from.Type, "[]") != strings.HasSuffix(to.Type, "[]") && !isString(baseType(to.Type)) {
-		return loss{what: "what is not alike in " + from.Type + " and " + to.Type, rows: untold}
+		return kind.Loss{What: "what is not alike in " + from.Type + " and " + to.Type, Rows: kind.Untold}
 	}
 	a, b := typeOf(from.Type), typeOf(to.Type)
-	for _, known := range []func(a, b measured) (loss, bool){lossOfDigits, lossOfTime, lossOfText} {
+	for _, known := range []func(a, b measured) (kind.Loss, bool){lossOfDigits, lossOfTime, lossOfText} {
 		if l, ok := known(a, b); ok {
 			return l
 		}
 	}
 	switch {
 	case keeps(from, to, a.base, b.base):
-		return loss{}
+		return kind.Loss{}
 	case isString(a.base): // a type of an extension reads text
 		return lossOfSpelling(b)
 	case b.base == "boolean" && wholeBytes[a.base] > 0:
-		return loss{what: "all but whether they are zero", mild: true, rows: func(x string) string { return x + " NOT IN (0, 1)" }}
+		return kind.Loss{What: "all but whether they are zero", Mild: true, Rows: func(x string) string { return x + " NOT IN (0, 1)" }}
 	}
-	return loss{what: "what is not alike in " + a.base + " and " + b.base, rows: untold}
+	return kind.Loss{What: "what is not alike in " + a.base + " and " + b.base, Rows: kind.Untold}
 }
 
 // measured is a type with its modifiers.
@@ -94,29 +71,29 @@ var rangeSets = map[string]string{
 }
 
 // lossOfDigits is about numbers. What is too large is refused.
-func lossOfDigits(a, b measured) (loss, bool) { //nolint:gocyclo // a table: a case is a row
-	fractions := loss{what: "the fractions", rows: func(x string) string { return x + " <> round(" + x + ")" }}
+func lossOfDigits(a, b measured) (kind.Loss, bool) { //nolint:gocyclo // a table: a case is a row
+	fractions := kind.Loss{What: "the fractions", Rows: func(x string) string { return x + " <> round(" + x + ")" }}
 	switch {
 	case a.base == "numeric" && b.base == "money" && (!a.limited || a.second > 2):
-		return loss{what: "digits after the point beyond 2", rows: func(x string) string { return x + " <> round(" + x + ", 2)" }}, true
+		return kind.Loss{What: "digits after the point beyond 2", Rows: func(x string) string { return x + " <> round(" + x + ", 2)" }}, true
 	case a.base == "numeric" && b.base == "money":
-		return loss{}, true
+		return kind.Loss{}, true
 	case a.base == "money" && b.base == "numeric":
 		return lossOfScale(measured{base: "numeric", second: 2, limited: true}, b), true
 	case !isNumber(a.base) || !isNumber(b.base):
-		return loss{}, false
+		return kind.Loss{}, false
 	case wholeBytes[b.base] > 0 && (wholeBytes[a.base] > 0 || a.base == "numeric" && a.limited && a.second <= 0):
-		return loss{}, true
+		return kind.Loss{}, true
 	case wholeBytes[b.base] > 0:
 		return fractions, true
 	case b.base == "numeric":
 		return lossOfScale(a, b), true
 	case a.base == "double precision" && b.base == "real":
-		return loss{what: "precision", rows: func(x string) string {
+		return kind.Loss{What: "precision", Rows: func(x string) string {
 			return "CASE WHEN abs(" + x + ") BETWEEN 1e-37 AND 3.4e38 THEN " + x + " <> " + x + "::real::double precision END"
 		}}, true
 	case a.base == b.base || a.base == "real":
-		return loss{}, true
+		return kind.Loss{}, true
 	}
 	return lossOfPrecision(a, b), true
 }
@@ -125,31 +102,31 @@ func lossOfDigits(a, b measured) (loss, bool) { //nolint:gocyclo // a table: a c
 var wholeBytes = map[string]int{"smallint": 2, "integer": 4, "bigint": 8}
 
 // lossOfScale is about numbers that become NUMERIC.
-func lossOfScale(a, b measured) loss {
-	beyond := loss{what: fmt.Sprintf("digits after the point beyond %d", b.second), rows: func(x string) string { return fmt.Sprintf("%s::numeric <> round(%s::numeric, %d)", x, x, b.second) }}
+func lossOfScale(a, b measured) kind.Loss {
+	beyond := kind.Loss{What: fmt.Sprintf("digits after the point beyond %d", b.second), Rows: func(x string) string { return fmt.Sprintf("%s::numeric <> round(%s::numeric, %d)", x, x, b.second) }}
 	if b.second < 0 {
-		beyond.what = fmt.Sprintf("the last %d digits before the point", -b.second)
+		beyond.What = fmt.Sprintf("the last %d digits before the point", -b.second)
 	}
 	switch {
 	case a.base == "real" || a.base == "double precision":
 		digits := map[string]int{"real": 6, "double precision": 15}[a.base]
-		return loss{what: fmt.Sprintf("digits beyond %d", digits), rows: untold}
+		return kind.Loss{What: fmt.Sprintf("digits beyond %d", digits), Rows: kind.Untold}
 	case !b.limited, a.base == "numeric" && a.limited && a.second <= b.second, wholeBytes[a.base] > 0 && b.second >= 0:
-		return loss{}
+		return kind.Loss{}
 	}
 	return beyond
 }
 
 // lossOfPrecision is about exact numbers that become approximate ones.
-func lossOfPrecision(a, b measured) loss {
+func lossOfPrecision(a, b measured) kind.Loss {
 	bytes, digits := 4, 15
 	if b.base == "real" {
 		bytes, digits = 2, 6
 	}
 	if wholeBytes[a.base] > 0 && wholeBytes[a.base] <= bytes || a.base == "numeric" && a.limited && max(a.first, a.second) <= digits {
-		return loss{}
+		return kind.Loss{}
 	}
-	return loss{what: fmt.Sprintf("digits beyond %d", digits), rows: func(x string) string {
+	return kind.Loss{What: fmt.Sprintf("digits beyond %d", digits), Rows: func(x string) string {
 		return fmt.Sprintf("%s::numeric <> 'NaN' AND %s::%s::text::numeric <> %s::numeric", x, x, b.base, x)
 	}}
 }
@@ -165,7 +142,7 @@ func lowestField(base string) int {
 }
 
 // lossOfTime is about moments, days, times of day and spans.
-func lossOfTime(a, b measured) (loss, bool) { //nolint:gocyclo // a table: a case is a row
+func lossOfTime(a, b measured) (kind.Loss, bool) { //nolint:gocyclo // a table: a case is a row
 	moment := func(t measured) bool { return strings.HasPrefix(t.base, "timestamp") }
 	clock := func(t measured) bool { return strings.HasPrefix(t.base, "time ") }
 	span := func(t measured) bool { return strings.HasPrefix(t.base, "interval") }
@@ -173,24 +150,24 @@ func lossOfTime(a, b measured) (loss, bool) { //nolint:gocyclo // a table: a cas
 	zoned := func(t measured) bool { return strings.HasSuffix(t.base, "with time zone") }
 	switch {
 	case !times(a) || !times(b):
-		return loss{}, false
+		return kind.Loss{}, false
 	case moment(a) && b.base == "date":
 		if zoned(a) {
-			return loss{what: "the time of day and the time zone", rows: untold}, true
+			return kind.Loss{What: "the time of day and the time zone", Rows: kind.Untold}, true
 		}
-		return loss{what: "the time of day", rows: func(x string) string { return x + " <> date_trunc('day', " + x + ")" }}, true
+		return kind.Loss{What: "the time of day", Rows: func(x string) string { return x + " <> date_trunc('day', " + x + ")" }}, true
 	case moment(a) && clock(b), a.base == "date" && clock(b):
-		return loss{what: "the date", rows: untold}, true
+		return kind.Loss{What: "the date", Rows: kind.Untold}, true
 	case span(a) && !span(b):
-		return loss{what: "the days", rows: untold}, true
+		return kind.Loss{What: "the days", Rows: kind.Untold}, true
 	case clock(a) && moment(b):
-		return loss{what: "the time as it is", rows: untold}, true
+		return kind.Loss{What: "the time as it is", Rows: kind.Untold}, true
 	case span(b) && !span(a) && !clock(a):
-		return loss{}, true // only as text, which is refused
+		return kind.Loss{}, true // only as text, which is refused
 	case span(b) && (clock(a) && lowestField(b.base) > 0 || lowestField(b.base) > lowestField(a.base)):
-		return loss{what: "what is smaller than a " + fields[lowestField(b.base)], rows: untold}, true
+		return kind.Loss{What: "what is smaller than a " + fields[lowestField(b.base)], Rows: kind.Untold}, true
 	case zoned(a) && !zoned(b) && !span(b):
-		return loss{what: "the time zone", rows: untold}, true
+		return kind.Loss{What: "the time zone", Rows: kind.Untold}, true
 	}
 	had, has := 6, 6
 	if a.limited {
@@ -200,44 +177,44 @@ func lossOfTime(a, b measured) (loss, bool) { //nolint:gocyclo // a table: a cas
 		has = b.first
 	}
 	if a.base == "date" || has >= had || span(a) && lowestField(a.base) > 0 || span(b) && lowestField(b.base) > 0 {
-		return loss{}, true
+		return kind.Loss{}, true
 	}
 	what := "fractional seconds"
 	if has > 0 {
 		what += fmt.Sprintf(" beyond %d digits", has)
 	}
-	return loss{what: what, rows: func(x string) string {
+	return kind.Loss{What: what, Rows: func(x string) string {
 		return fmt.Sprintf("extract(microseconds from %s)::bigint %% 1%s <> 0", x, strings.Repeat("0", 6-has))
 	}}, true
 }
 
 // lossOfText is about what becomes text and what was text. What is too long is refused, but for blanks at the end.
-func lossOfText(a, b measured) (loss, bool) { //nolint:gocyclo // a table: a case is a row
+func lossOfText(a, b measured) (kind.Loss, bool) { //nolint:gocyclo // a table: a case is a row
 	blanks := func(n int) func(string) string {
 		return func(x string) string { return fmt.Sprintf("length(%s) > %d AND %s::text LIKE '%% '", x, n, x) }
 	}
 	short := b.limited && (!a.limited || a.first > b.first)
 	switch {
 	case b.base == `"char"` && a.base != b.base && a.base != "boolean":
-		return loss{what: "all but the first byte", rows: func(x string) string { return "octet_length(" + x + "::text) > 1" }}, true
+		return kind.Loss{What: "all but the first byte", Rows: func(x string) string { return "octet_length(" + x + "::text) > 1" }}, true
 	case b.base == "name" && (isString(a.base) || strings.HasPrefix(a.base, "json") || strings.HasSuffix(a.base, "[]")) && a.base != "name" && a.base != `"char"` && (!a.limited || a.first > 15):
-		return loss{what: "what is beyond 63 bytes", rows: func(x string) string { return "octet_length(" + x + "::text) > 63" }}, true
+		return kind.Loss{What: "what is beyond 63 bytes", Rows: func(x string) string { return "octet_length(" + x + "::text) > 63" }}, true
 	case !isString(a.base):
 		if b.base == "jsonb" && a.base == "json" {
-			return loss{what: "the order of keys, blanks and repeated keys", mild: true, rows: repeatedKeys}, true
+			return kind.Loss{What: "the order of keys, blanks and repeated keys", Mild: true, Rows: repeatedKeys}, true
 		}
 		if b.base == "cidr" && a.base == "inet" {
-			return loss{what: "the host's part of the addresses", rows: func(x string) string { return "host(" + x + ") <> host(network(" + x + "))" }}, true
+			return kind.Loss{What: "the host's part of the addresses", Rows: func(x string) string { return "host(" + x + ") <> host(network(" + x + "))" }}, true
 		}
-		return loss{}, false
+		return kind.Loss{}, false
 	case b.base == "character" && a.base != "character" && a.base != "name" && a.base != `"char"`:
-		return loss{what: "blanks at the end", mild: true, rows: blanks(0)}, true
+		return kind.Loss{What: "blanks at the end", Mild: true, Rows: blanks(0)}, true
 	case b.base == "character varying" && short && a.base != "character" && a.base != "name" && a.base != `"char"`:
-		return loss{what: fmt.Sprintf("blanks at the end beyond %d characters", b.first), mild: true, rows: blanks(b.first)}, true
+		return kind.Loss{What: fmt.Sprintf("blanks at the end beyond %d characters", b.first), Mild: true, Rows: blanks(b.first)}, true
 	case writes(b.base):
 		return lossOfSpelling(b), true
 	}
-	return loss{}, false
+	return kind.Loss{}, false
 }
 
 // repeatedKeys finds JSON that names a key twice; JSONB keeps the last.
@@ -257,8 +234,8 @@ func writes(base string) bool {
 }
 
 // lossOfSpelling is about text that becomes what it says, which may be written in another way then.
-func lossOfSpelling(b measured) loss {
-	out := loss{what: "how the values are written (leading zeros, digits, blanks)", mild: true, rows: untold}
+func lossOfSpelling(b measured) kind.Loss {
+	out := kind.Loss{What: "how the values are written (leading zeros, digits, blanks)", Mild: true, Rows: kind.Untold}
 	digits := func(most int) string {
 		if b.limited {
 			most = b.first
@@ -284,6 +261,6 @@ func lossOfSpelling(b measured) loss {
 	default:
 		return out
 	}
-	out.rows = func(x string) string { return x + " !~ '^(" + like + ")$'" }
+	out.Rows = func(x string) string { return x + " !~ '^(" + like + ")$'" }
 	return out
 }

@@ -216,8 +216,8 @@ func (b *conversionBench) pair(i, k int) {
 	b.must(fmt.Sprintf(convertEach, fmt.Sprintf("s%d", i), from.typ, to.typ, with(forth), with(back)))
 	says := lossIn(plainly(before, x), plainly(after, y))
 	rows := "false"
-	if says.what != "" && says.rows("v") != "" {
-		rows = says.rows("v")
+	if says.What != "" && says.Rows("v") != "" {
+		rows = says.Rows("v")
 	}
 	found, err := b.conn.QueryContext(b.Context(), fmt.Sprintf("SELECT r.id, was, coalesce(altered, ''), coalesce(returned, ''), coalesce(refused, ''), coalesce((%s), false) FROM result r JOIN s%d s USING (id) ORDER BY id", rows, i))
 	if err != nil {
@@ -246,19 +246,19 @@ func (b *conversionBench) pair(i, k int) {
 			continue
 		}
 		lost = append(lost, fmt.Sprintf("%.40s → %.40s → %.40s", was, is, returned))
-		if rows != "false" && !named && !says.mild {
+		if rows != "false" && !named && !says.Mild {
 			b.Errorf("%s → %s: the query of the lost rows does not find %s: %s", from.typ, to.typ, was, rows)
 		}
 	}
 	if err := found.Err(); err != nil {
 		b.Errorf("%s → %s: %s: %v", from.typ, to.typ, rows, err)
 	}
-	unshown := slices.ContainsFunc([]string{"what is not alike", "the time zone", "the days", "what is beyond"}, func(w string) bool { return strings.HasPrefix(says.what, w) })
+	unshown := slices.ContainsFunc([]string{"what is not alike", "the time zone", "the days", "what is beyond"}, func(w string) bool { return strings.HasPrefix(says.What, w) })
 	switch {
-	case len(lost) > 0 && says.what == "":
+	case len(lost) > 0 && says.What == "":
 		b.Errorf("%s → %s: the server loses values, the table says nothing: %s", from.typ, to.typ, strings.Join(lost, "; "))
-	case taken > 0 && len(lost) == 0 && says.what != "" && !says.mild && !unshown:
-		b.Errorf("%s → %s: the table says that it loses %s, and no value is lost: %s", from.typ, to.typ, says.what, from.values)
+	case taken > 0 && len(lost) == 0 && says.What != "" && !says.Mild && !unshown:
+		b.Errorf("%s → %s: the table says that it loses %s, and no value is lost: %s", from.typ, to.typ, says.What, from.values)
 	}
 }
 

@@ -34,9 +34,9 @@ func typeChecks(c *kind.Checking, from, to kind.Of[Column]) []plan.Check {
 		out = append(out, im.check("type", "the values of "+to.ID.String()+" must fit "+to.V.Type, liveRows(c, im, cond),
 			"UPDATE "+im.liveTable()+" SET "+name+" = "+dots+" WHERE "+cond))
 	}
-	if l := lossIn(plainly(c.From, from), plainly(c.To, to)); l.what != "" {
-		if cond := l.rows(name); cond != "" {
-			out = append(out, im.lossy(to.ID, l.what, "SELECT "+strings.Join(keysNow(c, im), ", ")+" FROM "+im.liveTable()+" WHERE "+cond))
+	if l := lossIn(plainly(c.From, from), plainly(c.To, to)); l.What != "" {
+		if cond := l.Rows(name); cond != "" {
+			out = append(out, im.lossy(to.ID, l.What, "SELECT "+strings.Join(keysNow(c, im), ", ")+" FROM "+im.liveTable()+" WHERE "+cond))
 		}
 	}
 	if merges(plainly(c.From, from), plainly(c.To, to)) {
@@ -64,7 +64,7 @@ func keysNow(c *kind.Checking, im image) []string {
 
 // merges reports whether different values may become equal.
 func merges(from, to *Column) bool {
-	return from.Collation != to.Collation || baseType(to.Type) == "character" || lossIn(from, to).what != "" || conversion(from, to, "c") != ""
+	return from.Collation != to.Collation || baseType(to.Type) == "character" || lossIn(from, to).What != "" || conversion(from, to, "c") != ""
 }
 
 // The ranges of the whole numbers.
