@@ -9,7 +9,7 @@ TEST     = ./...
 
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build demo test bare lint bench cross fmt clean help
+.PHONY: build demo test race bare lint bench cross fmt clean help
 
 build: ## build bin/schemactl
 	$(GO_BUILD) -o bin/schemactl ./cmd/schemactl
@@ -22,6 +22,9 @@ demo: ## show schemactl at work on servers of its own
 test: ## run all tests on all servers (TEST=./internal/plan/... for some)
 	scripts/packages.sh install test
 	scripts/servers.sh run $(WITH) scripts/testtools.sh run go test -race -timeout 40m $(TEST)
+
+race: ## run the tests of the command line with a program that looks for data races
+	SCHEMACTL_TEST_RACE=1 $(MAKE) test TEST=./internal/cli
 
 test-postgres-%: ## before a release, try what PostgreSQL 17 or 16 does too (test-postgres-17)
 	$(MAKE) test WITH=+postgres-$* TEST="./internal/postgres ./internal/datacheck ./internal/prove ./internal/drift ./internal/run ./migrator"

@@ -13,16 +13,12 @@ import (
 	"github.com/schemactl/schemactl/internal/dbtest"
 )
 
-// schemactlCmd runs this test binary as schemactl (see TestMain), in a folder of its own.
+// schemactlCmd runs schemactl in a folder of its own.
 func schemactlCmd(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.Symlink(os.Args[0], dir+"/schemactl"); err != nil {
-		t.Fatal(err)
-	}
-	cmd = exec.Command(dir+"/schemactl", args...)
+	cmd = exec.Command("schemactl", args...)
 	stderr = &bytes.Buffer{}
-	cmd.Dir, cmd.Stderr = dir, stderr
+	cmd.Dir, cmd.Stderr = t.TempDir(), stderr
 	return cmd, stderr
 }
 
