@@ -10,15 +10,19 @@
 # started, and only those, so that a caller can stop exactly them.
 #
 #   SCHEMACTL_SERVERS        binaries    ${XDG_CACHE_HOME:-~/.cache}/schemactl/servers
-#   SCHEMACTL_SERVERS_DATA   data, logs  ${TMPDIR:-/tmp}/schemactl-servers-UID
+#   SCHEMACTL_SERVERS_DATA   data, logs  schemactl-servers-UID in /dev/shm where that has 8 GiB, else in ${TMPDIR:-/tmp}
 #
-# The data is thrown away without regret: durability is off.
+# The data is thrown away without regret: durability is off, and in memory databases are made in half the time.
 set -euo pipefail
 
 all=(postgres-18 postgres-15 postgres-14 mysql-9.7 mariadb-11.8 mariadb-10.11)
 packages=$(cd "$(dirname "$0")" && pwd)/packages.sh
 servers=${SCHEMACTL_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/schemactl/servers}
-state=${SCHEMACTL_SERVERS_DATA:-${TMPDIR:-/tmp}/schemactl-servers-$(id -u)}
+state=${SCHEMACTL_SERVERS_DATA:-$(
+	disk=${TMPDIR:-/tmp}/schemactl-servers-$(id -u) memory=/dev/shm/schemactl-servers-$(id -u)
+	free=$(df -k --output=avail /dev/shm 2>/dev/null | tail -n 1)
+	if [ -d "$memory" ] || { [ ! -d "$disk" ] && [ "${free:-0}" -ge $((8 << 20)) ]; }; then echo "$memory"; else echo "$disk"; fi
+)}
 as_server=(env)
 
 say() { printf '%s\n' "$*" >&2; }
