@@ -214,7 +214,7 @@ func (t *target) request() (engine.Request, error) {
 		return engine.Request{}, err
 	}
 	r := engine.Request{
-		URL: t.url, To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
+		URL: t.url, Said: t.chosen.Pos["url"], To: t.to, Dev: t.dev, Schemas: t.schemas, Include: t.include, Exclude: t.exclude,
 		Vars: t.inputs(vars), Given: t.given(vars), Data: t.data(), PasswordCommand: t.chosen.PasswordCommand, ChangedSince: t.changed, Renames: t.renames,
 		Ignore: t.ignore, History: t.chosen.Migration.RevisionsSchema,
 	}

@@ -53,6 +53,7 @@ type Engine struct {
 // Request says which database and which desired state are meant.
 type Request struct {
 	URL             string
+	Said            diag.Pos   // where a project file says the URL, if one does
 	At              *dburl.URL // what URL means, where that is known; nil: it is parsed
 	To              []string
 	Dev             string
@@ -108,6 +109,10 @@ type Job struct {
 // Open connects to the target of a request. The caller closes the job.
 func (e *Engine) Open(ctx context.Context, r Request) (*Job, error) {
 	if r.URL == "" {
+		if r.Said != (diag.Pos{}) {
+			return nil, diag.Errorf(r.Said, "no-url", "the url is empty here, so no database is named").
+				WithHint("set the variable that it reads, or give --url")
+		}
 		return nil, diag.Errorf(diag.Pos{}, "no-url", "no database is named").
 			WithHint("give --url postgres://user@host/db, or --env with a url in atlas.hcl")
 	}
