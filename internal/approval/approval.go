@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // FileOf is the file of the signature under a plan in a name.
@@ -100,7 +101,7 @@ func (p people) names() []string {
 }
 
 func check(file string, text []byte, signers Signers, now time.Time) ([]string, error) {
-	signature, err := os.ReadFile(file)
+	signature, err := disk.Read(file)
 	if err != nil {
 		return nil, err
 	}

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // ReadKey finds the key of a file: a private one, or a public one whose private part an agent holds, which listens at a
@@ -18,7 +18,7 @@ import (
 // back when all is signed.
 func ReadKey(ctx context.Context, file, socket string, passphrase func() ([]byte, error)) (key ssh.Signer, done func() error, err error) {
 	done = func() error { return nil }
-	text, err := os.ReadFile(file)
+	text, err := disk.Read(file)
 	if err != nil {
 		return nil, done, diag.Errorf(diag.Pos{File: file}, "no-such-file", "the key cannot be opened: %v", errors.Unwrap(err))
 	}

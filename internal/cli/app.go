@@ -47,7 +47,7 @@ func (a *app) engine(noCache bool) *engine.Engine {
 		Notify: func(s string) { a.io.Notify("%s", s) }, Scripts: migrate.OpenScripts,
 	}
 	if dir, err := cacheDir(); err == nil && !noCache {
-		e.Cache = &source.Cache{Dir: filepath.Join(dir, "desired"), Version: version + buildStamp()}
+		e.Cache = &source.Cache{Dir: filepath.Join(dir, "desired"), Version: version + buildStamp(), Tell: e.Notify}
 	}
 	return e
 }

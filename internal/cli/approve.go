@@ -10,6 +10,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/approval"
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/project"
 	"github.com/schemactl/schemactl/internal/render"
@@ -66,7 +67,7 @@ func runApprove(ctx context.Context, o *approveOptions, path string) (err error)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, signature, 0o644); err != nil { //nolint:gosec // a signature is for everybody
+	if err := disk.Write(file, signature, 0o644); err != nil { //nolint:gosec // a signature is for everybody
 		return err
 	}
 	o.app.io.Notify("%s approves %s with the key %s: %s", o.by, path, ssh.FingerprintSHA256(key.PublicKey()), file)
@@ -114,7 +115,7 @@ func (o *applyOptions) approved(path string, text []byte) error {
 }
 
 func (o *applyOptions) approvedBy(want project.Approval, path string, text []byte) error {
-	list, err := os.ReadFile(want.Signers)
+	list, err := disk.Read(want.Signers)
 	if err != nil {
 		return diag.Errorf(diag.Pos{File: want.Signers}, "no-such-file", "the file of allowed signers cannot be read")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/schemactl/schemactl/internal/dburl"
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/iostreams"
 )
 
@@ -43,7 +44,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return a.exitCode(ctx, root.ExecuteContext(ctx))
+	return a.exitCode(ctx, guarded(ctx, root))
+}
+
+func guarded(ctx context.Context, root *cobra.Command) (err error) {
+	defer diag.Guard(&err)
+	return root.ExecuteContext(ctx)
 }
 
 // exitCode is the one place that maps outcomes to codes.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/drift"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/render"
@@ -157,7 +158,7 @@ func (o *driftOptions) take(ctx context.Context, r engine.Request, report *drift
 		if err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(f.Name, f.Text, info.Mode().Perm()); err != nil {
+		if err := disk.Write(f.Name, f.Text, info.Mode().Perm()); err != nil {
 			return nil, err
 		}
 		o.app.io.Notify("changed %s", f.Name)
@@ -236,16 +237,16 @@ func (o *driftOptions) report(ctx context.Context, job *engine.Job) (*drift.Repo
 	if h != nil {
 		report.Notes = append(report.Notes, h.Notes...)
 	}
-	adoption, err := o.adoption(job, c, report)
+	adoption, err := o.adoption(ctx, job, c, report)
 	return report, adoption, err
 }
 
 // adoption is how the files would declare what the database is.
-func (o *driftOptions) adoption(job *engine.Job, c *engine.Comparison, r *drift.Report) (*drift.Adoption, error) {
+func (o *driftOptions) adoption(ctx context.Context, job *engine.Job, c *engine.Comparison, r *drift.Report) (*drift.Adoption, error) {
 	if !r.Drifted || c.Place {
 		return &drift.Adoption{}, nil
 	}
-	files, err := job.Files()
+	files, err := job.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +278,7 @@ func (o *driftOptions) write(r *drift.Report) error {
 		_, err := o.app.io.Out.Write(text.Bytes())
 		return err
 	}
-	if err := os.WriteFile(o.out, text.Bytes(), 0o600); err != nil {
+	if err := disk.Write(o.out, text.Bytes(), 0o600); err != nil {
 		return err
 	}
 	_, err := io.WriteString(o.app.io.Out, render.DriftSummary(r)+"\n")

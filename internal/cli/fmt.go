@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/hcl"
 )
 
@@ -65,7 +66,7 @@ func (a *app) format(root string, check bool) (changed bool, err error) {
 }
 
 func (a *app) formatFile(path string, d fs.DirEntry, check bool) (bool, error) {
-	text, err := os.ReadFile(path)
+	text, err := disk.Read(path)
 	if err != nil {
 		return false, err
 	}
@@ -83,5 +84,5 @@ func (a *app) formatFile(path string, d fs.DirEntry, check bool) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	return true, os.WriteFile(path, shaped, info.Mode().Perm())
+	return true, disk.Write(path, shaped, info.Mode().Perm())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/render"
 )
@@ -144,7 +145,7 @@ func (o *initOptions) write(ctx context.Context, f engine.OutFile) error {
 			return nil
 		}
 	}
-	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), os.WriteFile(path, f.Text, 0o600))
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o750), disk.Write(path, f.Text, 0o600))
 	if err == nil {
 		o.app.io.Notify("wrote %s", path)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/render"
@@ -87,7 +88,7 @@ func runInspect(ctx context.Context, o *inspectOptions) (err error) {
 		return err
 	}
 	if o.out != "" {
-		return os.WriteFile(o.out, text.Bytes(), 0o600)
+		return disk.Write(o.out, text.Bytes(), 0o600)
 	}
 	_, err = o.app.io.Out.Write(text.Bytes())
 	return err

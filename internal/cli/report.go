@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/iostreams"
 	"github.com/schemactl/schemactl/internal/lint"
 	"github.com/schemactl/schemactl/internal/render"
@@ -46,7 +46,7 @@ func (r *reportFlags) write(s *iostreams.Streams, summary string, report func(w 
 		_, err := s.Out.Write(text.Bytes())
 		return err
 	}
-	if err := os.WriteFile(r.out, text.Bytes(), 0o600); err != nil {
+	if err := disk.Write(r.out, text.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	_, err := io.WriteString(s.Out, summary+"\n")

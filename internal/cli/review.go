@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +14,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/lint"
 	"github.com/schemactl/schemactl/internal/object"
@@ -274,7 +274,7 @@ func (a *app) readPlan(path string) (*plan.Plan, []byte, error) {
 }
 
 func readSaved(path string) (p *plan.Plan, text []byte, err error) {
-	text, err = os.ReadFile(path)
+	text, err = disk.Read(path)
 	if err != nil {
 		return nil, nil, diag.Errorf(diag.Pos{File: path}, "no-such-file", "the plan cannot be opened: %v", errors.Unwrap(err))
 	}

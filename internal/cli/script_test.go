@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, err)
 	}
-	os.Exit(code) //nolint:forbidigo // all is done
+	os.Exit(code)
 }
 
 func runTests(m *testing.M) (code int, err error) {

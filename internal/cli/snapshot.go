@@ -3,10 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -54,7 +54,7 @@ func runSnapshot(ctx context.Context, o *snapshotOptions) error {
 		return err
 	}
 	if o.out != "" {
-		return os.WriteFile(o.out, text.Bytes(), 0o600)
+		return disk.Write(o.out, text.Bytes(), 0o600)
 	}
 	_, err = o.app.io.Out.Write(text.Bytes())
 	return err

@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // Env is what a URL may take from around it: the process's environment, files and programs.
@@ -33,7 +35,7 @@ type Env struct {
 func SystemEnv() Env {
 	home, _ := os.UserHomeDir() // without a home there are no files in it
 	return Env{
-		Getenv: os.Getenv, ReadFile: os.ReadFile, ReadDir: os.ReadDir, Stat: os.Stat, Run: runCommand,
+		Getenv: os.Getenv, ReadFile: disk.Read, ReadDir: os.ReadDir, Stat: os.Stat, Run: runCommand,
 		Home: home, User: systemUser(), GOOS: runtime.GOOS,
 	}
 }

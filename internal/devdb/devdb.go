@@ -79,15 +79,15 @@ func (d *Database) Close() error { return d.close() }
 // version; else a scratch database on the target server; else, on MySQL and MariaDB, a throw-away server of
 // another minor version. The context bounds the database's life: when it ends, throw-away servers end too.
 func Open(ctx context.Context, req Request) (*Database, error) {
-	if req.Notify == nil {
-		req.Notify = func(string) {}
-	}
 	if req.CacheDir == "" {
 		dir, err := DefaultCacheDir()
 		if err != nil {
-			return nil, err
+			return openUncached(ctx, req)
 		}
 		req.CacheDir = dir
+	}
+	if req.Notify == nil {
+		req.Notify = func(string) {}
 	}
 	if req.Watched && req.Release.Flavor != localserver.Postgres {
 		settings := map[string]string{"performance_schema": "ON"}
@@ -119,6 +119,22 @@ func Open(ctx context.Context, req Request) (*Database, error) {
 		return openContainer(ctx, req, c)
 	}
 	return openAutomatic(ctx, req)
+}
+
+// openUncached makes do with a folder of its own, where the user has none.
+func openUncached(ctx context.Context, req Request) (*Database, error) {
+	dir, err := os.MkdirTemp("", "schemactl-cache-")
+	if err != nil {
+		return nil, fmt.Errorf("make a cache folder: %w", err)
+	}
+	req.CacheDir = dir
+	d, err := Open(ctx, req)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	end := d.close
+	d.close = sync.OnceValue(func() error { return errors.Join(end(), os.RemoveAll(dir)) })
+	return d, nil
 }
 
 // DefaultCacheDir is the user's cache folder of schemactl.

@@ -5,6 +5,7 @@ package diag
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 )
 
@@ -180,4 +181,13 @@ func distance(a, b string) int {
 		before, prev = prev, row
 	}
 	return prev[len(b)]
+}
+
+// Guard makes an error of a panic: defer diag.Guard(&err). A program that dies of one exits with the code that elsewhere says
+// that there are changes.
+func Guard(err *error) {
+	if fault := recover(); fault != nil {
+		*err = Errorf(Pos{}, "fault", "schemactl has a fault: %v\n%s", fault, debug.Stack()).
+			WithHint("please report it, with what you ran; what was done before it stands")
+	}
 }

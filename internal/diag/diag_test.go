@@ -1,6 +1,9 @@
 package diag
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	tests := []struct{ word, want string }{
@@ -32,5 +35,20 @@ func TestOnlyErrorsFail(t *testing.T) {
 	l.Add(Errorf(Pos{}, "e", "broken"))
 	if l.Err() == nil {
 		t.Error("an error did not fail")
+	}
+}
+
+// TestGuard makes errors of panics, and leaves what is none.
+func TestGuard(t *testing.T) {
+	run := func(f func() error) (err error) {
+		defer Guard(&err)
+		return f()
+	}
+	var none map[string]int
+	if err := run(func() error { none["a"] = 1; return nil }); err == nil || !strings.Contains(err.Error(), "schemactl has a fault: assignment to entry in nil map") {
+		t.Errorf("a panic became %v", err)
+	}
+	if err := run(func() error { return nil }); err != nil {
+		t.Errorf("nothing became %v", err)
 	}
 }

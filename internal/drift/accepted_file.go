@@ -3,7 +3,6 @@ package drift
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/hcl"
 )
 
@@ -22,18 +22,17 @@ const AcceptedFile = "accepted.drift.hcl"
 // missing is an error only where it was named.
 func ReadAccepted(path string, named bool, now time.Time) (Accepted, error) {
 	out := Accepted{Now: now}
-	text, err := os.ReadFile(path)
+	text, err := disk.Read(path)
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return out, nil
 	}
 	if err != nil {
 		return out, diag.Errorf(diag.Pos{File: path}, "no-file", "%v", errors.Unwrap(err))
 	}
-	file, faults := hclsyntax.ParseConfig(text, path, hclv2.InitialPos)
+	body, faults := hcl.Parse(text, path, hclv2.InitialPos)
 	if faults.HasErrors() {
 		return out, diag.Errorf(posOf(*faults[0].Subject), "syntax", "%s: %s", faults[0].Summary, faults[0].Detail)
 	}
-	body := file.Body.(*hclsyntax.Body)
 	for _, a := range body.Attributes {
 		return out, diag.Errorf(posOf(a.SrcRange), "unknown-attribute", "a file of acceptances has no attribute %q", a.Name).WithHint(`it holds accept "kind name" { … } blocks`)
 	}
@@ -86,7 +85,7 @@ func posOf(r hclv2.Range) diag.Pos {
 
 // WriteAccepted puts acceptances into a file, in the place of those of the same objects.
 func WriteAccepted(path string, list []Acceptance) error {
-	text, err := os.ReadFile(path)
+	text, err := disk.Read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -104,14 +103,14 @@ func WriteAccepted(path string, list []Acceptance) error {
 		}
 	}
 	if len(text) == 0 {
-		return os.WriteFile(path, hcl.Write(acceptBlocks(to)), 0o600)
+		return disk.Write(path, hcl.Write(acceptBlocks(to)), 0o600)
 	}
 	p, err := hcl.Patch([]hcl.File{{Name: path, Text: text}}, acceptBlocks(have.List), acceptBlocks(to))
 	if err != nil {
 		return err
 	}
 	for _, f := range p.Files {
-		if err := os.WriteFile(path, f.Text, 0o600); err != nil {
+		if err := disk.Write(path, f.Text, 0o600); err != nil {
 			return err
 		}
 	}

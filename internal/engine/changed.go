@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 )
@@ -120,7 +121,7 @@ func unpack(in io.Reader, dir string) error {
 		if err != nil {
 			return fmt.Errorf("read git archive: %w", err)
 		}
-		if err := os.WriteFile(name, text, 0o600); err != nil {
+		if err := disk.Write(name, text, 0o600); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"github.com/schemactl/schemactl/internal/dburl"
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -47,7 +47,7 @@ func (e *Engine) OpenLive(ctx context.Context, r Request) (*Job, error) {
 	if !ok || dburl.Is(r.URL) {
 		return e.Open(ctx, r)
 	}
-	text, err := os.ReadFile(path)
+	text, err := disk.Read(path)
 	if err != nil {
 		return nil, diag.Errorf(diag.Pos{File: path}, "no-file", "%v", errors.Unwrap(err))
 	}
@@ -104,7 +104,10 @@ func (j *Job) server() dialect.Server {
 // Compare reads both states at the same time and tells how they differ. replay, if set, is the desired state: what the
 // migrations lead to.
 func (j *Job) Compare(ctx context.Context, replay []source.Script) (*Comparison, error) {
-	live := sync.OnceValues(func() (*object.State, error) { return j.Current(ctx) })
+	live := sync.OnceValues(func() (_ *object.State, err error) {
+		defer diag.Guard(&err)
+		return j.Current(ctx)
+	})
 	go func() { _, _ = live() }() // asked for again below
 	wanted, err := j.wanted(ctx, replay, live)
 	current, liveErr := live()
@@ -156,11 +159,11 @@ func (j *Job) hold(c *Comparison, wanted *source.Desired) error {
 }
 
 // Files are the files behind the desired state of the request; none where it is a database, or migrations.
-func (j *Job) Files() ([]source.File, error) {
+func (j *Job) Files(ctx context.Context) ([]source.File, error) {
 	if slices.ContainsFunc(j.request.To, func(s string) bool { return dburl.Is(s) || source.IsMigrations(s) || s == "-" }) {
 		return nil, nil
 	}
-	return j.loader().Files(j.request.To)
+	return j.loader().Files(ctx, j.request.To)
 }
 
 // inSchemas leaves out of a snapshot the objects of schemas that are not asked for.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
@@ -94,7 +95,10 @@ func (j *Job) limits(ctx context.Context, desired *object.State) (o Options, err
 // states reads the live and the desired state, each on its own connection. A fault of the desired state, which the
 // user can mend, comes first.
 func (j *Job) states(ctx context.Context) (current *object.State, wanted *source.Desired, err error) {
-	live := sync.OnceValues(func() (*object.State, error) { return j.Current(ctx) })
+	live := sync.OnceValues(func() (_ *object.State, err error) {
+		defer diag.Guard(&err)
+		return j.Current(ctx)
+	})
 	go func() { _, _ = live() }() // asked for again below
 	wanted, err = j.load(ctx, j.request.To, live)
 	current, liveErr := live()

@@ -325,7 +325,7 @@ func (e *Engine) Validate(ctx context.Context, r Request, dialectName string, se
 	}
 	l := e.loader(in, r)
 	if !server {
-		n, done, err := l.Check(r.To)
+		n, done, err := l.Check(ctx, r.To)
 		if err != nil || done {
 			return n, err
 		}

@@ -16,9 +16,7 @@ func parseFile(f File) (*hclsyntax.Body, hcl.Diagnostics) {
 	if body := parsePieces(f, pieceBytes); body != nil {
 		return body, nil
 	}
-	parsed, faults := hclsyntax.ParseConfig(f.Text, f.Name, hcl.InitialPos)
-	body, _ := parsed.Body.(*hclsyntax.Body)
-	return body, faults
+	return Parse(f.Text, f.Name, hcl.InitialPos)
 }
 
 // parsePieces reads a file in pieces that end with a line of nothing but a brace. That line may as well be within a
@@ -35,12 +33,8 @@ func parsePieces(f File, size int) *hclsyntax.Body {
 		if i := bytes.Index(piece[min(size, len(piece)):], []byte("\n}\n")); i >= 0 {
 			piece = piece[:min(size, len(piece))+i+len("\n}\n")]
 		}
-		parsed, faults := hclsyntax.ParseConfig(piece, f.Name, at)
-		if len(faults) > 0 {
-			return nil
-		}
-		body := parsed.Body.(*hclsyntax.Body)
-		if len(body.Attributes) > 0 {
+		body, faults := Parse(piece, f.Name, at)
+		if len(faults) > 0 || len(body.Attributes) > 0 {
 			return nil
 		}
 		all.Blocks = append(all.Blocks, body.Blocks...)

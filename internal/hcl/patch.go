@@ -22,11 +22,11 @@ type Patched struct {
 func Patch(files []File, from, to []*Block) (*Patched, error) {
 	p := &patcher{out: &Patched{}}
 	for _, f := range files {
-		parsed, diags := hclsyntax.ParseConfig(f.Text, f.Name, hclv2.InitialPos)
+		body, diags := Parse(f.Text, f.Name, hclv2.InitialPos)
 		if diags.HasErrors() {
 			return nil, diags
 		}
-		p.files = append(p.files, &patchedFile{File: f, body: parsed.Body.(*hclsyntax.Body)})
+		p.files = append(p.files, &patchedFile{File: f, body: body})
 	}
 	p.blocks(from, to)
 	for _, f := range p.files {

@@ -2,18 +2,17 @@ package hcl
 
 import (
 	hclv2 "github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // OnlyLabel is the label of the one block of a type at the top of files; empty: there is none, or are several.
 func OnlyLabel(files []File, typ string) string {
 	out, n := "", 0
 	for _, f := range files {
-		parsed, diags := hclsyntax.ParseConfig(f.Text, f.Name, hclv2.InitialPos)
+		body, diags := Parse(f.Text, f.Name, hclv2.InitialPos)
 		if diags.HasErrors() {
 			return ""
 		}
-		for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
+		for _, b := range body.Blocks {
 			if b.Type == typ && len(b.Labels) > 0 {
 				out = b.Labels[0]
 				n++

@@ -220,6 +220,10 @@ func (l *localValues) need(name string, from hcl.Range) {
 	}
 	l.e.base.Variables["local"] = cty.ObjectVal(l.values)
 	v, ok := l.e.valueOf(a.Expr, &node{}, nil)
+	if ok && TooLarge(v) {
+		l.e.fault(a.Expr.Range(), "too-large", "local.%s is larger than any value may be: 16 MiB of text, or 262,144 elements", name)
+		ok = false
+	}
 	if !ok {
 		v = cty.DynamicVal
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/engine"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
@@ -240,7 +241,7 @@ func (d *Dir) preview(parts []Part) (_ []*File, err error) {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
-	draft, err := open(os.DirFS(tmp), tmp, d.Format, true)
+	draft, err := open(disk.Dir(tmp), tmp, d.Format, true)
 	if err != nil {
 		return nil, err
 	}

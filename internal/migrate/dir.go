@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // DefaultURL is the directory that commands mean when none is named.
@@ -50,7 +51,7 @@ func Open(raw string, format Format) (*Dir, error) {
 	case !info.IsDir():
 		return nil, diag.Errorf(diag.Pos{File: folder}, "no-such-directory", "this is a file, not a migration directory")
 	}
-	return open(os.DirFS(folder), folder, format, true)
+	return open(disk.Dir(folder), folder, format, true)
 }
 
 // Create is Open for commands that may be the first to write: a folder that is not there yet is an empty directory, and
@@ -61,7 +62,7 @@ func Create(raw string, format Format) (*Dir, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(folder); isMissing(err) {
-		return open(os.DirFS(folder), folder, known, true)
+		return open(disk.Dir(folder), folder, known, true)
 	}
 	return Open(raw, format)
 }

@@ -2,12 +2,12 @@ package migrate
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/statement"
 )
 
@@ -186,7 +186,7 @@ func (f *File) checkPlaceholders(text string) error {
 func OpenSource(raw string) (*Dir, error) {
 	if folder, ok := strings.CutSuffix(raw, "?format="+string(Rails)); ok {
 		path := strings.TrimPrefix(folder, "file://")
-		d := &Dir{Name: path, Format: Rails, fsys: os.DirFS(path)}
+		d := &Dir{Name: path, Format: Rails, fsys: disk.Dir(path)}
 		var err error
 		d.Files, err = readRails(d)
 		return d, err

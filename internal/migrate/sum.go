@@ -12,6 +12,7 @@ import (
 	amigrate "ariga.io/atlas/sql/migrate"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // SumFile guards a directory: it lists the files with a hash each, which covers all files before it too.
@@ -65,19 +66,7 @@ func (d *Dir) write(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Close()) //nolint:gosec // migrations are for everybody who reads the repository
-	if err == nil {
-		err = os.Rename(f.Name(), target)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return disk.Write(target, text, 0o644) // migrations are for everybody who reads the repository
 }
 
 const rehash = "if the change is meant, run schemactl migrate hash; else restore the files from version control"

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // sourceShapes are the data sources: those that are supported, and by name those that are not.
@@ -176,7 +178,7 @@ func (l *loader) runtimeVar(b *hclsyntax.Block, d *Block) cty.Value {
 	case "constant":
 		text = u.Query().Get("val")
 	case "file":
-		data, err := os.ReadFile(l.resolve(u.Host + u.Path))
+		data, err := disk.Read(l.resolve(u.Host + u.Path))
 		if err != nil {
 			l.faultAt(at, "data-source", "the file of the URL cannot be read").hint("check its path and permissions")
 			return cty.NilVal
@@ -252,11 +254,11 @@ func (l *loader) templateDir(b *hclsyntax.Block, d *Block, name string) cty.Valu
 	root := template.New("").Option("missingkey=error")
 	var names []string
 	base := l.resolve(dir)
-	err := fs.WalkDir(os.DirFS(base), ".", func(p string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(disk.Dir(base), ".", func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || path.Base(p) == "atlas.sum" {
 			return err
 		}
-		text, err := os.ReadFile(filepath.Join(base, filepath.FromSlash(p))) //nolint:gosec // below the directory named
+		text, err := disk.Read(filepath.Join(base, filepath.FromSlash(p))) //nolint:gosec // below the directory named
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	document "github.com/schemactl/schemactl/internal/hcl"
 )
 
 // loader reads one project file.
@@ -47,11 +48,11 @@ func newLoader(ctx context.Context, o Options, file string, src []byte) (*loader
 
 func (l *loader) load() *Project {
 	p := &Project{Path: l.file, Data: l.data}
-	parsed, faults := hclsyntax.ParseConfig(l.src, l.file, hcl.InitialPos)
+	body, faults := document.Parse(l.src, l.file, hcl.InitialPos)
 	if l.hclFaults(faults, nil); faults.HasErrors() {
 		return p
 	}
-	l.body = parsed.Body.(*hclsyntax.Body)
+	l.body = body
 	top := fileShape()
 	if l.declare(top); len(l.faults) > 0 {
 		return p // what a faulty block would evaluate to misleads

@@ -16,6 +16,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
+	document "github.com/schemactl/schemactl/internal/hcl"
 )
 
 // DefaultFile is the project file that is read when none is named.
@@ -230,7 +232,7 @@ func Load(ctx context.Context, o Options) (*Project, error) {
 	if file == "" {
 		file = DefaultFile
 	}
-	src, err := os.ReadFile(file) //nolint:gosec // the file that the user names
+	src, err := disk.Read(file) //nolint:gosec // the file that the user names
 	switch {
 	case err == nil:
 	case !os.IsNotExist(err):
@@ -252,7 +254,10 @@ func Load(ctx context.Context, o Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := l.load()
+	p, err := document.Bounded(ctx, l.load)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
 	return p, l.finish(p)
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	document "github.com/schemactl/schemactl/internal/hcl"
 )
 
 // node is something that expressions refer to: a variable, a local, a data source, a docker or dev block.
@@ -125,6 +127,10 @@ func (l *loader) eval(expr hcl.Expression, extra map[string]cty.Value) (cty.Valu
 	before := len(l.faults)
 	v, faults := expr.Value(c)
 	if l.hclFaults(faults, expr); faults.HasErrors() {
+		return cty.NilVal, false
+	}
+	if document.TooLarge(v) {
+		l.fault(expr.Range(), "too-large", "the value is larger than any may be: 16 MiB of text, or 262,144 elements")
 		return cty.NilVal, false
 	}
 	if !v.IsWhollyKnown() {

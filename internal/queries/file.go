@@ -12,6 +12,7 @@ import (
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
@@ -31,7 +32,7 @@ func (r *reader) readFile(name string) error {
 	source := plan.QuerySource{Name: path}
 	left := leftOut{}
 	for _, p := range paths {
-		text, err := os.ReadFile(p)
+		text, err := disk.Read(p)
 		if err != nil {
 			return unreadable(p, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/plan"
 )
 
@@ -19,7 +20,7 @@ import (
 type fileJournal string
 
 func (f fileJournal) Read(context.Context) ([]dialect.Entry, error) {
-	data, err := os.ReadFile(string(f))
+	data, err := disk.Read(string(f))
 	if errors.Is(err, fs.ErrNotExist) || f == "" {
 		return nil, nil
 	}
@@ -72,15 +73,10 @@ func (f fileJournal) write(entries []dialect.Entry) (err error) {
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(string(f)), "journal-*")
-	if err != nil {
+	if err := disk.Write(string(f), data, 0o600); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	_, err = tmp.Write(data)
-	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("write the journal: %w", errors.Join(err, os.Remove(tmp.Name())))
-	}
-	return os.Rename(tmp.Name(), string(f))
+	return nil
 }
 
 func (f fileJournal) End(context.Context) error {

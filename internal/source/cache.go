@@ -13,9 +13,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 	"github.com/schemactl/schemactl/internal/object"
 )
 
@@ -27,6 +29,9 @@ const cacheFormat = "5"
 type Cache struct {
 	Dir     string // created when first written to
 	Version string // of schemactl: another version may read catalogs differently
+
+	Tell func(note string) // of an unusable folder, once; nil: nobody
+	told sync.Once
 }
 
 // Normalised is a desired state as a server sees it, with where its objects were declared.
@@ -69,7 +74,7 @@ func (c *Cache) get(key string) *Normalised {
 	if c == nil {
 		return nil
 	}
-	data, err := os.ReadFile(c.path(key))
+	data, err := disk.Read(c.path(key))
 	if err != nil || len(data) < sha256.Size {
 		return nil
 	}
@@ -150,11 +155,22 @@ func decodeEntry(r io.Reader) (*Normalised, error) {
 	return &Normalised{Catalog: c, Positions: h.Positions, Renamed: h.Renamed, Settled: h.Settled, Fingerprint: h.Fingerprint}, nil
 }
 
-// put stores an entry. It writes beside and renames, so that no reader sees half an entry.
-func (c *Cache) put(key string, n *Normalised) error {
+// put stores an entry, or says that it cannot: what is cached can be had again.
+func (c *Cache) put(key string, n *Normalised) {
 	if c == nil {
-		return nil
+		return
 	}
+	if err := c.write(key, n); err != nil {
+		c.told.Do(func() {
+			if c.Tell != nil {
+				c.Tell(fmt.Sprintf("note: nothing is cached: %v", err))
+			}
+		})
+	}
+}
+
+// write writes beside and renames, so that no reader sees half an entry.
+func (c *Cache) write(key string, n *Normalised) error {
 	var body bytes.Buffer
 	w, err := gzip.NewWriterLevel(&body, gzip.BestSpeed)
 	if err != nil {

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,11 +40,11 @@ type Given struct {
 
 // prepare reads the files of the sources and returns a loader with the variables that they see: a data source brings
 // its own, other files see those of the command.
-func (l *Loader) prepare(sources []string) (*Loader, []File, error) {
+func (l *Loader) prepare(ctx context.Context, sources []string) (*Loader, []File, error) {
 	var files, open []File
 	own := Vars{}
 	for _, s := range sources {
-		found, err := l.read(s)
+		found, err := l.read(ctx, s)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -79,7 +80,7 @@ func (l *Loader) prepare(sources []string) (*Loader, []File, error) {
 func (g Given) Check(sources []string) error {
 	var files []File
 	for _, s := range sources {
-		if found, err := (&Loader{Stdin: strings.NewReader("")}).read(s); err == nil {
+		if found, err := (&Loader{Stdin: strings.NewReader("")}).read(context.Background(), s); err == nil {
 			files = append(files, found...)
 		}
 	}

@@ -1,11 +1,11 @@
 package source
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/disk"
 )
 
 // File is a source file with its text.
@@ -46,7 +47,7 @@ func Digest(sources []string, data map[string]Data) (string, error) {
 		if !strings.HasPrefix(s, "file://") && !strings.HasPrefix(s, "data://") {
 			continue
 		}
-		files, err := (&Loader{Data: data}).read(s)
+		files, err := (&Loader{Data: data}).read(context.Background(), s)
 		if err != nil {
 			return "", err
 		}
@@ -58,19 +59,11 @@ func Digest(sources []string, data map[string]Data) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)), nil
 }
 
-// Read reads the files behind sources that are files, folders or standard input.
-func Read(sources []string, stdin io.Reader) ([]File, error) {
-	l := Loader{Stdin: stdin}
-	return l.files(sources)
-}
-
 // Files reads the files behind sources of all sorts but databases.
-func (l *Loader) Files(sources []string) ([]File, error) { return l.files(sources) }
-
-func (l *Loader) files(sources []string) ([]File, error) {
+func (l *Loader) Files(ctx context.Context, sources []string) ([]File, error) {
 	var out []File
 	for _, s := range sources {
-		found, err := l.read(s)
+		found, err := l.read(ctx, s)
 		if err != nil {
 			return nil, err
 		}
@@ -80,11 +73,11 @@ func (l *Loader) files(sources []string) ([]File, error) {
 }
 
 // read reads the files of one source.
-func (l *Loader) read(s string) ([]File, error) {
+func (l *Loader) read(ctx context.Context, s string) ([]File, error) {
 	scheme, rest, _ := strings.Cut(s, "://")
 	switch {
 	case s == "-":
-		text, err := io.ReadAll(l.Stdin)
+		text, err := disk.Stream(ctx, l.Stdin)
 		if err != nil {
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}
@@ -138,7 +131,7 @@ func readPath(path string) ([]File, error) {
 	slices.Sort(names)
 	out := make([]File, 0, len(names))
 	for _, n := range names {
-		text, err := os.ReadFile(n)
+		text, err := disk.Read(n)
 		if err != nil {
 			return nil, fmt.Errorf("read source: %w", err)
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -13,13 +14,13 @@ import (
 )
 
 // declareHCL reads what HCL files declare for the server that it is meant for.
-func (l *Loader) declareHCL(files []File) (*object.State, error) {
+func (l *Loader) declareHCL(ctx context.Context, files []File) (*object.State, error) {
 	codec, ok := l.Dialect.(dialect.HCLCodec)
 	if !ok {
 		return nil, diag.Errorf(diag.Pos{File: files[0].Name}, "unsupported", "schemactl cannot read HCL for %s yet", l.Dialect.Name())
 	}
-	desired, faults := DecodeHCL(codec, files, l.Vars, l.Scope)
-	if err := faults.Err(); err != nil {
+	desired, err := l.decodeHCL(ctx, codec, files)
+	if err != nil {
 		return nil, err
 	}
 	if f, ok := codec.(dialect.HCLFitter); ok {
@@ -28,21 +29,28 @@ func (l *Loader) declareHCL(files []File) (*object.State, error) {
 	return desired, nil
 }
 
-// DecodeHCL reads HCL files as objects, as they are written. It needs no database.
-func DecodeHCL(codec dialect.HCLCodec, files []File, vars Vars, scope dialect.Scope) (*object.State, diag.List) {
+// decodeHCL reads HCL files as objects, as they are written. It needs no database.
+func (l *Loader) decodeHCL(ctx context.Context, codec dialect.HCLCodec, files []File) (*object.State, error) {
 	docs := make([]hcl.File, len(files))
 	texts := make(map[string][]byte, len(files))
 	for i, f := range files {
 		docs[i] = hcl.File(f)
 		texts[f.Name] = f.Text
 	}
-	blocks, faults := hcl.Eval(docs, codec.Vocabulary(), hcl.Inputs{Vars: vars})
-	if faults.Err() != nil {
-		return nil, faults
+	var blocks []*hcl.Block
+	faults, err := hcl.Bounded(ctx, func() (faults diag.List) {
+		blocks, faults = hcl.Eval(docs, codec.Vocabulary(), hcl.Inputs{Vars: l.Vars})
+		return faults
+	})
+	if err == nil {
+		err = faults.Err()
 	}
-	state, more := codec.DecodeHCL(blocks, scope)
+	if err != nil {
+		return nil, err
+	}
+	state, more := codec.DecodeHCL(blocks, l.Scope)
 	hcl.Attach(more, texts)
-	return state, append(faults, more...)
+	return state, append(faults, more...).Err()
 }
 
 // hclStatements makes CREATE statements of what HCL declares, in an order that works on an empty database.

@@ -116,9 +116,7 @@ func (l *Loader) replayOn(ctx context.Context, dev dialect.Session, scripts []Sc
 	if err != nil {
 		return nil, err
 	}
-	if err := l.Cache.put(keys[len(scripts)], &Normalised{Catalog: c}); err != nil {
-		return nil, fmt.Errorf("write the cache (--no-cache goes without): %w", err)
-	}
+	l.Cache.put(keys[len(scripts)], &Normalised{Catalog: c})
 	return l.Dialect.Build(c, l.Scope)
 }
 

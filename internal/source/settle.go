@@ -63,9 +63,7 @@ func (l *Loader) normaliseRest(ctx context.Context, rest declared) (*Normalised,
 		return nil, nil, errors.Join(err, done())
 	}
 	n := &Normalised{Catalog: c}
-	if err := l.Cache.put(key, n); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("write the cache (--no-cache goes without): %w", err), done())
-	}
+	l.Cache.put(key, n)
 	return n, meanwhile(done), nil
 }
 

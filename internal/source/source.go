@@ -94,7 +94,7 @@ func (l *Loader) load(ctx context.Context, sources []string, out *Desired) (err 
 		out.State, err = l.migrations(ctx, sources)
 		return err
 	}
-	l, files, err := l.prepare(sources)
+	l, files, err := l.prepare(ctx, sources)
 	if err != nil {
 		return err
 	}
@@ -180,10 +180,7 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 			return nil, err
 		}
 		if n.pure {
-			err = l.Cache.put(key, n)
-		}
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("write the cache (--no-cache goes without): %w", err), ended())
+			l.Cache.put(key, n)
 		}
 	}
 	state, err := l.build(n)
@@ -194,11 +191,11 @@ func (l *Loader) desired(ctx context.Context, files []File, kinds []string) (*ob
 	if err := tellRenamed(state, n.Renamed); err != nil {
 		return nil, err
 	}
-	return state, l.carry(files, state)
+	return state, l.carry(ctx, files, state)
 }
 
 // carry puts into the state what HCL says and no server gives back. It is never cached.
-func (l *Loader) carry(files []File, state *object.State) error {
+func (l *Loader) carry(ctx context.Context, files []File, state *object.State) error {
 	c, ok := l.Dialect.(dialect.HCLCarrier)
 	if !ok {
 		return nil
@@ -210,7 +207,7 @@ func (l *Loader) carry(files []File, state *object.State) error {
 	if !c.CarriesHCL(l.Scope, texts) {
 		return nil
 	}
-	d, err := l.declare(files)
+	d, err := l.declare(ctx, files)
 	if err != nil || d.hcl == nil {
 		return err
 	}
@@ -240,7 +237,7 @@ func (l *Loader) keyOf(parts [][]byte) (string, error) {
 // normalise lets a server read what the files declare and tells what it made of it. The dev database is given back
 // meanwhile: ended waits for that.
 func (l *Loader) normalise(ctx context.Context, files []File, kinds []string) (n *Normalised, ended func() error, err error) {
-	d, err := l.declare(files)
+	d, err := l.declare(ctx, files)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -316,7 +313,12 @@ func undeclared(err error) error {
 // meanwhile runs f beside the caller, who waits for its result.
 func meanwhile(f func() error) (wait func() error) {
 	result := make(chan error, 1)
-	go func() { result <- f() }()
+	go func() {
+		err := errors.New("ended") // what a panic leaves
+		defer func() { result <- err }()
+		defer diag.Guard(&err)
+		err = f()
+	}()
 	return sync.OnceValue(func() error { return <-result })
 }
 
@@ -368,7 +370,7 @@ type declared struct {
 }
 
 // declare reads the files, without making anything of them yet.
-func (l *Loader) declare(files []File) (d declared, err error) {
+func (l *Loader) declare(ctx context.Context, files []File) (d declared, err error) {
 	var hclFiles []File
 	for _, f := range files {
 		if isHCL(f) {
@@ -378,7 +380,7 @@ func (l *Loader) declare(files []File) (d declared, err error) {
 		}
 	}
 	if len(hclFiles) > 0 {
-		d.hcl, err = l.declareHCL(hclFiles)
+		d.hcl, err = l.declareHCL(ctx, hclFiles)
 	}
 	return d, err
 }
@@ -428,20 +430,20 @@ func looksLikeHCL(text []byte) bool {
 
 // Check reads HCL sources as far as that needs no server and returns the number of objects; done is false when there
 // are SQL files among them, or snapshots, which only Load can check.
-func (l *Loader) Check(sources []string) (n int, done bool, err error) {
+func (l *Loader) Check(ctx context.Context, sources []string) (n int, done bool, err error) {
 	codec, ok := l.Dialect.(dialect.HCLCodec)
 	if !ok || slices.ContainsFunc(sources, dburl.Is) {
 		return 0, false, nil
 	}
-	l, files, err := l.prepare(sources)
+	l, files, err := l.prepare(ctx, sources)
 	if err != nil {
 		return 0, false, err
 	}
 	if slices.ContainsFunc(files, func(f File) bool { return !isHCL(f) }) {
 		return 0, false, nil
 	}
-	state, faults := DecodeHCL(codec, files, l.Vars, l.Scope)
-	if err := faults.Err(); err != nil {
+	state, err := l.decodeHCL(ctx, codec, files)
+	if err != nil {
 		return 0, false, err
 	}
 	return state.Len(), true, nil
