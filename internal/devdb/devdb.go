@@ -349,7 +349,7 @@ func hasSettings(ctx context.Context, u *dburl.URL, settings map[string]string) 
 	for name, want := range settings {
 		var ignored, value string
 		err := db.QueryRowContext(ctx, "SHOW GLOBAL VARIABLES WHERE variable_name = ?", name).Scan(&ignored, &value)
-		if errors.Is(err, sql.ErrNoRows) || err == nil && !strings.EqualFold(value, want) {
+		if errors.Is(err, sql.ErrNoRows) || err == nil && switched(value) != switched(want) {
 			return false, nil
 		}
 		if err != nil {
@@ -357,6 +357,17 @@ func hasSettings(ctx context.Context, u *dburl.URL, settings map[string]string) 
 		}
 	}
 	return true, nil
+}
+
+// switched is a value as SHOW VARIABLES tells it, without case: a SELECT tells switches as 1 and 0.
+func switched(value string) string {
+	switch value = strings.ToUpper(value); value {
+	case "1":
+		return "ON"
+	case "0":
+		return "OFF"
+	}
+	return value
 }
 
 // connect opens a connection pool of one and sees that it works.

@@ -269,7 +269,7 @@ func TestLocal(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Clean(context.Background()) })
-	req := Request{Release: r, CacheDir: cache, Settings: map[string]string{"lower_case_table_names": "0"}}
+	req := Request{Release: r, CacheDir: cache, Settings: map[string]string{"lower_case_table_names": "0", "explicit_defaults_for_timestamp": "1", "performance_schema": "ON"}}
 	d := open(t, req)
 	execute(t, d.URL, "CREATE TABLE a (id int)")
 	if d.Origin != Local || d.Exclusive {
