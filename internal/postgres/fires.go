@@ -66,7 +66,7 @@ func fireSteps(c *kind.Context, table object.ID, from, to []string, all bool) []
 	for _, f := range to {
 		enabled, name, _ := strings.Cut(f, " ")
 		t, ok := triggerAbove(c.To, table, name)
-		if ok && (all || !slices.Contains(from, f)) && c.From.Has(t.ID) {
+		if ok && (all || !slices.Contains(from, f)) && clonedBefore(c, t) {
 			add(enableClause(enabled, name), enableClause(t.V.Enabled, name), t.ID)
 		}
 	}
@@ -74,11 +74,18 @@ func fireSteps(c *kind.Context, table object.ID, from, to []string, all bool) []
 		enabled, name, _ := strings.Cut(f, " ")
 		t, ok := triggerAbove(c.To, table, name)
 		again := slices.ContainsFunc(to, func(x string) bool { return strings.HasSuffix(x, " "+name) })
-		if ok && !again && !all && c.From.Has(t.ID) {
+		if ok && !again && !all && clonedBefore(c, t) {
 			add(enableClause(t.V.Enabled, name), enableClause(enabled, name), t.ID)
 		}
 	}
 	return steps
+}
+
+// clonedBefore reports whether partitions have clones of a trigger before the plan and behind it: one for each row, which is
+// what is cloned. Where it becomes such a one, firesAgain sees to the clones.
+func clonedBefore(c *kind.Context, t kind.Of[Trigger]) bool {
+	from, ok := kind.Get[Trigger](c.From, t.ID)
+	return ok && from.V.Row && t.V.Row
 }
 
 // firesAgain set when the clones of a trigger fire, which follow it as it is made or changed.
