@@ -28,6 +28,8 @@ func (c *Column) addition(placed bool) change {
 		return addStored
 	case strings.HasPrefix(c.Default, "(") && unsafeFunction.MatchString(c.Default):
 		return addVolatile
+	case strings.HasPrefix(c.Default, "(") && strings.Contains(c.Default, "`"):
+		return addReading
 	case strings.HasPrefix(c.Default, "("):
 		return addExpression
 	}

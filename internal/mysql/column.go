@@ -286,9 +286,23 @@ func bare(table object.ID) atlas.MySQLTable {
 }
 
 func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
-	stmt, err := atlas.MySQL{}.AddColumn(bare(col.Parent), col.V.model(col.ID.Name))
+	step, err := addStep(c, col)
 	if err != nil {
 		return nil, err
+	}
+	if from, ok := kind.Get[Column](c.From, col.ID); ok && from.V.isVirtual() && col.V.Generated == "" {
+		return addComputed(c, from, col, step)
+	}
+	if c.From.Has(col.Parent) && col.V.unsafeDefault() {
+		return addUnsafe(c, col, step)
+	}
+	return []plan.Step{step}, nil
+}
+
+func addStep(c *kind.Context, col kind.Of[Column]) (plan.Step, error) {
+	stmt, err := atlas.MySQL{}.AddColumn(bare(col.Parent), col.V.model(col.ID.Name))
+	if err != nil {
+		return plan.Step{}, err
 	}
 	step := fromAtlas(c, col.Parent, stmt, "add column "+col.ID.Path())
 	if c.From.Has(col.Parent) {
@@ -302,10 +316,7 @@ func createColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	if col.V.Unversioned && gainsVersions(c, col.Parent) {
 		standAlone(&step)
 	}
-	if c.From.Has(col.Parent) && col.V.unsafeDefault() {
-		return addUnsafe(c, col, step)
-	}
-	return []plan.Step{step}, nil
+	return step, nil
 }
 
 // standAlone keeps a column WITHOUT SYSTEM VERSIONING out of the statement that gives its table versions: error 4124.

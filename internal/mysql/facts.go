@@ -8,6 +8,7 @@ const (
 	addColumn           change = "add a column at the end"
 	placeColumn         change = "add a column at a place"
 	addExpression       change = "add a column with an expression as default"
+	addReading          change = "add a column with a default that reads other columns"
 	addVolatile         change = "add a column with a default that differs from row to row"
 	addAutoIncrement    change = "add an AUTO_INCREMENT column"
 	addVirtual          change = "add a virtual column"
@@ -112,6 +113,7 @@ func columnFacts() []fact {
 		{placeColumn, isCompressed, "Nr", "Nr"},
 		{placeColumn, hasVirtual, "I 8.0.29, Nr", "C"},
 		{addExpression, anyTable, "C", "I"},
+		{addReading, anyTable, "C", "C"},
 		{addVolatile, anyTable, "-", "C"},
 		{addAutoIncrement, anyTable, "Sr", "Sr"},
 		{addAutoIncrement, hasFulltext, "Sr", "Sr"},

@@ -52,6 +52,7 @@ func examples() []example {
 		{placeColumn, isCompressed, packedTable, "ADD COLUMN c int FIRST", ""},
 		{placeColumn, hasVirtual, virtualTable, "ADD COLUMN c int AFTER id", ""},
 		{addExpression, anyTable, plainTable, "ADD COLUMN c int DEFAULT (1 + 1)", ""},
+		{addReading, anyTable, plainTable, "ADD COLUMN c int DEFAULT (`n` + 1)", ""},
 		{addVolatile, anyTable, plainTable, "", "ADD COLUMN c varchar(40) DEFAULT (uuid())"},
 		{addAutoIncrement, anyTable, "CREATE TABLE t (n int)", "ADD COLUMN c int NOT NULL AUTO_INCREMENT, ADD KEY c (c)", ""},
 		{addAutoIncrement, hasFulltext, "CREATE TABLE t (n int, v varchar(10), FULLTEXT KEY f (v))", "ADD COLUMN c int NOT NULL AUTO_INCREMENT, ADD KEY c (c)", ""},
