@@ -65,6 +65,9 @@ func movesBetween(from, to *object.State, a, b kind.Of[Table]) (left, joined []o
 			n++
 		}
 	}
+	if n > 1 && shareRetyped(from, to, before[:n]) {
+		n = 0
+	}
 	if n == len(before) && n == len(after) {
 		return nil, nil
 	}
@@ -73,6 +76,27 @@ func movesBetween(from, to *object.State, a, b kind.Of[Table]) (left, joined []o
 		n = 0
 	}
 	return before[n:], after[n:]
+}
+
+// shareRetyped reports whether tables have a column of one name, each from elsewhere, that changes its type. No ALTER of one of
+// them may change a child's that is another's too (src/backend/commands/tablecmds.c, ATPrepAlterColumnType).
+func shareRetyped(from, to *object.State, tables []object.ID) bool {
+	before, after := newSpeller(from), newSpeller(to)
+	origin, retyped := map[string]object.ID{}, map[string]bool{}
+	for _, t := range tables {
+		for _, c := range before.columnsOf(t) {
+			if i := slices.IndexFunc(after.columnsOf(t), func(x inherited) bool { return x.name == c.name }); i >= 0 && after.columnsOf(t)[i].v.Type != c.v.Type {
+				retyped[c.name] = true
+			}
+			if first, seen := origin[c.name]; seen && first != c.id && retyped[c.name] {
+				return true
+			}
+			if _, seen := origin[c.name]; !seen {
+				origin[c.name] = c.id
+			}
+		}
+	}
+	return false
 }
 
 // givesTheSame reports whether a table has columns and checks of the same names in both states.
