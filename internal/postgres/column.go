@@ -286,6 +286,9 @@ func alterColumn(c *kind.Context, from, to kind.Of[Column], a *kind.Attrs) (plan
 	var edit plan.Edit
 	identity := alterIdentity(from, to, a)
 	if a.Take("type", "collation") && !changesWithParent(c, from, to) {
+		if user, held := rowsHeldBy(c, to.Parent); held {
+			return edit, rowTypeFault(to, user)
+		}
 		step, err := alterType(c, from, to)
 		if err != nil {
 			return edit, err
