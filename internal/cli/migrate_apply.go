@@ -325,6 +325,19 @@ func (o *migrateApplyOptions) report(out *applied) error {
 	return nil
 }
 
+// tellGone says what is known when a migration has dropped the history.
+func (o *migrateApplyOptions) tellGone(f *revision.Failure) {
+	n := o.app.io.Notify
+	n("The history is gone: %s dropped it, or the database or schema that it was in. What ran before stands, and nothing tells any more which migrations did.", f.Migration.File.Name)
+	if len(f.Done) > 0 {
+		n("Applied before it by this run: %s.", render.Plural(len(f.Done), "migration"))
+	}
+	if len(f.Left) > 0 {
+		n("Not run: %s.", render.Plural(len(f.Left), "migration"))
+	}
+	n("Restore the database, or bring it to a state that you know and say with schemactl migrate set VERSION which that is. Then take out what drops the history.")
+}
+
 // tellFailure says where the run stopped, what is applied, and how to go on.
 func (o *migrateApplyOptions) tellFailure(ctx context.Context, f *revision.Failure) {
 	n := o.app.io.Notify
@@ -341,6 +354,9 @@ func (o *migrateApplyOptions) tellFailure(ctx context.Context, f *revision.Failu
 		}
 	}
 	switch {
+	case f.Gone:
+		o.tellGone(f)
+		return
 	case len(f.Sent) > 0:
 		n("The connection is gone: schemactl migrate status tells what of %s to %s is applied; they were sent together.", m.File.Name, f.Sent[len(f.Sent)-1].File.Name)
 	case f.Applied < 0:

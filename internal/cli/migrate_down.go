@@ -304,6 +304,8 @@ func (o *migrateDownOptions) tellFailure(ctx context.Context, w *undo.Way, f *re
 		n("  statement: %s", visible.Brief(revision.Shown(*f.Statement)))
 	}
 	switch {
+	case f.Gone:
+		n("The history is gone: %s dropped it, or the database or schema that it was in. Nothing tells any more which migrations ran.", what)
 	case f.Applied < 0:
 		n("The connection is gone: schemactl migrate status tells what is undone.")
 	case f.Applied == 0:

@@ -154,6 +154,9 @@ type History interface {
 	Transient(err error) bool
 	// Lost reports whether an error means that the connection is gone.
 	Lost(err error) bool
+	// Missing reports whether an error means that its table is not there; Gone asks, and is true only if that is known.
+	Missing(err error) bool
+	Gone(ctx context.Context) bool
 }
 
 // Progress is a statement of a migration that is to run.

@@ -190,6 +190,14 @@ func (h *history) Rollback(ctx context.Context) error {
 	return err
 }
 
+// Missing errors name a table or a database that is not there.
+func (h *history) Missing(err error) bool { return hasNumber(err, 1146, 1049) }
+
+// Gone asks for the table.
+func (h *history) Gone(ctx context.Context) bool {
+	return h.Missing(h.Exec(ctx, "DO (SELECT COUNT(*) FROM "+h.table()+" WHERE FALSE)"))
+}
+
 // Lost errors come without an answer of the server, or with its word that it ends the connection.
 func (h *history) Lost(err error) bool {
 	var n net.Error

@@ -174,6 +174,17 @@ func (h *history) Rollback(ctx context.Context) error {
 
 func (h *history) at(err error, p *dialect.Progress) error { return locate(err, p.Statement) }
 
+// Missing errors name a table or a schema that is not there.
+func (h *history) Missing(err error) bool {
+	var f *serverFault
+	return errors.As(err, &f) && (f.code == "42P01" || f.code == "3F000")
+}
+
+// Gone asks for the table.
+func (h *history) Gone(ctx context.Context) bool {
+	return h.Missing(h.exec(ctx, "SELECT FROM "+h.table()+" LIMIT 0"))
+}
+
 // Lost errors are those without an answer of the server, or with its word that it ends the session.
 func (h *history) Lost(err error) bool {
 	var f *serverFault

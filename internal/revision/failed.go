@@ -25,10 +25,11 @@ func (r *Run) failed(ctx context.Context, m *Migration, err error) *Failure {
 	}
 	clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	f.Gone = r.History.Gone(clean) // of a database that went, no session can be cleaned up
 	if back := r.History.Rollback(clean); back != nil {
 		return f // the connection is gone, and takes the transaction with it
 	}
-	if r.reread(clean, m) != nil {
+	if f.Gone = r.History.Gone(clean); f.Gone || r.reread(clean, m) != nil {
 		return f
 	}
 	f.Applied = m.Revision.Applied

@@ -48,6 +48,8 @@ type Failure struct {
 	Left      []*Migration // not run
 	// Applied counts the statements of the migration that stay; less than 0: it is not known.
 	Applied int
+	// Gone means that the history is not there any more: the migration dropped it, and nothing tells what is applied.
+	Gone bool
 	// Sent are those that were sent together with the migration when the connection was lost: they too may be applied.
 	Sent []*Migration
 }
@@ -235,9 +237,18 @@ func (r *Run) attempt(ctx context.Context, m *Migration, begin, commit bool) err
 		}
 	}
 	if err := r.finish(ctx, m, m.final(start), commit); err != nil {
-		return fmt.Errorf("write %s into the history: %w", m.File.Name, err)
+		return r.notEntered(m, err)
 	}
 	return nil
+}
+
+// notEntered is an error of the end of a migration, when all of it has run.
+func (r *Run) notEntered(m *Migration, err error) error {
+	if r.History.Missing(err) {
+		return diag.Errorf(diag.Pos{}, "history-dropped", "%s drops the history, %s, into which it is to be written: %v", m.File.Name, r.History.Table(), err).
+			WithHint("take out what drops it: no migration can take away the table, the schema or the database that tells which have run")
+	}
+	return fmt.Errorf("write %s into the history: %w", m.File.Name, err)
 }
 
 // whole runs a file of which nothing has run at once, where the dialect can.
@@ -256,7 +267,7 @@ func (r *Run) whole(ctx context.Context, m *Migration, start time.Time, commit b
 	case done < len(m.Statements):
 		return ok, &stopped{m.Statements[done], err}
 	}
-	return ok, fmt.Errorf("write %s into the history: %w", m.File.Name, err)
+	return ok, r.notEntered(m, err)
 }
 
 // part runs the statements from one on that are a transaction together, where the dialect can.
@@ -277,7 +288,7 @@ func (r *Run) part(ctx context.Context, m *Migration, n int) (end int, ok bool, 
 		case n+done < p.To:
 			return 0, true, &stopped{m.Statements[n+done], err}
 		}
-		return 0, true, fmt.Errorf("write %s into the history: %w", m.File.Name, err)
+		return 0, true, r.notEntered(m, err)
 	}
 	return 0, false, nil
 }

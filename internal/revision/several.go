@@ -2,7 +2,6 @@ package revision
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -74,7 +73,7 @@ func (r *Run) together(ctx context.Context, list []*Migration, c *convoy) (ran i
 	if m := c.list[ran]; done < len(m.Statements) {
 		return ran, &stopped{m.Statements[done], err}
 	}
-	return ran, fmt.Errorf("write %s into the history: %w", c.list[ran].File.Name, err)
+	return ran, r.notEntered(c.list[ran], err)
 }
 
 // ready returns the first of some files that need nothing but their statements and an entry in the history.
