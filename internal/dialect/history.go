@@ -125,6 +125,10 @@ type History interface {
 	// Limit bounds what a statement may take, and what it may wait for locks; zero: as the server has it.
 	Limit(ctx context.Context, statement, lock time.Duration) error
 
+	// Hear has what the server says beside its answers, as NOTICE and WARNING, told from now on; nil: no longer. MySQL says
+	// nothing unasked.
+	Hear(tell func(string))
+
 	// Begin opens the transaction of a file, or of several.
 	Begin(ctx context.Context) error
 	// Run runs a statement. Within a transaction of Begin before is the revision as it will be if only the statements

@@ -190,6 +190,9 @@ func (h *history) Rollback(ctx context.Context) error {
 	return err
 }
 
+// Hear has nothing to tell: warnings are asked for, with SHOW WARNINGS, at the cost of a message for each statement.
+func (h *history) Hear(func(string)) {}
+
 // Missing errors name a table or a database that is not there.
 func (h *history) Missing(err error) bool { return hasNumber(err, 1146, 1049) }
 

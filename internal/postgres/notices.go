@@ -3,10 +3,12 @@ package postgres
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 
 	"github.com/lib/pq"
 
 	"github.com/schemactl/schemactl/internal/diag"
+	"github.com/schemactl/schemactl/internal/visible"
 )
 
 // heard is what the server said beside its answers, where that means that it did something else than it was told.
@@ -14,6 +16,26 @@ type heard struct {
 	cut       []string // the notices that a name is cut
 	noteCut   bool     // they are asked for
 	ungranted string   // the warning that privileges were not granted or revoked, by the last statement
+
+	tell func(string) // hears all of it; nil: nobody does
+	told int
+}
+
+// mostNotices is how many notices of a run are told: a loop can raise one for each row.
+const mostNotices = 100
+
+// Hear has the notices told, each on one line.
+func (h *history) Hear(tell func(string)) { h.heard.tell, h.heard.told = tell, 0 }
+
+func (h *heard) pass(n *pq.Error) {
+	if h.tell == nil || h.told > mostNotices {
+		return
+	}
+	if h.told++; h.told > mostNotices {
+		h.tell(fmt.Sprintf("the server said more than %d things; the rest is not shown", mostNotices))
+		return
+	}
+	h.tell("server: " + n.Severity + ": " + visible.Line(visible.Brief(n.Message)))
 }
 
 // listen has the notices of the connection heard.
@@ -25,6 +47,7 @@ func (s *session) listen() error {
 }
 
 func (h *heard) take(n *pq.Error) {
+	h.pass(n)
 	switch n.Code {
 	case "42622":
 		h.takeCut(n)

@@ -69,6 +69,8 @@ func (r *Run) Baseline(ctx context.Context, f *migrate.File) error {
 
 // Apply runs migrations in order. On failure it returns a *Failure.
 func (r *Run) Apply(ctx context.Context, list []*Migration) error {
+	r.History.Hear(r.Tell)
+	defer r.History.Hear(nil)
 	whole := r.TxMode == migrate.TxAll
 	sent := convoy{most: 1}
 	for i := 0; i < len(list); i++ {
