@@ -109,6 +109,8 @@ func TestParse(t *testing.T) {
 		{"postgres://u%40x:p%2Fw%3F%40%25@h/d%2Fe", "postgres://u%40x:xxxxx@h/d%2Fe", "h|||u@x|d/e|", RealmScope},
 		{"postgres://u:p?ss@#w@h/d?sslmode=require", "postgres://u:xxxxx@h/d?sslmode=require", "h|||u|d|", RealmScope},
 		{"postgres://h/d?user=u&password=s3cret&dbname=e", "postgres://u:xxxxx@h/e", "h|||u|e|", RealmScope},
+		{"postgres://h/d?passwrd=s3cret&application_name=x", "postgres://h/d?application_name=x&passwrd=xxxxx", "h||||d|", RealmScope},
+		{"mysql://h/d?tokn=s3cret&timeout=5s", "mysql://h/d?timeout=5s&tokn=xxxxx", "h||||d|", SchemaScope},
 		{"postgres://h/d?sslpassword=s3cret", "postgres://h/d?sslpassword=xxxxx", "h||||d|", RealmScope},
 		{"postgres://h/d?keepalives=1&channel_binding=prefer", "postgres://h/d", "h||||d|", RealmScope},
 		{"host=h port=5433 dbname='a b' user=u password='it\\'s'", "postgres://u:xxxxx@h:5433/a%20b", "h|5433||u|a b|", RealmScope},

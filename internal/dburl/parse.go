@@ -393,14 +393,20 @@ func defaultPort(dialect string) string {
 	return "5432"
 }
 
+// plainParams are parameters of PostgreSQL's whose values may be shown, beside the driver's of MySQL. Any other may be a secret
+// under a misspelt name.
+var plainParams = []string{
+	"application_name", "binary_parameters", "channel_binding", "client_encoding", "connect_timeout", "datestyle", "fallback_application_name",
+	"gssencmode", "host", "hostaddr", "krbspn", "krbsrvname", "load_balance_hosts", "lock_timeout", "options", "passfile", "port", "role", "search_path",
+	"service", "sslcert", "sslinline", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "statement_timeout", "target_session_attrs", "timezone",
+	"database", "socket", "ssl-ca", "ssl-cert", "ssl-key", "ssl-mode", "tls",
+}
+
 func isSecretParam(name string, params map[string]string) bool {
-	name = strings.ToLower(name)
-	for _, word := range []string{"password", "passwd", "pwd", "secret", "token", "passphrase", "apikey", "api_key"} {
-		if strings.Contains(name, word) {
-			return true
-		}
+	if name == "sslkey" {
+		return params["sslinline"] != "" // the key itself instead of its file
 	}
-	return name == "sslkey" && params["sslinline"] != "" // the key itself instead of its file
+	return !slices.Contains(plainParams, strings.ToLower(name)) && !slices.Contains(driverParams(), name)
 }
 
 func escape(s string) string {
