@@ -114,6 +114,9 @@ func (j *Job) Compare(ctx context.Context, replay []source.Script) (*Comparison,
 	if err := cmp.Or(err, liveErr); err != nil {
 		return nil, err
 	}
+	if err := j.knowSchemas(current, wanted.State); err != nil {
+		return nil, err
+	}
 	if !j.Scope.Bound {
 		current, wanted.State = inSchemas(current, j.Scope.Schemas), inSchemas(wanted.State, j.Scope.Schemas)
 	}

@@ -105,7 +105,7 @@ func (j *Job) states(ctx context.Context) (current *object.State, wanted *source
 	if err := cmp.Or(err, liveErr); err != nil {
 		return nil, nil, err
 	}
-	return current, wanted, nil
+	return current, wanted, j.knowSchemas(current, wanted.State)
 }
 
 // Describe names a server for people.

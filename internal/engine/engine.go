@@ -162,6 +162,20 @@ func (j *Job) bind(schema string) (err error) {
 	return err
 }
 
+// knowSchemas refuses the name of a schema that no state has: it is misspelt, and all would be well for ever.
+func (j *Job) knowSchemas(states ...*object.State) error {
+	for _, name := range j.request.Schemas {
+		if selected, _ := j.matcher.Match("schema", "", "", name); !selected {
+			continue // left out by a glob
+		}
+		if !slices.ContainsFunc(states, func(s *object.State) bool { return s.Has(object.ID{Kind: "schema", Name: name}) }) {
+			return diag.Errorf(diag.Pos{}, "unknown-schema", "there is no schema %q", name).
+				WithHint("check the spelling in --schema, or in schemas of the project file; schemactl inspect without it shows all")
+		}
+	}
+	return nil
+}
+
 func (e *Engine) parse(raw string, passwordCommand []string) (*dburl.URL, error) {
 	u, err := e.Env.Parse(raw)
 	if err != nil {

@@ -48,6 +48,9 @@ func (e *Engine) Inspect(ctx context.Context, r Request) (_ *Inspection, err err
 	defer func() { err = joinDone(err, job.Close) }()
 	job.Scope.Thorough, job.Scope.Watched = true, r.Watched
 	s, err := job.Current(ctx)
+	if err == nil {
+		err = job.knowSchemas(s)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -131,3 +131,15 @@ func TestPositionsOfCreateStatements(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestByteOrderMark reads SQL that an editor put a mark before, which servers take for a syntax error.
+func TestByteOrderMark(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.sql")
+	if err := os.WriteFile(path, []byte("\xef\xbb\xbfSELECT 1;"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := (&Loader{Stdin: strings.NewReader("\xef\xbb\xbfSELECT 2;")}).Files(t.Context(), []string{"file://" + path, "-"})
+	if err != nil || len(files) != 2 || string(files[0].Text) != "SELECT 1;" || string(files[1].Text) != "SELECT 2;" {
+		t.Errorf("read %q, %v", files, err)
+	}
+}

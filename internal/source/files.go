@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -81,7 +82,7 @@ func (l *Loader) read(ctx context.Context, s string) ([]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read standard input: %w", err)
 		}
-		return []File{{"-", text}}, nil
+		return []File{{"-", withoutMark("-", text)}}, nil
 	case scheme == "file":
 		return readPath(rest)
 	case scheme == "data":
@@ -135,9 +136,17 @@ func readPath(path string) ([]File, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read source: %w", err)
 		}
-		out = append(out, File{n, text})
+		out = append(out, File{n, withoutMark(n, text)})
 	}
 	return out, nil
+}
+
+// withoutMark leaves out the byte order mark that some editors put before SQL, and that no server reads.
+func withoutMark(name string, text []byte) []byte {
+	if isHCL(File{Name: name}) {
+		return text
+	}
+	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 }
 
 func isSchemaFile(name string) bool {
