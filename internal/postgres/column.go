@@ -436,6 +436,9 @@ func (i Identity) sequence() Sequence {
 
 func alterType(c *kind.Context, from, to kind.Of[Column]) (plan.Step, error) {
 	step, err := typeStep(from, to, conversionBetween(c.From, c.To, from, to, to.ID.Name))
+	if back := conversionBetween(c.To, c.From, to, from, to.ID.Name); back != "" && len(step.Reverse) > 0 {
+		step.Reverse[0] += " USING " + back
+	}
 	step.Comment = fmt.Sprintf("change the type of column %s from %s to %s", to.ID.Path(), from.V.Type, to.V.Type)
 	lossIn(plainly(c.From, from), plainly(c.To, to)).Tell(&step, to.ID.Path())
 	return step, err
