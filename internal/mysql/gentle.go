@@ -91,10 +91,8 @@ func replaceEarly(c *kind.Context, view *plan.Step, from, to kind.Of[View], step
 		}
 	}
 	view.Weight = weightSchema
-	for id := range has {
-		view.Needs = append(view.Needs, id)
-	}
-	slices.SortFunc(view.Needs, object.Compare)
+	brought := broughtColumns(steps)
+	waitForColumns(c, view, has, brought)
 	needed := map[[2]string]bool{} // statements that the new definition waits for
 	for _, s := range steps {
 		if s.ID.Kind == "column" && s.Op != plan.Drop && has[s.ID] && s.Prefix != "" {
@@ -105,6 +103,9 @@ func replaceEarly(c *kind.Context, view *plan.Step, from, to kind.Of[View], step
 		if s.ID.Kind != "column" || s.Op != plan.Drop || !had[s.ID] || c.To.Has(s.ID) || s.Into.Op == plan.Drop {
 			continue
 		}
+		if table := ownerTable(s); changesItself(table, steps) && slices.ContainsFunc(brought, func(id object.ID) bool { return has[id] && tableOf(id) == tableOf(s.ID) }) {
+			continue // what changes the table stands between the columns that go and those that come
+		}
 		if needed[[2]string{s.Prefix, s.Class}] {
 			if s.Class != classInstant {
 				continue
@@ -114,6 +115,34 @@ func replaceEarly(c *kind.Context, view *plan.Step, from, to kind.Of[View], step
 		done := view.ID.String() + " lets go of " + s.ID.String()
 		view.Frees, s.Takes = append(view.Frees, done), append(s.Takes, done)
 	}
+}
+
+// broughtColumns are the columns that the plan makes.
+func broughtColumns(steps []*plan.Step) []object.ID {
+	var out []object.ID
+	for _, s := range steps {
+		if s.ID.Kind == "column" && s.Op == plan.Create {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
+
+// waitForColumns has a view that is replaced wait for the columns that it is to read, and not for its tables, which are there: a
+// change of a table itself waits for columns that go, and these for the view.
+func waitForColumns(c *kind.Context, view *plan.Step, has map[object.ID]bool, brought []object.ID) {
+	view.Needs = slices.DeleteFunc(view.Needs, func(id object.ID) bool { return id.Kind == "table" && c.From.Has(id) })
+	for id := range has {
+		if slices.Contains(brought, id) || !c.From.Has(id) {
+			view.Needs = append(view.Needs, id)
+		}
+	}
+	slices.SortFunc(view.Needs, object.Compare)
+}
+
+// changesItself reports whether a table is changed by more than its parts.
+func changesItself(table object.ID, steps []*plan.Step) bool {
+	return slices.ContainsFunc(steps, func(s *plan.Step) bool { return s.Op == plan.Alter && s.ID == table })
 }
 
 // lossesLast sets the statements that lose rows or values behind the others: those that do nothing else, as views, triggers
