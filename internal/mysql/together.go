@@ -192,6 +192,13 @@ func join(clauses []*plan.Step, which func(*plan.Step) bool) string {
 	return class
 }
 
+// counts reports whether a clause is about a column that counts, before or after, which must have its key all the time (error 1075).
+func counts(c *kind.Context, s *plan.Step) bool {
+	from, was := kind.Get[Column](c.From, s.ID)
+	to, is := kind.Get[Column](c.To, s.ID)
+	return was && from.V.AutoIncrement || is && to.V.AutoIncrement
+}
+
 // joinPartitioning lets the new partitions of a table share the statement that changes its keys: each unique key must have all
 // columns that the table is partitioned by, before and after (error 1503).
 func joinPartitioning(c *kind.Context, part *plan.Step, clauses []*plan.Step) {
@@ -213,7 +220,7 @@ func joinPartitioning(c *kind.Context, part *plan.Step, clauses []*plan.Step) {
 	part.Class = classPass
 	own := ownAttributes(clauses)
 	for _, s := range clauses {
-		if unique(s) || inBetween(own, s) {
+		if unique(s) || inBetween(own, s) || counts(c, s) {
 			s.Class = classPass
 		}
 	}
