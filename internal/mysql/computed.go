@@ -19,11 +19,15 @@ func addComputed(c *kind.Context, from, col kind.Of[Column], add plan.Step) ([]p
 	if err != nil {
 		return nil, err
 	}
-	last, err := modifyUnsafe(c, filled, col, false)
-	if err != nil {
-		return nil, err
+	if col.V.unsafeDefault() {
+		last, err := modifyUnsafe(c, filled, col, false)
+		return append([]plan.Step{first}, last...), err
 	}
-	return append([]plan.Step{first}, last...), nil
+	// Not with ALTER COLUMN … DROP DEFAULT, which leaves a column without even NULL: an INSERT has to name it then.
+	last, err := modifyStep(c, filled, col, false)
+	last.Prefix, last.Clause, last.Into = "", "", plan.Ref{}
+	last.Comment = "set the default of column " + col.ID.Path()
+	return []plan.Step{first, last}, err
 }
 
 // readsOnlyWhatStays reports whether an expression that computed a column can be a default: generated columns and counters
