@@ -332,6 +332,7 @@ func dropColumn(c *kind.Context, col kind.Of[Column]) ([]plan.Step, error) {
 	for i := range step.Reverse {
 		step.Reverse[i] += placeOfOld(c, col)
 	}
+	inheritsBack(c, col, &step)
 	step.Runs = runs(c, col.Parent, col.V.removal())
 	step.Class = either(col.V.isVirtual(), classVirtual, "")
 	if col.V.Generated == "" {
@@ -406,6 +407,7 @@ func modifyStep(c *kind.Context, from, to kind.Of[Column], moved bool) (plan.Ste
 	step := fromAtlas(c, to.Parent, stmt, "modify column "+to.ID.Path())
 	step.Seq = to.V.Position
 	step.Runs = runs(c, to.Parent, columnChanges(c, from, to, moved)...)
+	inheritsBack(c, from, &step)
 	if moved {
 		step.Clause += placeClause(to.V.After)
 		step.SQL = step.Prefix + step.Clause
@@ -444,4 +446,19 @@ func (c *Column) same(other *Column) bool {
 	a, b := *c, *other
 	a.Position, a.Inherits, a.Named, a.Unheeded = b.Position, b.Inherits, b.Named, b.Unheeded
 	return reflect.DeepEqual(a, b)
+}
+
+// inheritsBack has a column that takes its character set from the table come back as it was, although the table itself gets
+// its own back only later: what is undone is undone from the end.
+func inheritsBack(c *kind.Context, col kind.Of[Column], step *plan.Step) {
+	from, was := kind.Get[Table](c.From, col.Parent)
+	to, is := kind.Get[Table](c.To, col.Parent)
+	if !was || !is || from.V.Collation == to.V.Collation || !col.V.Inherits || col.V.Named || col.V.Charset == "" {
+		return
+	}
+	for i, sql := range step.Reverse {
+		if clause, ok := strings.CutPrefix(sql, alterHead(col.Parent)); ok {
+			step.Reverse[i] = alterHead(col.Parent) + "DEFAULT CHARSET=" + from.V.Charset + " COLLATE=" + from.V.Collation + ", " + clause
+		}
+	}
 }

@@ -24,6 +24,37 @@ func arrangeGently(c *kind.Context, steps []*plan.Step) {
 	}
 	lossesLast(steps)
 	shapesBeforePartitions(c, steps)
+	keysBesidePartitions(c, steps)
+}
+
+// keysBesidePartitions lets foreign keys go before one of their tables is partitioned, and come when it no longer is: no
+// table has both (MySQL manual, "Partitioning Limitations Relating to Storage Engines"; errors 1506 and 1217).
+func keysBesidePartitions(c *kind.Context, steps []*plan.Step) {
+	cut := map[object.ID][]*plan.Step{}
+	for _, s := range steps {
+		if s.ID.Kind == partitioning {
+			cut[ownerTable(s)] = append(cut[ownerTable(s)], s)
+		}
+	}
+	for _, s := range steps {
+		state, op := c.From, plan.Create
+		if s.Op == plan.Create {
+			state, op = c.To, plan.Drop
+		}
+		k, ok := kind.Get[ForeignKey](state, s.ID)
+		if !ok {
+			continue
+		}
+		for _, p := range slices.Concat(cut[k.Parent], cut[k.V.referenced(k.Parent)]) {
+			if first, then := s, p; p.Op == op {
+				if op == plan.Drop {
+					first, then = p, s
+				}
+				done := first.ID.String() + " " + string(first.Op)
+				first.Frees, then.Takes = append(first.Frees, done), append(then.Takes, done)
+			}
+		}
+	}
 }
 
 // shapesBeforePartitions lets spatial columns go before their table is partitioned: no table is both (error 1178).

@@ -264,7 +264,7 @@ func partitionSteps(table object.ID, from, to *Partitioning) []plan.Step {
 // namedPartitionSteps changes partitions of RANGE and LIST. again is the way out: to cut the table anew.
 func namedPartitionSteps(table object.ID, from, to *Partitioning, again []plan.Step) []plan.Step {
 	comment := "change the partitions of table " + table.Path()
-	dropped, kept := split(from.Partitions, to.Partitions)
+	_, kept := split(from.Partitions, to.Partitions)
 	_, keptTo := split(to.Partitions, from.Partitions)
 	if len(kept) == 0 || !slices.EqualFunc(kept, keptTo, func(a, b Partition) bool { return a.Name == b.Name }) {
 		return again
@@ -282,25 +282,68 @@ func namedPartitionSteps(table object.ID, from, to *Partitioning, again []plan.S
 		return []plan.Step{step}
 	}
 	var steps []plan.Step
-	if len(dropped) > 0 {
-		step := partitionStep(table, "DROP PARTITION "+partitionNames(dropped), "", comment)
-		step.Loses = "the rows in partition " + strings.ReplaceAll(partitionNames(dropped), "`", "") + " of table " + table.Path()
-		steps = append(steps, step)
-	}
-	var added []Partition
-	for _, p := range to.Partitions {
-		switch isNew := !slices.Contains(kept, p); {
-		case isNew:
-			added = append(added, p)
-		case len(added) > 0 && strings.HasPrefix(to.By, "RANGE"): // ranges before one that stays are cut from it
-			steps = append(steps, reorganise(table, []Partition{p}, append(added, p), comment))
-			added = nil
+	for _, g := range gaps(from.Partitions, to.Partitions) {
+		more, ok := g.steps(table, strings.HasPrefix(to.By, "RANGE"), comment)
+		if !ok {
+			return again
 		}
-	}
-	if len(added) > 0 {
-		steps = append(steps, partitionStep(table, "ADD PARTITION "+partitionList(added), "", comment))
+		steps = append(steps, more...)
 	}
 	return steps
+}
+
+// gap is what changes between two partitions that stay: those that go, and those that come in their place.
+type gap struct {
+	gone, added []Partition
+	first       bool        // no partition that stays is before it
+	next        []Partition // the one after it, or none
+}
+
+// gaps cuts two lists at the partitions that both have, in the same order.
+func gaps(from, to []Partition) []gap {
+	out, g := []gap{}, gap{first: true}
+	_, kept := split(from, to)
+	for _, k := range append(kept, Partition{}) {
+		at := func(p Partition) bool { return k.Name != "" && p.Name == k.Name }
+		i, j := slices.IndexFunc(from, at), slices.IndexFunc(to, at)
+		if i < 0 {
+			i, j = len(from), len(to)
+		} else {
+			g.next = to[j : j+1]
+		}
+		if g.gone, g.added = from[:i], to[:j]; i+j > 0 {
+			out = append(out, g)
+		}
+		from, to, g = from[min(i+1, len(from)):], to[min(j+1, len(to)):], gap{}
+	}
+	return out
+}
+
+// steps keep the rows where the wanted partitions have a place for them. Only ranges that go from the beginning, as they
+// do when old rows have had their time, and values that nothing lists any more take theirs with them. ok is false when the
+// table must be cut anew.
+func (g gap) steps(table object.ID, ranges bool, comment string) (_ []plan.Step, ok bool) {
+	drop := func() []plan.Step {
+		step := partitionStep(table, "DROP PARTITION "+partitionNames(g.gone), "", comment)
+		step.Loses = "the rows in partition " + strings.ReplaceAll(partitionNames(g.gone), "`", "") + " of table " + table.Path()
+		return []plan.Step{step}
+	}
+	switch joined := func(p []Partition) []Partition { return slices.Concat(p, g.next) }; {
+	case len(g.gone) == 0 && len(g.next) == 0:
+		return []plan.Step{partitionStep(table, "ADD PARTITION "+partitionList(g.added), "", comment)}, true
+	case len(g.gone) == 0: // before one that stays: ranges are cut from it, and a list keeps its order
+		return []plan.Step{reorganise(table, g.next, joined(g.added), comment)}, true
+	case len(g.added) == 0 && (!ranges || g.first || len(g.next) == 0):
+		return drop(), true
+	case len(g.added) > 0 && ranges && g.gone[len(g.gone)-1].values() == g.added[len(g.added)-1].values():
+		return []plan.Step{reorganise(table, g.gone, g.added, comment)}, true
+	case ranges:
+		return []plan.Step{reorganise(table, joined(g.gone), joined(g.added), comment)}, len(g.next) > 0
+	}
+	step := reorganise(table, g.gone, g.added, comment)
+	step.Loses = lostValues(table, g.gone, g.added)
+	_, all := listed(slices.Concat(g.gone, g.added))
+	return []plan.Step{step}, all
 }
 
 func reorganise(table object.ID, before, after []Partition, comment string) plan.Step {

@@ -95,6 +95,31 @@ func TestMovedColumnsLeaveAnOrder(t *testing.T) {
 	}
 }
 
+func TestListPartitionSteps(t *testing.T) {
+	parse := func(list string) *Partitioning {
+		p := &Partitioning{By: "LIST (`y`)"}
+		for _, f := range strings.Fields(list) {
+			name, values, _ := strings.Cut(f, "=")
+			p.Partitions = append(p.Partitions, Partition{Name: name, Def: "VALUES IN (" + values + ")"})
+		}
+		return p
+	}
+	const rows = "the rows of table t for "
+	for _, tt := range []struct{ from, to, want, loses string }{
+		{"a=1 b=2", "a=1 z=2", "REORGANIZE PARTITION `b` INTO (PARTITION `z` VALUES IN (2))", ""},
+		{"a=1 b=2", "z=1 b=2", "REORGANIZE PARTITION `a` INTO (PARTITION `z` VALUES IN (1))", ""},
+		{"a=1 b=2,3", "a=1 y=3 z=2", "REORGANIZE PARTITION `b` INTO (PARTITION `y` VALUES IN (3), PARTITION `z` VALUES IN (2))", ""},
+		{"a=1 b=2,3", "a=1 z=2", "REORGANIZE PARTITION `b` INTO (PARTITION `z` VALUES IN (2))", rows + "3, which no partition lists any more"},
+		{"a=1 b=2", "a=1", "DROP PARTITION `b`", "the rows in partition b of table t"},
+		{"a=1 c=3", "a=1 b=2 c=3", "REORGANIZE PARTITION `c` INTO (PARTITION `b` VALUES IN (2), PARTITION `c` VALUES IN (3))", ""},
+	} {
+		steps := partitionSteps(object.ID{Kind: "table", Name: "t"}, parse(tt.from), parse(tt.to))
+		if len(steps) != 1 || strings.TrimPrefix(steps[0].SQL, "ALTER TABLE `t` ") != tt.want || steps[0].Loses != tt.loses {
+			t.Errorf("%s to %s: %v", tt.from, tt.to, steps)
+		}
+	}
+}
+
 func TestPartitionSteps(t *testing.T) {
 	parse := func(by, list string) *Partitioning {
 		p := &Partitioning{By: by}
@@ -119,6 +144,17 @@ func TestPartitionSteps(t *testing.T) {
 			"PARTITION BY RANGE (`y`) (PARTITION `a` VALUES LESS THAN (2), PARTITION `b` VALUES LESS THAN (5))",
 		}},
 		{"grow at the end", "a<1 b<2", "a<1 b<3", []string{"REORGANIZE PARTITION `b` INTO (PARTITION `b` VALUES LESS THAN (3))"}},
+		{"rename keeps the rows", "a<1 b<2 c<3", "a<1 z<2 c<3", []string{"REORGANIZE PARTITION `b` INTO (PARTITION `z` VALUES LESS THAN (2))"}},
+		{"rename the last", "a<1 b<2", "a<1 z<2", []string{"REORGANIZE PARTITION `b` INTO (PARTITION `z` VALUES LESS THAN (2))"}},
+		{"rename the last and grow", "a<1 b<2", "a<1 z<3", []string{
+			"PARTITION BY RANGE (`y`) (PARTITION `a` VALUES LESS THAN (1), PARTITION `z` VALUES LESS THAN (3))",
+		}},
+		{"join two", "a<1 b<2 c<3", "a<1 c<3", []string{"REORGANIZE PARTITION `b`, `c` INTO (PARTITION `c` VALUES LESS THAN (3))"}},
+		{"join and rename", "a<1 b<2 c<3 d<4", "a<1 z<3 d<4", []string{"REORGANIZE PARTITION `b`, `c` INTO (PARTITION `z` VALUES LESS THAN (3))"}},
+		{"cut otherwise", "a<1 b<3 d<9", "a<1 z<4 d<9", []string{
+			"REORGANIZE PARTITION `b`, `d` INTO (PARTITION `z` VALUES LESS THAN (4), PARTITION `d` VALUES LESS THAN (9))",
+		}},
+		{"drop the last", "a<1 b<2", "a<1", []string{"DROP PARTITION `b`"}},
 		{"nothing in common", "a<1", "z<9", []string{"PARTITION BY RANGE (`y`) (PARTITION `z` VALUES LESS THAN (9))"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
