@@ -3,6 +3,7 @@ package postgres
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/schemactl/schemactl/internal/catalog"
 	"github.com/schemactl/schemactl/internal/kind"
@@ -94,6 +95,7 @@ func (b *builder) giveShares() {
 			continue
 		}
 		s.share.Of = of
+		s.share.Stays = b.staysBehind(of)
 		table.V.Shares = append(table.V.Shares, s.share)
 	}
 	for _, o := range b.state.Kind("table") {
@@ -101,6 +103,16 @@ func (b *builder) giveShares() {
 			t.nameParts(b.state)
 		}
 	}
+}
+
+func (b *builder) staysBehind(key object.ID) bool {
+	num, _ := strconv.Atoi(b.catalog.Settings["server_version_num"])
+	k, ok := kind.Get[Constraint](b.state, key)
+	if !ok || key.Kind != "foreign_key" || num == 0 || num >= 150000 {
+		return false
+	}
+	t, ok := kind.Get[Table](b.state, k.V.references())
+	return ok && t.V.PartitionBy != ""
 }
 
 // part is something that carries comments and privileges without being an object: the column of a view.

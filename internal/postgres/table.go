@@ -44,6 +44,9 @@ type Share struct {
 	ID  object.ID `json:"id"`
 	Of  object.ID `json:"of"`            // the object on the partitioned table
 	Def string    `json:"def,omitempty"` // of an index, as pg_get_indexdef spells it
+	// Stays marks what the server takes from a partition that leaves: before version 15 its share of a foreign key to a
+	// partitioned table (seen on 14.23).
+	Stays bool `json:"stays,omitempty"`
 }
 
 func tableKind() objectKind {

@@ -294,6 +294,11 @@ func settleStep(c *kind.Context, st *plan.Step, former, next map[object.ID][]obj
 		}
 		return
 	}
+	if isMutual(c, st) {
+		settleMutual(st, former[on], next[on])
+		settleReference(c, on, st, former, next)
+		return
+	}
 	if _, moves := cut[on]; moves && st.ID.Kind != "table" {
 		settleOwn(c, on, st)
 	}
@@ -360,7 +365,9 @@ func settleReference(c *kind.Context, on object.ID, st *plan.Step, former, next 
 			continue
 		}
 		if st.Op == plan.Drop {
-			st.Frees = append(st.Frees, claimUnheld(table))
+			if !isMutualShare(c, on, k) {
+				st.Frees = append(st.Frees, claimUnheld(table))
+			}
 		} else {
 			st.Takes = append(st.Takes, claimJoined(table))
 		}

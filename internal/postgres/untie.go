@@ -241,9 +241,10 @@ func (p *speller) needs(table object.ID, needs []object.ID) []object.ID {
 func (p *speller) spellShares(then *speller, table object.ID) {
 	t, _ := kind.Get[Table](p.s, table)
 	to, _ := kind.Get[Table](then.s, table)
+	mutual := mutualKeys(p.s)
 	for _, share := range t.V.Shares {
 		of := p.s.Get(share.Of)
-		if of == nil || hasPartOn(then.s, share.Of, table) {
+		if of == nil || share.Stays || hasPartOn(then.s, share.Of, table) || mutual[share.Of] && goesItself(p.s, then.s, of) {
 			continue
 		}
 		again := then.s.Get(share.Of)
