@@ -45,7 +45,7 @@ func carryColumn(c *kind.Context, from, to kind.Of[Column], anew object.ID) (pla
 	}
 	using, loses := "", ""
 	if anew.Kind != "collation" {
-		carry := &carrying{c: c, ok: true}
+		carry := &carrying{c: c, ok: true, matched: true}
 		using = carry.value(ident(to.ID.Name), from.V.Type, to.V.Type)
 		if !carry.ok {
 			return edit, diag.Errorf(to.Pos, "unsupported", "column %s holds rows within lists or ranges, whose attributes change with %s in a way that PostgreSQL cannot convert lists to", to.ID.Path(), anew).

@@ -106,11 +106,59 @@ func createComposite(c *kind.Context, t kind.Of[Composite]) ([]plan.Step, error)
 		i := slices.IndexFunc(t.V.Fields, func(f Field) bool { return f.Name == name })
 		ordered.Fields = append(ordered.Fields, t.V.Fields[i])
 	}
-	return []plan.Step{{
+	return append(matchOld(c, t), plan.Step{
 		SQL:     ordered.definition(t.ID),
 		Comment: "create " + t.ID.String(),
 		Reverse: []string{"DROP " + t.V.address(t.ID)},
-	}}, nil
+	}), nil
+}
+
+// matchOld gives the old version of a type, which stands aside, the attributes of the new one in the same order, where lists
+// of rows move: these move as text, which names no attributes.
+func matchOld(c *kind.Context, t kind.Of[Composite]) []plan.Step {
+	from, was := kind.Get[Composite](c.From, t.ID)
+	if !was || !movesInLists(c, t.ID) {
+		return nil
+	}
+	var clauses []string
+	gone := droppedFields(from.V, t.V)
+	for _, name := range gone {
+		clauses = append(clauses, "DROP ATTRIBUTE "+ident(name))
+	}
+	for _, name := range t.V.inOrderOf(c.From, t.ID) {
+		if !slices.ContainsFunc(from.V.Fields, func(f Field) bool { return f.Name == name }) {
+			i := slices.IndexFunc(t.V.Fields, func(f Field) bool { return f.Name == name })
+			clauses = append(clauses, "ADD ATTRIBUTE "+t.V.Fields[i].String())
+		}
+	}
+	if len(clauses) == 0 {
+		return nil
+	}
+	step := plan.Step{
+		SQL:     "ALTER TYPE " + qualified(t.ID.Schema, aside(t.ID.Name)) + " " + strings.Join(clauses, ", "),
+		Comment: "give the old " + t.ID.String() + " the attributes of the new one",
+	}
+	if len(gone) > 0 {
+		step.Loses = "the values of " + strings.Join(gone, ", ") + " in columns of " + t.ID.String()
+	}
+	return []plan.Step{step}
+}
+
+// movesInLists reports whether a column moves over to a new version of the type, with rows of it in lists or ranges that have
+// other attributes then.
+func movesInLists(c *kind.Context, id object.ID) bool {
+	types := typesWithin(c, id)
+	for _, o := range c.From.Kind("column") {
+		to, stays := kind.Get[Column](c.To, o.ID)
+		if !stays || !slices.ContainsFunc(o.Needs, func(n object.ID) bool { return slices.Contains(types, n) }) {
+			continue
+		}
+		carry := &carrying{c: c, ok: true}
+		if carry.value("", o.Value.(*Column).Type, to.V.Type); !carry.ok {
+			return true
+		}
+	}
+	return false
 }
 
 // alterComposite adds, drops and changes attributes in place. A change of type is refused while a table uses the type

@@ -71,6 +71,8 @@ type carrying struct {
 	c     *kind.Context
 	loses []string // attributes whose values are left behind
 	ok    bool     // false where PostgreSQL has no way
+	// matched means that the old versions of composite types have got the attributes of the new ones, in their order.
+	matched bool
 }
 
 // value is the expression in the type to. Rows move attribute by attribute: as text they are only lists. All else moves
@@ -131,7 +133,7 @@ func (y *carrying) alike(from, to string) bool {
 	from, to = partType(from), partType(to)
 	if a, ok := typeNamed[Composite](y.c.From, "composite", from); ok {
 		b, ok := typeNamed[Composite](y.c.To, "composite", to)
-		return ok && slices.EqualFunc(a.V.Fields, b.V.Fields, func(f, g Field) bool { return f.Name == g.Name && y.alike(f.Type, g.Type) })
+		return ok && (y.matched && a.ID == b.ID || slices.EqualFunc(a.V.Fields, b.V.Fields, func(f, g Field) bool { return f.Name == g.Name })) && y.fieldsAlike(a.V, b.V)
 	}
 	if a, ok := typeNamed[Domain](y.c.From, "domain", from); ok {
 		b, ok := typeNamed[Domain](y.c.To, "domain", to)
@@ -142,6 +144,13 @@ func (y *carrying) alike(from, to string) bool {
 		return !ok || y.alike(a.V.Subtype, b.V.Subtype)
 	}
 	return true
+}
+
+func (y *carrying) fieldsAlike(from, to *Composite) bool {
+	return !slices.ContainsFunc(from.Fields, func(f Field) bool {
+		i := slices.IndexFunc(to.Fields, func(g Field) bool { return f.Name == g.Name })
+		return i >= 0 && !y.alike(f.Type, to.Fields[i].Type)
+	})
 }
 
 // partType is the type without its modifier, and of a list that of its elements.
