@@ -131,6 +131,10 @@ func (s *scanner) step() *diag.Diagnostic {
 			s.pos += n
 			return nil
 		}
+		if s.continues(rest) {
+			s.pos++
+			return nil
+		}
 		if done, err := s.delimiterCommand(rest); done || err != nil {
 			return err
 		}
@@ -173,7 +177,7 @@ func (s *scanner) finish(end int, delim string) {
 		if delim == semicolon {
 			text = s.text[s.start : end+len(delim)]
 		}
-		text = s.withoutSkips(text)
+		text = strings.TrimRight(s.withoutSkips(text), space)
 		if strings.Trim(text, semicolon+space) != "" {
 			s.out = append(s.out, Piece{Text: text, Offset: s.start, Comments: s.comments})
 			if s.heed != nil {
@@ -236,6 +240,11 @@ func (s *scanner) escapes(quote byte) bool {
 	return s.backslashes && quote != '`' && (quote != '"' || !s.ansiQuotes)
 }
 
+// continues reports whether the next line continues this one.
+func (s *scanner) continues(rest string) bool {
+	return rest[0] == '\\' && s.backslashes && endsLine(rest[1:])
+}
+
 // token moves past a quoted thing, a word or a single character.
 func (s *scanner) token(rest string) *diag.Diagnostic {
 	c := rest[0]
@@ -252,7 +261,7 @@ func (s *scanner) token(rest string) *diag.Diagnostic {
 		s.hidden = false
 		s.pos += 2
 		return nil
-	case c == '\\' && s.backslashes && endsLine(rest[1:]):
+	case s.continues(rest):
 		s.skips = append(s.skips, s.pos)
 		s.pos++
 		return nil
