@@ -371,6 +371,7 @@ func FuzzEval(f *testing.F) {
 // FuzzFormat checks that formatting settles, and that what is written is in the layout that formatting makes.
 func FuzzFormat(f *testing.F) {
 	f.Add("a = 1\nbb = [\n1,\n2]\nx \"y\" {\nz=1\n}\n")
+	f.Add("\n\u06130")
 	f.Fuzz(func(t *testing.T, text string) {
 		_ = hcl.Format([]byte(text))
 		b := &hcl.Block{Type: "thing", Labels: []string{"x"}}

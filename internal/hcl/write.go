@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 )
@@ -238,6 +239,7 @@ func heredoc(v Value, depth int) (string, bool) {
 func heredocLines(lines []string, word string) (indentable, ok bool) {
 	flush, blank := false, false
 	for _, l := range lines {
+		blank = blank || joinsSpace(l)
 		if strings.TrimSpace(l) == word || strings.ContainsFunc(l, unprintable) || sigils.MatchString(l) {
 			return false, false
 		}
@@ -245,6 +247,14 @@ func heredocLines(lines []string, word string) (indentable, ok bool) {
 		flush = flush || l != "" && !unicode.IsSpace(rune(l[0]))
 	}
 	return flush && !blank, true
+}
+
+// joinsSpace reports whether a line begins with a mark that makes one character of a space before it: HCL takes that away with
+// the indentation.
+func joinsSpace(line string) bool {
+	first, _ := utf8.DecodeRuneInString(line)
+	n, err := textseg.TokenCount([]byte(" "+string(first)), textseg.ScanGraphemeClusters)
+	return line != "" && (err != nil || n < 2)
 }
 
 // sigils matches what the escapes of a template cannot tell apart.
