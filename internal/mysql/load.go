@@ -6,7 +6,6 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -220,7 +219,7 @@ func (l *load) tellPassed(c *catalog.Catalog) {
 
 // runAll goes round until every statement ran.
 func (l *load) runAll(ctx context.Context, statements []dialect.Statement) error {
-	pending, err := l.split(statements)
+	pending, err := l.split(ctx, statements)
 	if err != nil {
 		return err
 	}
@@ -281,11 +280,9 @@ func (l *load) inspectLoaded(ctx context.Context) (c *catalog.Catalog, err error
 	return c, err
 }
 
-var choosesDatabase = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:use\s|(?:create|drop)\s+(?:/\*.*?\*/\s*)?(?:database|schema)\s)`)
-
 // split cuts files into statements. In a bound scope none of them may leave the dev database: on the target's own
 // server it would reach real ones.
-func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error) {
+func (l *load) split(ctx context.Context, statements []dialect.Statement) ([]dialect.Statement, error) {
 	var out []dialect.Statement
 	for _, st := range statements {
 		pieces, err := l.piecesOf(st)
@@ -293,8 +290,8 @@ func (l *load) split(statements []dialect.Statement) ([]dialect.Statement, error
 			return nil, err
 		}
 		for _, p := range pieces {
-			if l.scope.Bound && choosesDatabase.MatchString(p.SQL) {
-				return nil, foreignDatabase(p.Pos)
+			if err := l.checkStays(ctx, p); err != nil {
+				return nil, err
 			}
 			if l.passOver(p) {
 				continue

@@ -34,8 +34,8 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 func (l *load) script(ctx context.Context, script dialect.Script) error {
 	fresh, inserted, set := true, false, map[string]bool{}
 	for _, st := range script.Statements {
-		if l.scope.Bound && choosesDatabase.MatchString(st.SQL) {
-			return foreignDatabase(st.Pos)
+		if err := l.checkStays(ctx, st); err != nil {
+			return err
 		}
 		if l.passOver(st) {
 			continue
