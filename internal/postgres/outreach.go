@@ -5,18 +5,20 @@ import (
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
+	"github.com/schemactl/schemactl/internal/statement"
 )
 
 var (
-	namesSubscription = regexp.MustCompile(`(?i)\bcreate\s+subscription\b`)
-	makesSubscription = regexp.MustCompile(`(?i)^\s*create\s+subscription\b`)
-	staysAtHome       = regexp.MustCompile(`(?i)\bconnect\s*=\s*'?(?:false|off|0)\b`)
+	mayReachOut  = regexp.MustCompile(`(?i)\b(?:create\s+subscription|copy)\b`)
+	staysAtHome  = regexp.MustCompile(`(?i)\bconnect\s*=\s*'?(?:false|off|0)\b`)
+	subscription = []string{"create", "subscription"}
 )
 
-// refuseOutreach refuses SQL that would connect a dev server to the publisher of a subscription, and make a slot there.
+// refuseOutreach refuses SQL by which a dev server would connect to the publisher of a subscription, and make a slot there,
+// or run programs and write files of its machine.
 func refuseOutreach(statements []dialect.Statement) error {
 	for _, st := range statements {
-		if !namesSubscription.MatchString(st.SQL) {
+		if !mayReachOut.MatchString(st.SQL) {
 			continue
 		}
 		pieces, err := Dialect{}.Split([]byte(st.SQL), st.Pos.File)
@@ -24,14 +26,31 @@ func refuseOutreach(statements []dialect.Statement) error {
 			return err
 		}
 		for _, p := range pieces {
-			if !makesSubscription.MatchString(p.SQL) || staysAtHome.MatchString(p.SQL) {
-				continue
-			}
 			if st.Pos.Line > 0 {
 				p.Pos.Line += st.Pos.Line - 1
 			}
-			return diag.Errorf(p.Pos, "reaches-out", "CREATE SUBSCRIPTION would connect the dev server to the publisher").
-				WithHint("write WITH (connect = false), or declare the subscription in HCL with connection = var.connection")
+			if err := reachesOut(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func reachesOut(p dialect.Statement) error {
+	c := statement.NewCursor(p.SQL, statement.Flavour{})
+	switch {
+	case c.Take(subscription...) && !staysAtHome.MatchString(p.SQL):
+		return diag.Errorf(p.Pos, "reaches-out", "CREATE SUBSCRIPTION would connect the dev server to the publisher").
+			WithHint("write WITH (connect = false), or declare the subscription in HCL with connection = var.connection")
+	case c.Take("copy"):
+		c.Group()
+		for !c.Done() && !c.Peek().Is("from", "to") {
+			c.Next()
+		}
+		if to := c.Next().Is("to"); c.Peek().Is("program") || to && c.Peek().Kind == statement.String {
+			return diag.Errorf(p.Pos, "reaches-out", "COPY would run a program or write a file on the machine of the dev server").
+				WithHint("take the statement out: it makes nothing of a schema")
 		}
 	}
 	return nil
