@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -131,11 +132,20 @@ func using(from, to *Column, name string) string {
 
 // usingBetween is the same where a type may be a domain.
 func usingBetween(c *kind.Checking, from, to kind.Of[Column], name string) string {
-	if expr := conversionBetween(c.From, c.To, from, to, name); expr != "" {
-		return expr
+	expr := conversionBetween(c.From, c.To, from, to, name)
+	if expr == "" {
+		expr = ident(name) + "::" + to.V.Type
 	}
-	return ident(name) + "::" + to.V.Type
+	if e, ok := enumOf(c.To, to); ok && !c.From.Has(e.ID) { // the plan makes the type: the text of the value stands for it
+		if as, ok := strings.CutSuffix(expr, "::"+to.V.Type); ok {
+			return as + "::text"
+		}
+	}
+	return expr
 }
+
+// typedLiteral is a literal of a type, as the server spells it.
+var typedLiteral = regexp.MustCompile(`^\(('(?:[^']|'')*')::[^()']+\)$`)
 
 // newValue is what a column has in the rows that are there when it is added.
 func newValue(c *kind.Checking, col kind.Of[Column]) string {
@@ -153,6 +163,13 @@ func newValue(c *kind.Checking, col kind.Of[Column]) string {
 			expr = "(" + d.V.Default + ")"
 		} else if ok {
 			return expr + "::" + typeBelow(c.To, d) // the domain may refuse NULL, and newColumnChecks asks for that
+		}
+	}
+	if !typeIsThere(c, col.V) { // the text of the value stands for it
+		if m := typedLiteral.FindStringSubmatch(expr); m != nil {
+			return m[1] + "::text"
+		} else if expr == "NULL" {
+			return expr + "::text"
 		}
 	}
 	return expr + "::" + col.V.Type

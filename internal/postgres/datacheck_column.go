@@ -28,6 +28,7 @@ func columnChecks(c *kind.Checking, ch kind.Change) []plan.Check {
 // newColumnChecks ask whether the rows get a value that the column may have.
 func newColumnChecks(c *kind.Checking, col kind.Of[Column]) []plan.Check {
 	im, ok := imageOf(c, col.Parent, withHeirs, append(columnsNeeded(col.Object), col.ID.Name)...)
+	rows, _ := imageOf(c, col.Parent, withHeirs)
 	if !ok {
 		return nil
 	}
@@ -37,7 +38,7 @@ func newColumnChecks(c *kind.Checking, col kind.Of[Column]) []plan.Check {
 	var out []plan.Check
 	switch domain, isDomain := domainOf(c.To, col); {
 	case isDomain && fixed && domainHolds(c.To, domain), fixed && col.V.holds():
-		out = append(out, im.check("no-default", col.ID.String()+" is new, must not be NULL and has no default: the table must be empty", im.where("true"),
+		out = append(out, rows.check("no-default", col.ID.String()+" is new, must not be NULL and has no default: the table must be empty", rows.where("true"),
 			"add the column with a default, or without NOT NULL, fill it, and set NOT NULL then"))
 	case col.V.holds() && col.V.Identity.Generated == "":
 		out = append(out, im.check("not-null", col.ID.String()+" must not be NULL", im.where(name+" IS NULL")))
