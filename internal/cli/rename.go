@@ -19,7 +19,7 @@ func (t *target) askRenames(ctx context.Context, job *engine.Job, r *engine.Resu
 		var agreed []engine.Candidate
 		for _, c := range r.Candidates {
 			pair := engine.Asked{From: c.From, To: c.To}
-			if refused[pair] {
+			if c.Inherited || refused[pair] {
 				continue
 			}
 			if c.Facts != "" {
@@ -55,6 +55,9 @@ func (t *target) sample(ctx context.Context, d dataChecks, job *engine.Job, r *e
 		c := &r.Candidates[i]
 		if !d.on {
 			return nil
+		}
+		if c.Inherited {
+			continue
 		}
 		facts, err := datacheck.Facts(ctx, job.Session, c.From, d.budget)
 		if err != nil || facts == "" {

@@ -20,6 +20,8 @@ type Candidate struct {
 	Pos      diag.Pos // of the new object's declaration
 	// Facts are what the rows say, where they were asked.
 	Facts string
+	// Inherited marks a column that its table has from one that it leaves: no object yet, which a rename could name.
+	Inherited bool
 }
 
 // Flag is how --rename spells it.
@@ -35,6 +37,10 @@ func (c Candidate) Hint() string {
 	}
 	hint := fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, write renamed_from = %q in its declaration%s or give --rename %s",
 		c.From, c.To, bareName(c.From), where, c.Flag())
+	if c.Inherited {
+		hint = fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, let its table leave its parent with one plan, and rename the column with the next",
+			c.From, c.To)
+	}
 	if c.Facts != "" {
 		hint += "\n  " + c.Facts
 	}
@@ -60,7 +66,7 @@ func bareName(id object.ID) string {
 func candidates(list []kind.Rename, renamed *kind.Renaming, desired *object.State) []Candidate {
 	var out []Candidate
 	for _, r := range list {
-		c := Candidate{From: renamed.Was(r.From), To: r.To}
+		c := Candidate{From: renamed.Was(r.From), To: r.To, Inherited: !renamed.Current.Has(r.From)}
 		if o := desired.Get(r.To); o != nil {
 			c.Pos = o.Pos
 		}
