@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	sqldriver "database/sql/driver"
@@ -80,6 +81,7 @@ type load struct {
 	thread             int64  // the connection that runs the statements
 	fresh              bool   // that connection has only read
 	passed             []passedOver
+	altered            diag.Pos          // the last ALTER DATABASE
 	takeBack           []string          // statements that undo what was made on the whole server
 	shortened          []string          // notes: what the server cut of keys, and how backslashes are read
 	backslash          bool              // the latter is noted
@@ -202,19 +204,29 @@ func (l *load) run(ctx context.Context, statements []dialect.Statement) (*catalo
 	if err == nil {
 		c.Tables[said] = l.said
 		c.Settings[loaded] = "1"
-		l.tellPassed(c)
+		err = l.tellPassed(ctx, c)
 	}
 	return c, err
 }
 
-// tellPassed reports the statements that were not run.
-func (l *load) tellPassed(c *catalog.Catalog) {
+// tellPassed reports the statements that were not run, and what was run for the dev database alone.
+func (l *load) tellPassed(ctx context.Context, c *catalog.Catalog) error {
+	if l.altered.Line > 0 {
+		collation, err := l.databaseCollation(ctx)
+		if err != nil {
+			return err
+		}
+		if collation != cmp.Or(l.imitated["collation_database"], l.collation) {
+			l.passed = append(l.passed, passedOver{l.altered, "ALTER DATABASE", "it holds for the tables that are declared here, and the database of the URL keeps its own character set and collation: no plan changes them"})
+		}
+	}
 	rows := catalog.NewRows("kind", "name", "reason")
 	for _, p := range l.passed {
 		rows.Add(p.kind, fmt.Sprintf("%s:%d", p.pos.File, p.pos.Line), p.reason)
 	}
 	c.Tables[others] = rows
 	l.keepShortened(c)
+	return nil
 }
 
 // runAll goes round until every statement ran.
@@ -461,11 +473,16 @@ func (l *load) empty(ctx context.Context) error {
 	return nil
 }
 
+func (l *load) databaseCollation(ctx context.Context) (collation string, err error) {
+	err = l.conn.QueryRowContext(ctx, "SELECT @@collation_database").Scan(&collation)
+	return collation, l.flavor.fault(err, "")
+}
+
 // restoreDefaults undoes an ALTER DATABASE of the statements.
 func (l *load) restoreDefaults(ctx context.Context) error {
-	var collation string
-	if err := l.conn.QueryRowContext(ctx, "SELECT @@collation_database").Scan(&collation); err != nil {
-		return l.flavor.fault(err, "")
+	collation, err := l.databaseCollation(ctx)
+	if err != nil {
+		return err
 	}
 	if collation != l.collation {
 		alter := "ALTER DATABASE " + ident(l.database) + " CHARACTER SET " + l.charset + " COLLATE " + l.collation

@@ -24,7 +24,7 @@ func (s *session) Replay(ctx context.Context, base []dialect.Statement, scripts 
 		}
 		if c, err = l.inspectLoaded(ctx); err == nil {
 			c.Tables[said] = l.said
-			l.tellPassed(c)
+			err = l.tellPassed(ctx, c)
 		}
 		return err
 	})

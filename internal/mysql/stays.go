@@ -14,6 +14,8 @@ import (
 
 var choosesDatabase = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?(?:use\s|(?:create|drop)\s+(?:/\*.*?\*/\s*)?(?:database|schema)\s)`)
 
+var altersDatabase = regexp.MustCompile(`(?i)^(?:/\*M?!\d*\s*)?alter\s+(?:database|schema)\s`)
+
 // checkStays refuses a statement that changes anything in another database, where the load is for one.
 func (l *load) checkStays(ctx context.Context, st dialect.Statement) error {
 	if !l.scope.Bound {
@@ -21,6 +23,9 @@ func (l *load) checkStays(ctx context.Context, st dialect.Statement) error {
 	}
 	if choosesDatabase.MatchString(st.SQL) {
 		return foreignDatabase(st.Pos)
+	}
+	if altersDatabase.MatchString(st.SQL) {
+		l.altered = st.Pos
 	}
 	for _, db := range databasesChanged(st.SQL) {
 		var there int
