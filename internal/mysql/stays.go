@@ -71,12 +71,16 @@ func databasesChanged(sql string) []string {
 			depth++
 		case t.Is(")"):
 			depth--
-		case depth == 0 && t.Name() && i+2 < len(tokens) && tokens[i+1].Is(".") && tokens[i+2].Name() &&
-			(i == 0 || !tokens[i-1].Is(".", "@", "references")):
+		case depth == 0 && qualifies(tokens, i):
 			out = append(out, name(t))
 		}
 	}
 	return out
+}
+
+// qualifies reports whether a token is the qualifier of a name that something may happen to.
+func qualifies(tokens []statement.Token, i int) bool {
+	return tokens[i].Name() && i+2 < len(tokens) && tokens[i+1].Is(".") && tokens[i+2].Name() && (i == 0 || !tokens[i-1].Is(".", "@", "references"))
 }
 
 // endsTargets reports whether nothing is named any more behind a word that a statement changes.
