@@ -230,6 +230,11 @@ func (c MySQLColumn) Definition() string {
 
 func (MySQL) index(hidden *texts, t *schema.Table, i MySQLIndex) *schema.Index {
 	out := schema.NewIndex(hidden.name(i.Name)).SetUnique(i.Unique)
+	if i.Type == "VECTOR" { // which Atlas does not know
+		out.Name = hidden.hide(strings.ReplaceAll(i.Name, "`", "``"))
+		hidden.shadow("FULLTEXT INDEX `"+out.Name+"`", "VECTOR INDEX `"+strings.ReplaceAll(i.Name, "`", "``")+"`")
+		i.Type = "FULLTEXT"
+	}
 	out.Table = t
 	for _, p := range i.Parts {
 		part := schema.NewColumnPart(schema.NewColumn(hidden.name(p.Column)))

@@ -58,7 +58,7 @@ type MySQLColumn struct {
 type MySQLIndex struct {
 	Name   string
 	Unique bool
-	Type   string // HASH, FULLTEXT or SPATIAL; empty: BTREE
+	Type   string // HASH, FULLTEXT, SPATIAL or VECTOR; empty: BTREE
 	Parts  []MySQLPart
 	Tail   string // options after the parts
 }

@@ -195,6 +195,8 @@ func indexAddition(c *kind.Context, x kind.Of[Index]) change {
 		return either(had, addMoreFulltext, addFulltext)
 	case x.V.Type == "SPATIAL":
 		return addSpatial
+	case x.V.Type == "VECTOR":
+		return addVector
 	case x.V.isFunctional():
 		var names []string
 		for _, o := range indexesOf(c, c.From, x.Parent) {

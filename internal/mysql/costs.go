@@ -186,6 +186,7 @@ func traitsIn(t *safety.Table) []trait {
 	}
 	for _, i := range t.Indexes {
 		add(i.Type == "fulltext", hasFulltext)
+		add(i.Type == "vector", hasVector)
 		for _, name := range i.Columns {
 			add(isExpression(name), hasFunctional)
 			c := t.Column(name)
@@ -351,6 +352,8 @@ func keyAddition(t *safety.Table, x *safety.Index) change {
 		return either(hasTrait(traitsIn(t), hasFulltext), addMoreFulltext, addFulltext)
 	case x.Type == "spatial":
 		return addSpatial
+	case x.Type == "vector":
+		return addVector
 	case slices.ContainsFunc(x.Columns, isExpression):
 		return functionalAddition(x.Unique, x.Name, functionalNames(t))
 	}

@@ -67,7 +67,7 @@ func modelPart(m *safety.Model, t *safety.Table, o *object.Object) {
 		}
 	case *Index:
 		x := safety.Index{Name: o.ID.Name, Unique: v.Unique, Invisible: v.Invisible, Constraint: v.Unique}
-		if v.Type == "FULLTEXT" || v.Type == "SPATIAL" {
+		if v.Type == "FULLTEXT" || v.Type == "SPATIAL" || v.Type == "VECTOR" {
 			x.Type = strings.ToLower(v.Type)
 		}
 		for _, p := range v.Parts {

@@ -142,6 +142,8 @@ func misfitOther(x string, a, b columnType) (cond string, known bool) {
 		return either(b.arg(0, 1) < a.arg(0, 1), fmt.Sprintf("%s + 0 > %d", x, uint64(1)<<b.arg(0, 1)-1), ""), true
 	case b.name == "year" && (a.isWhole() || a.name == "year"):
 		return either(a.name == "year", "", x+" NOT BETWEEN 1901 AND 2155 AND "+x+" NOT BETWEEN 0 AND 99"), true
+	case b.name == "vector" && a.name == "vector": // four bytes a number
+		return either(b.arg(0, 0) < a.arg(0, 0), fmt.Sprintf("LENGTH(%s) > %d", x, 4*b.arg(0, 0)), ""), true
 	case a.name == "inet6" && b.name == "inet4": // not even ::ffff:10.0.0.1 is taken
 		return x + " IS NOT NULL", true
 	case isShape(a.name) && isShape(b.name):

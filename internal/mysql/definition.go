@@ -33,7 +33,7 @@ type definitionReader struct {
 	tables bool // of every table, for what no server heeds but was written
 }
 
-// wanted lists the objects that need SHOW CREATE: the parser of a FULLTEXT index, partitions, periods, files elsewhere,
+// wanted lists the objects that need SHOW CREATE: the parser of a FULLTEXT index, the options of a VECTOR one, partitions, periods, files elsewhere,
 // what engines other than InnoDB heed, and the full text of views, routines, sequences and MariaDB's triggers stand
 // nowhere else.
 func (d definitionReader) wanted(c *catalog.Catalog, elsewhere func(catalog.Row) bool) []wanted {
@@ -58,7 +58,7 @@ func (d definitionReader) wanted(c *catalog.Catalog, elsewhere func(catalog.Row)
 		return nil
 	})
 	_ = c.Tables["indexes"].Each(func(r catalog.Row) error {
-		if r.Str("type") == "FULLTEXT" {
+		if t := r.Str("type"); t == "FULLTEXT" || t == "VECTOR" {
 			want("table", r.Str("db"), r.Str("tab"))
 		}
 		return nil
@@ -205,6 +205,25 @@ func parserOf(text, index string) string {
 		}
 	}
 	return ""
+}
+
+var vectorOption = regexp.MustCompile("`(m|distance)`='(\\w+)'")
+
+// vectorOptions finds the options of a VECTOR index there.
+func vectorOptions(text, index string) (m, distance string) {
+	for _, line := range strings.Split(text, "\n") {
+		if !strings.HasPrefix(strings.TrimSpace(line), "VECTOR KEY "+ident(index)+" ") {
+			continue
+		}
+		for _, option := range vectorOption.FindAllStringSubmatch(strings.ToLower(line), -1) {
+			if option[1] == "m" {
+				m = option[2]
+			} else {
+				distance = option[2]
+			}
+		}
+	}
+	return m, distance
 }
 
 // namesCollation reports whether the table's definition names the character set of a column; where it could do without,

@@ -41,6 +41,7 @@ const (
 	addFulltext         change = "add the first FULLTEXT index"
 	addMoreFulltext     change = "add another FULLTEXT index"
 	addSpatial          change = "add a SPATIAL index"
+	addVector           change = "add a VECTOR index"
 	dropKey             change = "drop an index"
 	renameKey           change = "rename an index"
 	hideKey             change = "hide or show an index"
@@ -84,6 +85,7 @@ const (
 	hasVirtualKey trait = "with an index on a virtual column"
 	hasFunctional trait = "with a functional index" // on a hidden virtual column, which stays behind all others
 	hasStored     trait = "with a stored generated column"
+	hasVector     trait = "with a VECTOR index"
 	isPartitioned trait = "with partitions"
 )
 
@@ -166,6 +168,14 @@ func otherFacts() []fact {
 		{addFulltext, anyTable, "Sr", "Sr"},
 		{addMoreFulltext, anyTable, "S", "S"},
 		{addSpatial, anyTable, "S", "S"},
+		{addVector, anyTable, "-", "C 11.7"},
+		{addKey, hasVector, "-", "C 11.7"},
+		{addFulltext, hasVector, "-", "C 11.7"},
+		{addMoreFulltext, hasVector, "-", "C 11.7"},
+		{addSpatial, hasVector, "-", "C 11.7"},
+		{addPrimary, hasVector, "-", "C 11.7"},
+		{dropKey, hasVector, "-", "C 11.7"},
+		{dropIndexedColumn, hasVector, "-", "C 11.7"},
 		{dropKey, anyTable, "N", "N"},
 		{renameKey, anyTable, "N", "I"},
 		{hideKey, anyTable, "N", "I"},

@@ -38,6 +38,7 @@ const (
 	counterTable   = "CREATE TABLE t (id int NOT NULL AUTO_INCREMENT, n int NOT NULL, PRIMARY KEY (n), UNIQUE KEY k (id))"
 	versionedTable = "CREATE TABLE t (id int NOT NULL PRIMARY KEY) WITH SYSTEM VERSIONING"
 	periodTable    = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, a date NOT NULL, b date NOT NULL, PERIOD FOR p (a, b))"
+	vectorTable    = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int NOT NULL, v varchar(10), u varchar(10), p point NOT NULL, w vector(3) NOT NULL, VECTOR KEY x (w), KEY k (n), FULLTEXT KEY f (v))"
 	placeTable     = "CREATE TABLE t (id int NOT NULL PRIMARY KEY, p point NOT NULL)"
 )
 
@@ -105,6 +106,14 @@ func examples() []example {
 		{addFulltext, anyTable, plainTable, "ADD FULLTEXT KEY c (v)", ""},
 		{addMoreFulltext, anyTable, fulltextTable, "ADD FULLTEXT KEY c (w)", ""},
 		{addSpatial, anyTable, placeTable, "ADD SPATIAL KEY c (p)", ""},
+		{addVector, anyTable, "CREATE TABLE t (id int NOT NULL PRIMARY KEY, w vector(3) NOT NULL)", "", "ADD VECTOR KEY x (w)"},
+		{addKey, hasVector, vectorTable, "", "ADD KEY c (v)"},
+		{addFulltext, hasVector, "CREATE TABLE t (id int NOT NULL PRIMARY KEY, v varchar(10), w vector(3) NOT NULL, VECTOR KEY x (w))", "", "ADD FULLTEXT KEY c (v)"},
+		{addMoreFulltext, hasVector, vectorTable, "", "ADD FULLTEXT KEY c (u)"},
+		{addSpatial, hasVector, vectorTable, "", "ADD SPATIAL KEY c (p)"},
+		{addPrimary, hasVector, vectorTable, "", "DROP PRIMARY KEY, ADD PRIMARY KEY (n)"},
+		{dropKey, hasVector, vectorTable, "", "DROP KEY k"},
+		{dropIndexedColumn, hasVector, "CREATE TABLE t (id int NOT NULL PRIMARY KEY, n int, w vector(3) NOT NULL, VECTOR KEY x (w), KEY k (n))", "", "DROP COLUMN n"},
 		{dropKey, anyTable, plainTable, "DROP KEY k", ""},
 		{renameKey, anyTable, plainTable, "RENAME KEY k TO c", ""},
 		{hideKey, anyTable, plainTable, "ALTER INDEX k INVISIBLE", "ALTER INDEX k IGNORED"},

@@ -18,10 +18,12 @@ const primaryKey = "primary_key"
 // Index is an index or a primary key. Unique constraints are unique indexes in MySQL.
 type Index struct {
 	Unique    bool        `json:"unique,omitempty"`
-	Type      string      `json:"type"` // BTREE, HASH, FULLTEXT, SPATIAL
+	Type      string      `json:"type"` // BTREE, HASH, FULLTEXT, SPATIAL, VECTOR
 	Parts     []IndexPart `json:"parts"`
 	Comment   string      `json:"comment,omitempty"`
 	Parser    string      `json:"parser,omitempty"`     // of a FULLTEXT index
+	M         string      `json:"m,omitempty"`          // of a VECTOR index: how many neighbours it keeps; MariaDB
+	Distance  string      `json:"distance,omitempty"`   // of a VECTOR index: cosine or euclidean; MariaDB
 	Invisible bool        `json:"invisible,omitempty"`  // MariaDB: IGNORED
 	BlockSize string      `json:"block_size,omitempty"` // KEY_BLOCK_SIZE, of engines that heed it
 	// EngineAttribute and SecondaryAttribute are JSON for the engine and the secondary engine; MySQL.
@@ -105,8 +107,11 @@ func buildIndexes(b *builder) error {
 				Hide: map[bool]string{true: "IGNORED", false: "INVISIBLE"}[b.mariadb],
 			}
 			x.Spell = x.Type == "BTREE" && strings.EqualFold(t.table.Engine, "MEMORY")
-			if x.Type == "FULLTEXT" {
+			switch x.Type {
+			case "FULLTEXT":
 				x.Parser = parserOf(b.definition("table", t.ID), id.Name)
+			case "VECTOR":
+				x.M, x.Distance = vectorOptions(b.definition("table", t.ID), id.Name)
 			}
 			x.readSpelling(b.spelling(t), id.Name, t.table.Engine)
 			a := attributes[[3]string{t.ID.Schema, t.ID.Name, id.Name}]
@@ -178,6 +183,8 @@ func (x *Index) model(name string) atlas.MySQLIndex {
 	}
 	add(x.BlockSize+x.Unheeded != "", "KEY_BLOCK_SIZE="+x.BlockSize+x.Unheeded)
 	add(x.Parser != "", "WITH PARSER "+ident(x.Parser))
+	add(x.M != "", "M="+x.M)
+	add(x.Distance != "", "DISTANCE="+x.Distance)
 	add(x.Comment != "", "COMMENT "+literal(x.Comment))
 	add(x.Invisible, x.Hide)
 	tail = append(tail, engineAttributes{x.EngineAttribute, x.SecondaryAttribute}.clauses()...)
@@ -208,7 +215,7 @@ func createIndex(c *kind.Context, x kind.Of[Index]) ([]plan.Step, error) {
 }
 
 func alterIndex(c *kind.Context, from, to kind.Of[Index], a *kind.Attrs) (plan.Edit, error) {
-	if a.Take("unique", "type", "parts", "comment", "parser", "block_size", "engine_attribute", "secondary_attribute") {
+	if a.Take("unique", "type", "parts", "comment", "parser", "m", "distance", "block_size", "engine_attribute", "secondary_attribute") {
 		a.Take("invisible")
 		return plan.Replace("the definition of an index cannot be changed in place"), nil
 	}

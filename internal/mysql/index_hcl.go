@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/hcl"
 	"github.com/schemactl/schemactl/internal/object"
@@ -10,7 +11,7 @@ import (
 func indexAttrs() []hcl.AttrSpec {
 	return append([]hcl.AttrSpec{
 		columnsAttr("columns", "its columns; on blocks say more about each"),
-		{Name: "type", Takes: hcl.Word, Words: []string{"BTREE", "HASH", "FULLTEXT", "SPATIAL"}, Doc: "the type of index; BTREE by default"},
+		{Name: "type", Takes: hcl.Word, Words: []string{"BTREE", "HASH", "FULLTEXT", "SPATIAL", "VECTOR"}, Doc: "the type of index; BTREE by default"},
 		{Name: "invisible", Takes: hcl.Bool, Doc: "true: queries do not use it; MySQL"},
 		{Name: "ignored", Takes: hcl.Bool, Doc: "true: queries do not use it; MariaDB"},
 		{Name: "without_overlaps", Takes: hcl.String, Doc: "the period in which rows of equal keys do not overlap; MariaDB"},
@@ -43,6 +44,8 @@ func indexHCL() hclKind {
 			Type: "index", Labels: hcl.OneLabel, Doc: "an index", Blocks: indexBlocks(),
 			Attrs: append(indexAttrs(),
 				hcl.AttrSpec{Name: "unique", Takes: hcl.Bool, Doc: "true: no two rows may be equal in it"},
+				hcl.AttrSpec{Name: "m", Takes: hcl.Number, Doc: "of a VECTOR index: how many neighbours of each vector it keeps, 3 to 200; MariaDB"},
+				hcl.AttrSpec{Name: "distance", Takes: hcl.Word | hcl.String, Words: []string{"cosine", "euclidean"}, Doc: "of a VECTOR index: what it orders by; MariaDB"},
 				hcl.AttrSpec{Name: "parser", Takes: hcl.Word | hcl.String, Words: []string{"ngram", "mecab"}, Doc: "the parser of a FULLTEXT index"}),
 		},
 		in: "table", decode: decodeIndex, encode: encodeIndex,
@@ -52,6 +55,7 @@ func indexHCL() hclKind {
 func decodeIndex(d *decoder, b *hcl.Block, table *object.Object) *object.Object {
 	x := &Index{
 		Unique: b.Bool("unique", b.Type == primaryKey), Type: b.Text("type"), Comment: b.Text("comment"), Parser: b.Text("parser"),
+		M: b.Text("m"), Distance: strings.ToLower(b.Text("distance")),
 		Invisible: b.Bool("invisible", false), Hide: "INVISIBLE",
 	}
 	if x.Spell = x.Type == "BTREE"; x.Type == "" {
@@ -127,6 +131,12 @@ func encodeIndex(e *encoder, o *object.Object, b *hcl.Block) {
 	setText(b, "engine_attribute", x.EngineAttribute)
 	setText(b, "secondary_engine_attribute", x.SecondaryAttribute)
 	setText(b, "parser", x.Parser)
+	if x.M != "" {
+		b.Set("m", hcl.Num(x.M))
+	}
+	if x.Distance != "" {
+		b.Set("distance", hcl.Bare(x.Distance))
+	}
 	setText(b, "comment", x.Comment)
 	setFlag(b, map[bool]string{true: "ignored", false: "invisible"}[x.Hide == "IGNORED"], x.Invisible)
 	if plain {

@@ -193,7 +193,7 @@ func traitsOf(c *kind.Context, table object.ID) []trait {
 					if !o.Parent.IsZero() {
 						at = o.Parent
 					}
-					if (s == c.From || t == hasFulltext) && !hasTrait(out[at], t) {
+					if (s == c.From || t == hasFulltext || t == hasVector) && !hasTrait(out[at], t) {
 						out[at] = append(out[at], t)
 					}
 				}
@@ -221,8 +221,11 @@ func traits(s *object.State, o *object.Object) []trait {
 			return []trait{hasVirtual}
 		}
 	case *Index:
-		if v.Type == "FULLTEXT" {
+		switch v.Type {
+		case "FULLTEXT":
 			return []trait{hasFulltext}
+		case "VECTOR":
+			return []trait{hasVector}
 		}
 		for _, p := range v.Parts {
 			if p.Expr != "" {

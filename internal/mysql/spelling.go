@@ -67,7 +67,7 @@ type spelling struct {
 }
 
 var (
-	keyLine      = regexp.MustCompile("^(?:UNIQUE |FULLTEXT |SPATIAL )?KEY (`(?:[^`]|``)*`) ")
+	keyLine      = regexp.MustCompile("^(?:UNIQUE |FULLTEXT |SPATIAL |VECTOR )?KEY (`(?:[^`]|``)*`) ")
 	columnFormat = regexp.MustCompile(`\bCOLUMN_FORMAT (FIXED|DYNAMIC)\b`)
 	columnStore  = regexp.MustCompile(`\bSTORAGE (DISK|MEMORY)\b`)
 	usingType    = regexp.MustCompile(`\) USING (BTREE|HASH)\b`)
@@ -212,6 +212,9 @@ func (b *builder) readPartOptions(t *tableEntry) {
 		for _, quoted := range slices.Sorted(maps.Keys(part.lines)) {
 			var names []string
 			for _, m := range engineOption.FindAllStringSubmatch(outside(part.lines[quoted]), -1) {
+				if name := strings.ToLower(m[1]); strings.HasPrefix(part.lines[quoted], "VECTOR ") && (name == "`m`" || name == "`distance`") {
+					continue
+				}
 				names = append(names, m[1])
 			}
 			if len(names) > 0 {
