@@ -207,23 +207,24 @@ func parserOf(text, index string) string {
 	return ""
 }
 
-var vectorOption = regexp.MustCompile("`(m|distance)`='(\\w+)'")
+var vectorOption = regexp.MustCompile("(?i)`(m|distance)`='(\\w+)'")
 
-// vectorOptions finds the options of a VECTOR index there.
-func vectorOptions(text, index string) (m, distance string) {
+// vectorOptions finds the options of a VECTOR index there, and how they are written.
+func vectorOptions(text, index string) (m, distance string, written []string) {
 	for _, line := range strings.Split(text, "\n") {
 		if !strings.HasPrefix(strings.TrimSpace(line), "VECTOR KEY "+ident(index)+" ") {
 			continue
 		}
-		for _, option := range vectorOption.FindAllStringSubmatch(strings.ToLower(line), -1) {
-			if option[1] == "m" {
+		for _, option := range vectorOption.FindAllStringSubmatch(line, -1) {
+			written = append(written, option[1]+"="+option[2])
+			if strings.EqualFold(option[1], "m") {
 				m = option[2]
 			} else {
-				distance = option[2]
+				distance = strings.ToLower(option[2])
 			}
 		}
 	}
-	return m, distance
+	return m, distance, written
 }
 
 // namesCollation reports whether the table's definition names the character set of a column; where it could do without,

@@ -33,7 +33,9 @@ type Index struct {
 	Using    string `json:"using,omitempty" diff:"-"`
 	Unheeded string `json:"unheeded,omitempty" diff:"-"`
 	Hide     string `json:"hide,omitempty" diff:"-"`
-	Spell    bool   `json:"spell,omitempty" diff:"-"` // BTREE is not the engine's default and must be spelled
+	// Vector is how M and Distance are written, which the server keeps.
+	Vector []string `json:"vector,omitempty" diff:"-"`
+	Spell  bool     `json:"spell,omitempty" diff:"-"` // BTREE is not the engine's default and must be spelled
 }
 
 // IndexPart is one key of an index.
@@ -111,7 +113,7 @@ func buildIndexes(b *builder) error {
 			case "FULLTEXT":
 				x.Parser = parserOf(b.definition("table", t.ID), id.Name)
 			case "VECTOR":
-				x.M, x.Distance = vectorOptions(b.definition("table", t.ID), id.Name)
+				x.M, x.Distance, x.Vector = vectorOptions(b.definition("table", t.ID), id.Name)
 			}
 			x.readSpelling(b.spelling(t), id.Name, t.table.Engine)
 			a := attributes[[3]string{t.ID.Schema, t.ID.Name, id.Name}]
@@ -183,8 +185,9 @@ func (x *Index) model(name string) atlas.MySQLIndex {
 	}
 	add(x.BlockSize+x.Unheeded != "", "KEY_BLOCK_SIZE="+x.BlockSize+x.Unheeded)
 	add(x.Parser != "", "WITH PARSER "+ident(x.Parser))
-	add(x.M != "", "M="+x.M)
-	add(x.Distance != "", "DISTANCE="+x.Distance)
+	add(x.M != "" && x.Vector == nil, "M="+x.M)
+	add(x.Distance != "" && x.Vector == nil, "DISTANCE="+x.Distance)
+	tail = append(tail, x.Vector...)
 	add(x.Comment != "", "COMMENT "+literal(x.Comment))
 	add(x.Invisible, x.Hide)
 	tail = append(tail, engineAttributes{x.EngineAttribute, x.SecondaryAttribute}.clauses()...)
