@@ -10,6 +10,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 
 	"github.com/schemactl/schemactl/internal/dbtest"
+	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 )
 
@@ -29,6 +30,8 @@ func TestLockOfAtlas(t *testing.T) {
 			}
 			if _, err := h.Lock(t.Context(), "schemactl_apply", 100*time.Millisecond, quiet); err == nil || !strings.Contains(err.Error(), `the lock "atlas_migrate_execute"`) {
 				t.Fatalf("a run of Atlas is not waited for: %v", err)
+			} else if d := new(diag.Diagnostic); !errors.As(err, &d) || !strings.Contains(d.Hint, "of the server holds it (") {
+				t.Errorf("nobody tells who holds it: %v", d)
 			}
 			other := newAlternation(t, name)
 			elsewhere := other.session.(dialect.Historian).History("")

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"regexp"
@@ -51,7 +52,7 @@ func (s server) brand() string {
 func (s server) fault(err error, text string) error {
 	var me *driver.MySQLError
 	if !errors.As(err, &me) {
-		return err
+		return dialect.Lost(err, driver.ErrInvalidConn, sqldriver.ErrBadConn)
 	}
 	d := diag.Errorf(diag.Pos{}, fmt.Sprintf("%s %d", s.brand(), me.Number), "%s", me.Message)
 	if m := atLine.FindStringSubmatch(me.Message); m != nil && text != "" {

@@ -58,7 +58,7 @@ func (h *history) lockAtlas(ctx context.Context, keeper *sql.Conn, deadline time
 		}
 		if !time.Now().Before(deadline) {
 			return diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this server: Atlas's migrate apply, or a run that is bound to no database", dialect.AtlasLock).
-				WithHint("wait until it is done, or give --lock-timeout more time")
+				WithHint("wait until it is done, or give --lock-timeout more time%s", holder(ctx, keeper, dialect.AtlasLock))
 		}
 	}
 }

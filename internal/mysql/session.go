@@ -281,9 +281,20 @@ func (s *session) lockOn(ctx context.Context, conn *sql.Conn, name string, timeo
 	unlock, err := s.lockNamed(ctx, conn, s.lockName(name), timeout)
 	if errors.Is(err, errLocked) {
 		return nil, diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this database", name).
-			WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
+			WithHint("wait until it is done, or give --lock-timeout more time than %s%s", timeout.Round(time.Second/10), holder(ctx, conn, s.lockName(name)))
 	}
 	return unlock, err
+}
+
+// holder tells which connection holds a lock, and how to end it; empty where the server does not tell.
+func holder(ctx context.Context, conn *sql.Conn, lock string) string {
+	var id int64
+	var user, host string
+	err := conn.QueryRowContext(ctx, "SELECT ID, USER, HOST FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK("+literal(lock)+")").Scan(&id, &user, &host)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; connection %d of the server holds it (user %s, from %s): to end it, KILL %d", id, user, host, id)
 }
 
 var errLocked = errors.New("another session holds the lock")

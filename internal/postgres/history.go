@@ -74,7 +74,21 @@ FROM `+h.table()+` WHERE version <> `+literal(dialect.AtlasIdentifier)+` ORDER B
 		}
 		out = append(out, r)
 	}
-	return out, fault(rows.Err(), "")
+	if err := rows.Err(); err != nil {
+		return nil, fault(err, "")
+	}
+	return out, h.checkWhole(ctx)
+}
+
+// checkWhole refuses a history of which policies may hide rows: what ran would run again.
+func (h *history) checkWhole(ctx context.Context) error {
+	var hidden sql.NullBool
+	err := h.conn.QueryRowContext(ctx, "SELECT pg_catalog.row_security_active(to_regclass("+literal(h.table())+")::oid)").Scan(&hidden)
+	if err != nil || !hidden.Bool {
+		return fault(err, "")
+	}
+	return diag.Errorf(diag.Pos{}, "history-hidden", "row security on %s may hide migrations from this role, which would run again", h.Table()).
+		WithHint("ALTER TABLE %s DISABLE ROW LEVEL SECURITY; or run as the owner of the table, or as a role with BYPASSRLS", h.table())
 }
 
 // Ensure makes the table as Atlas does. A right that is missing for what is there already is no fault.

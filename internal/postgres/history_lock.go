@@ -88,9 +88,9 @@ func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, 
 	if h.server.Major >= 17 {
 		keep += "; SET LOCAL transaction_timeout = 0"
 	}
-	err = poll(ctx, timeout, func() (held string, err error) {
+	err = h.poll(ctx, timeout, func() (held lock, err error) {
 		if _, err := conn.ExecContext(ctx, keep); err != nil {
-			return "", fault(err, "")
+			return lock{}, fault(err, "")
 		}
 		for _, l := range locks {
 			var got bool
@@ -99,10 +99,10 @@ func (h *history) Lock(ctx context.Context, name string, timeout time.Duration, 
 				_, err = conn.ExecContext(ctx, "ROLLBACK")
 			}
 			if err != nil || !got {
-				return l.name, fault(err, "")
+				return l, fault(err, "")
 			}
 		}
-		return "", nil
+		return lock{}, nil
 	})
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())

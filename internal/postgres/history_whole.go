@@ -169,7 +169,7 @@ func (a *answer) read(results driver.RowsNextResultSet) error {
 func (h *history) blame(err error, text string, statements []dialect.Statement, starts []int, done int) (int, bool, error) {
 	var pe *pq.Error
 	if !errors.As(err, &pe) {
-		return done, true, err
+		return done, true, fault(err, "")
 	}
 	at, _ := strconv.Atoi(pe.Position)
 	pe.Position = ""

@@ -140,16 +140,16 @@ func ownLock(name string) lock { return lock{name, lockKey(name)} }
 // lockAll takes locks of the session, one after the other.
 func (s *session) lockAll(ctx context.Context, locks []lock, timeout time.Duration) (func(context.Context) error, error) {
 	rest, unlock := locks, ""
-	err := poll(ctx, timeout, func() (held string, err error) {
+	err := s.poll(ctx, timeout, func() (held lock, err error) {
 		for len(rest) > 0 {
 			var got bool
 			if err := s.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock("+rest[0].key+")").Scan(&got); err != nil || !got {
-				return rest[0].name, fault(err, "")
+				return rest[0], fault(err, "")
 			}
 			unlock += "SELECT pg_advisory_unlock(" + rest[0].key + ");"
 			rest = rest[1:]
 		}
-		return "", nil
+		return lock{}, nil
 	})
 	release := func(ctx context.Context) error { return s.Exec(ctx, unlock) }
 	if err == nil {
@@ -171,16 +171,16 @@ func lockKey(name string) string {
 }
 
 // poll tries to get locks until the timeout. Each try names the lock that another holds.
-func poll(ctx context.Context, timeout time.Duration, try func() (held string, err error)) error {
+func (s *session) poll(ctx context.Context, timeout time.Duration, try func() (held lock, err error)) error {
 	deadline := time.Now().Add(timeout)
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		held, err := try()
-		if held == "" || err != nil {
+		if held.key == "" || err != nil {
 			return err
 		}
 		if time.Now().Add(wait).After(deadline) {
-			return diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this database", held).
-				WithHint("wait until it is done, or give --lock-timeout more time than %s", timeout)
+			return diag.Errorf(diag.Pos{}, "locked", "another run holds the lock %q on this database", held.name).
+				WithHint("wait until it is done, or give --lock-timeout more time than %s%s", timeout, s.holder(ctx, held))
 		}
 		select {
 		case <-ctx.Done():
@@ -188,6 +188,21 @@ func poll(ctx context.Context, timeout time.Duration, try func() (held string, e
 		case <-time.After(wait):
 		}
 	}
+}
+
+// holder tells which session holds a lock, and how to end it; empty where the server does not tell.
+func (s *session) holder(ctx context.Context, l lock) string {
+	var pid int
+	var name, user, from, since string
+	err := s.conn.QueryRowContext(ctx, `SELECT a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(a.usename, '?'),
+  coalesce(host(a.client_addr), 'this machine'), coalesce(to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), '?')
+FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32 | l.objid::bigint) = `+l.key+`
+  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) LIMIT 1`).Scan(&pid, &name, &user, &from, &since)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; process %d of the server holds it (%s, user %s, from %s, connected since %s UTC): to end it, SELECT pg_terminate_backend(%d)", pid, name, user, from, since, pid)
 }
 
 // Begin opens a transaction. Function bodies are not checked in it: they may name what later steps make, and the
@@ -211,7 +226,7 @@ func (s *session) Close() error {
 func fault(err error, text string) error {
 	var pe *pq.Error
 	if !errors.As(err, &pe) {
-		return err
+		return dialect.Lost(err, driver.ErrBadConn)
 	}
 	d := diag.Errorf(diag.Pos{}, "SQLSTATE "+string(pe.Code), "%s", pe.Message)
 	if pe.Detail != "" {

@@ -1,0 +1,22 @@
+package dialect_test
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/schemactl/schemactl/internal/dialect"
+)
+
+func TestLost(t *testing.T) {
+	err := fmt.Errorf("read: %w", dialect.Lost(fmt.Errorf("x: %w", driver.ErrBadConn), driver.ErrBadConn))
+	again := dialect.Lost(err, driver.ErrBadConn)
+	if !errors.Is(again, driver.ErrBadConn) || strings.Count(again.Error(), "the connection is gone") != 1 {
+		t.Error(again)
+	}
+	if other := errors.New("other"); dialect.Lost(other, driver.ErrBadConn) != other || dialect.Lost(nil, driver.ErrBadConn) != nil {
+		t.Error("another error is changed")
+	}
+}
