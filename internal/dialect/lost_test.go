@@ -16,7 +16,10 @@ func TestLost(t *testing.T) {
 	if !errors.Is(again, driver.ErrBadConn) || strings.Count(again.Error(), "the connection is gone") != 1 {
 		t.Error(again)
 	}
-	if other := errors.New("other"); dialect.Lost(other, driver.ErrBadConn) != other || dialect.Lost(nil, driver.ErrBadConn) != nil {
-		t.Error("another error is changed")
+	if got := dialect.Lost(errors.New("other"), driver.ErrBadConn); got.Error() != "other" {
+		t.Errorf("another error is %v now", got)
+	}
+	if got := dialect.Lost(nil, driver.ErrBadConn); got != nil {
+		t.Errorf("no error is %v now", got)
 	}
 }
