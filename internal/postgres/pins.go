@@ -16,7 +16,7 @@ var (
 // A database or a role can have settings of its own (ALTER DATABASE, ALTER ROLE … SET) that change how the server spells
 // what it holds, or what a statement makes. They are pinned: while catalogs are read, while statements of plans run, and
 // in dev databases. The files of a migration directory are their author's: only what would make them something else than
-// in the dev database is pinned for them. docs/configuration.md tells users.
+// in the dev database is pinned for them. docs/migrations.md tells users.
 
 // pin is a value that a setting of the server is given.
 type pin struct{ name, value string }
