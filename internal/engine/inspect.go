@@ -13,6 +13,7 @@ import (
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
 	"github.com/schemactl/schemactl/internal/hcl"
+	"github.com/schemactl/schemactl/internal/kind"
 	"github.com/schemactl/schemactl/internal/object"
 	"github.com/schemactl/schemactl/internal/plan"
 	"github.com/schemactl/schemactl/internal/source"
@@ -203,7 +204,7 @@ func (in *Inspection) plan() (*plan.Plan, error) {
 			}
 		}
 	}
-	return Diff(in.Dialect, from, in.State, Options{})
+	return Diff(in.Dialect, from, in.State, Options{Policy: kind.Policy{Describes: true}})
 }
 
 func (in *Inspection) blocks() ([]*hcl.Block, error) {

@@ -45,6 +45,9 @@ type Policy struct {
 	Online Online
 	// Server is what the plan is for.
 	Server Server
+	// Describes means that the plan writes down a state, for people or for a file: it leaves out what no catalog tells, such
+	// as passwords, where a plan that runs could not go on.
+	Describes bool
 }
 
 // Of is an object with its value in the kind's own type.

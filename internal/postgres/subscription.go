@@ -181,6 +181,9 @@ func createSubscription(c *kind.Context, s kind.Of[Subscription]) ([]plan.Step, 
 	if err := s.V.checkVersion(c, s.Object); err != nil {
 		return nil, err
 	}
+	if s.V.connection == "" && c.Policy.Describes {
+		return s.V.described(s.ID), nil
+	}
 	if s.V.connection == "" {
 		return nil, diag.Errorf(s.Pos, "no-connection", "the %s is to be made, and nothing says how to connect to the publisher", s.ID).
 			WithHint("declare it in HCL with connection = var.connection, or leave subscriptions alone: manage { subscriptions = false }")
@@ -199,6 +202,18 @@ func createSubscription(c *kind.Context, s kind.Of[Subscription]) ([]plan.Step, 
 		return []plan.Step{step, enableSubscription(s.ID, true)}, nil
 	}
 	return []plan.Step{step}, nil
+}
+
+// described is the statement as pg_dump would have it, without the password: it connects to nothing.
+func (v *Subscription) described(id object.ID) []plan.Step {
+	still := *v
+	still.unconnected, still.Enabled = true, false
+	return []plan.Step{{
+		SQL: "CREATE SUBSCRIPTION " + ident(id.Name) + " CONNECTION " + literal(string(v.Publisher)) + " PUBLICATION " + idents(v.Publications) +
+			" WITH (" + strings.Join(still.creation(id.Name), ", ") + ")",
+		Comment: "create " + id.String() + ", without its password, to be enabled",
+		Reverse: []string{"DROP SUBSCRIPTION " + ident(id.Name)},
+	}}
 }
 
 // creation spells the parameters of CREATE SUBSCRIPTION. Without a connection nothing can be enabled at once.
