@@ -9,7 +9,7 @@ TEST     = ./...
 
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build demo test race bare lint bench cross fmt clean help
+.PHONY: build demo test race bare lint bench fuzz cross fmt clean help
 
 build: ## build bin/schemactl
 	$(GO_BUILD) -o bin/schemactl ./cmd/schemactl
@@ -37,6 +37,9 @@ lint: ## check style, and who may import whom
 
 bench: build ## measure against the speed budgets (FULL=1: 10,000 tables too)
 	scripts/servers.sh run go run ./bench
+
+fuzz: ## run every fuzz test for FUZZTIME each (ONLY=pattern for some)
+	scripts/fuzz.sh $(or $(FUZZTIME),10s) $(ONLY)
 
 cross: ## build for every platform into dist/
 	@set -e; for platform in $(PLATFORMS); do \

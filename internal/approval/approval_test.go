@@ -16,15 +16,22 @@ import (
 
 func newKey(t *testing.T) (ssh.Signer, string) {
 	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
+	seed := make([]byte, ed25519.SeedSize)
+	_, _ = rand.Read(seed) // never fails
+	key, line, err := ed25519Key(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := ssh.NewSignerFromKey(private)
+	return key, line
+}
+
+// ed25519Key makes the key of a seed, and its line in a file of signers.
+func ed25519Key(seed []byte) (ssh.Signer, string, error) {
+	s, err := ssh.NewSignerFromKey(ed25519.NewKeyFromSeed(seed))
 	if err != nil {
-		t.Fatal(err)
+		return nil, "", err
 	}
-	return s, strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.PublicKey())))
+	return s, strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.PublicKey()))), nil
 }
 
 func TestOnlyTheSignedTextIsApproved(t *testing.T) {

@@ -199,6 +199,7 @@ func TestScratchSweep(t *testing.T) {
 			old := scratchName(time.Now().Add(-time.Hour))
 			held := scratchName(time.Now().Add(-time.Hour))
 			foreign := "schemactl_dev_mine" + old[len(old)-8:]
+			unmarked, theirs := scratchName(time.Now().Add(-time.Hour)), scratchName(time.Now().Add(-time.Hour))
 			db := execute(t, server)
 			for _, name := range []string{old, held, foreign} {
 				execute(t, server, "CREATE DATABASE "+name)
@@ -206,6 +207,13 @@ func TestScratchSweep(t *testing.T) {
 				if server.Dialect == dburl.Postgres {
 					execute(t, server, "COMMENT ON DATABASE "+name+" IS '"+scratchComment+"'")
 				}
+			}
+			for _, name := range []string{unmarked, theirs} {
+				execute(t, server, "CREATE DATABASE "+name)
+				t.Cleanup(func() { _, _ = db.ExecContext(context.Background(), "DROP DATABASE IF EXISTS "+name) })
+			}
+			if server.Dialect == dburl.Postgres {
+				execute(t, server, "COMMENT ON DATABASE "+theirs+" IS 'ours'")
 			}
 			if server.Dialect == dburl.Postgres {
 				holder := execute(t, server.WithDatabase(held))
@@ -219,6 +227,12 @@ func TestScratchSweep(t *testing.T) {
 			}
 			if exists(t, server, old) {
 				t.Error("an abandoned database is still there")
+			}
+			if exists(t, server, unmarked) {
+				t.Error("a database of a run that ended while it was made is still there")
+			}
+			if server.Dialect == dburl.Postgres && !exists(t, server, theirs) {
+				t.Error("a database with a comment of somebody's was dropped")
 			}
 			if !exists(t, server, held) || !exists(t, server, foreign) {
 				t.Error("a database that is in use, or not ours, was dropped")

@@ -168,11 +168,11 @@ func (s *scratch) create(ctx context.Context, statement string) error {
 	return nil
 }
 
-// sweepPostgres drops what crashed runs have left: databases that carry our name and our comment, that are not
-// fresh, that no one is connected to, and that we may drop.
+// sweepPostgres drops what crashed runs have left: databases that carry our name, and our comment or still none, that are
+// not fresh, that no one is connected to, and that we may drop.
 func (s *scratch) sweepPostgres(ctx context.Context) error {
 	names, err := s.names(ctx, `SELECT d.datname FROM pg_database d
-		WHERE d.datname LIKE 'schemactl\_dev\_%' AND shobj_description(d.oid, 'pg_database') = `+literal(scratchComment)+`
+		WHERE d.datname LIKE 'schemactl\_dev\_%' AND coalesce(shobj_description(d.oid, 'pg_database'), `+literal(scratchComment)+`) = `+literal(scratchComment)+`
 		AND pg_has_role(d.datdba, 'MEMBER')
 		AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)`)
 	if err != nil {

@@ -29,6 +29,12 @@ func ReadAccepted(path string, named bool, now time.Time) (Accepted, error) {
 	if err != nil {
 		return out, diag.Errorf(diag.Pos{File: path}, "no-file", "%v", errors.Unwrap(err))
 	}
+	out.List, err = acceptances(text, path)
+	return out, err
+}
+
+func acceptances(text []byte, path string) ([]Acceptance, error) {
+	var out []Acceptance
 	body, faults := hcl.Parse(text, path, hclv2.InitialPos)
 	if faults.HasErrors() {
 		return out, diag.Errorf(posOf(*faults[0].Subject), "syntax", "%s: %s", faults[0].Summary, faults[0].Detail)
@@ -41,7 +47,7 @@ func ReadAccepted(path string, named bool, now time.Time) (Accepted, error) {
 		if err != nil {
 			return out, err
 		}
-		out.List = append(out.List, a)
+		out = append(out, a)
 	}
 	return out, nil
 }
