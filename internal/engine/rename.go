@@ -38,7 +38,7 @@ func (c Candidate) Hint() string {
 	hint := fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, write renamed_from = %q in its declaration%s or give --rename %s",
 		c.From, c.To, bareName(c.From), where, c.Flag())
 	if c.Inherited {
-		hint = fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, let its table leave its parent with one plan, and rename the column with the next",
+		hint = fmt.Sprintf("note: %s is dropped and %s made new, which looks like it; if it is the same under a new name, let its table leave its parent with one plan, and rename it with the next",
 			c.From, c.To)
 	}
 	if c.Facts != "" {

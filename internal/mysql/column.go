@@ -458,7 +458,7 @@ func inheritsBack(c *kind.Context, col kind.Of[Column], step *plan.Step) {
 	}
 	for i, sql := range step.Reverse {
 		if clause, ok := strings.CutPrefix(sql, alterHead(col.Parent)); ok {
-			step.Reverse[i] = alterHead(col.Parent) + "DEFAULT CHARSET=" + from.V.Charset + " COLLATE=" + from.V.Collation + ", " + clause
+			step.Reverse[i] = alterHead(col.Parent) + strings.Join(from.V.charsetClauses(), " ") + ", " + clause
 		}
 	}
 }

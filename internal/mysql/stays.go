@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"regexp"
+	"strings"
 
 	"github.com/schemactl/schemactl/internal/diag"
 	"github.com/schemactl/schemactl/internal/dialect"
@@ -41,9 +42,18 @@ func (l *load) checkStays(ctx context.Context, st dialect.Statement) error {
 	return nil
 }
 
-// databasesChanged lists the databases before the names of what a statement changes. It may list aliases of tables, too.
+// databasesChanged lists the databases before the names of what a statement changes, whichever sql_mode says what double
+// quotes mean. It may list aliases of tables, too.
 func databasesChanged(sql string) []string {
-	tokens := statement.Tokens(sql, statement.Flavour{MySQL: true})
+	out := changedIn(sql, statement.Flavour{MySQL: true})
+	if strings.Contains(sql, `"`) {
+		out = append(out, changedIn(sql, statement.Flavour{MySQL: true, AnsiQuotes: true})...)
+	}
+	return out
+}
+
+func changedIn(sql string, f statement.Flavour) []string {
+	tokens := statement.Tokens(sql, f)
 	if len(tokens) < 3 || !tokens[0].Is(
 		"create", "alter", "drop", "truncate", "rename", "insert", "replace", "update", "delete", "load", "call", "with", "lock",
 		"analyze", "optimize", "repair", "check", "import", "handler", "cache") {

@@ -173,12 +173,7 @@ func (t *Table) clauses(from *Table) []string {
 		out = append(out, "ENGINE="+t.Engine)
 	}
 	if t.Charset != from.Charset || t.Collation != from.Collation {
-		if t.Charset != "" {
-			out = append(out, "DEFAULT CHARSET="+t.Charset)
-		}
-		if t.Collation != "" {
-			out = append(out, "COLLATE="+t.Collation)
-		}
+		out = append(out, t.charsetClauses()...)
 	}
 	for _, o := range t.Options {
 		if !slices.Contains(from.Options, o) {
@@ -193,6 +188,18 @@ func (t *Table) clauses(from *Table) []string {
 	}
 	if t.Comment != from.Comment {
 		out = append(out, "COMMENT="+literal(t.Comment))
+	}
+	return out
+}
+
+// charsetClauses spell what columns of the table get that name none of their own.
+func (t *Table) charsetClauses() []string {
+	var out []string
+	if t.Charset != "" {
+		out = append(out, "DEFAULT CHARSET="+t.Charset)
+	}
+	if t.Collation != "" {
+		out = append(out, "COLLATE="+t.Collation)
 	}
 	return out
 }

@@ -57,6 +57,7 @@ type speller struct {
 	rejoins map[object.ID]bool
 	reasons map[object.ID]string    // why tables are made anew
 	folded  map[object.ID]object.ID // columns that merged with a parent's, and those that they are then
+	mutual  map[object.ID]bool      // foreign keys, once somebody asks
 }
 
 // inherited is a column as a table has it, from a parent or itself.
@@ -241,10 +242,9 @@ func (p *speller) needs(table object.ID, needs []object.ID) []object.ID {
 func (p *speller) spellShares(then *speller, table object.ID) {
 	t, _ := kind.Get[Table](p.s, table)
 	to, _ := kind.Get[Table](then.s, table)
-	mutual := mutualKeys(p.s)
 	for _, share := range t.V.Shares {
 		of := p.s.Get(share.Of)
-		if of == nil || share.Stays || hasPartOn(then.s, share.Of, table) || mutual[share.Of] && goesItself(p.s, then.s, of) {
+		if of == nil || share.Stays || hasPartOn(then.s, share.Of, table) || p.isMutual(share.Of) && goesItself(p.s, then.s, of) {
 			continue
 		}
 		again := then.s.Get(share.Of)
@@ -253,6 +253,13 @@ func (p *speller) spellShares(then *speller, table object.ID) {
 		}
 		p.spellShare(table, of, share)
 	}
+}
+
+func (p *speller) isMutual(key object.ID) bool {
+	if p.mutual == nil {
+		p.mutual = mutualKeys(p.s)
+	}
+	return p.mutual[key]
 }
 
 func (p *speller) spellShare(table object.ID, of *object.Object, share Share) {
