@@ -61,6 +61,9 @@ func decodeIndex(d *decoder, b *hcl.Block, table *object.Object) *object.Object 
 	if x.Spell = x.Type == "BTREE"; x.Type == "" {
 		x.Type = "BTREE"
 	}
+	if x.Type != "VECTOR" && x.M+x.Distance != "" {
+		d.faults.Add(b.Errorf("conflict", "m and distance are of VECTOR indexes").WithHint("write type = VECTOR, or take them out"))
+	}
 	if b.Bool("ignored", false) {
 		x.Invisible, x.Hide = true, "IGNORED"
 	}
